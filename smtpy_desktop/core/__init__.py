@@ -1,0 +1,1 @@
+"""Functional core: pure functions, no input or output."""

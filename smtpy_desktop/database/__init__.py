@@ -1,0 +1,1 @@
+"""Queries, tables and the way to the database."""
