@@ -1,0 +1,177 @@
+"""The bridge between the window and the asyncio thread: run work there, hear the result here."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import itertools
+import logging
+import traceback
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from smtpy_desktop.errors import Cancelled, UserFacingError
+from smtpy_desktop.runtime.async_thread import AsyncThread
+from smtpy_desktop.schemas.progress import Progress
+
+_log = logging.getLogger(__name__)
+_POLL_MILLISECONDS = 100
+
+OnSuccess = Callable[[Any], object]
+OnError = Callable[[UserFacingError], object]
+
+
+class TaskHandle(QObject):
+    """One running task as the Tasks panel shows it."""
+
+    progressed = Signal()
+    ended = Signal()
+
+    def __init__(self, task_id: int, title: str | None, progress: Progress | None, parent: QObject) -> None:
+        super().__init__(parent)
+        self.task_id = task_id
+        self.title = title
+        self.progress = progress
+        self.is_cancelled = False
+        self.is_done = False
+        self._future: concurrent.futures.Future[Any] | None = None
+
+    def cancel(self) -> None:
+        """Ask the work to stop; its result will not be delivered any more."""
+        self.is_cancelled = True
+        if self._future is not None:
+            self._future.cancel()
+
+
+class _Task:
+    """What is needed to deliver a result, or to know that nobody wants it."""
+
+    def __init__(
+        self, handle: TaskHandle, owner: QObject, on_success: OnSuccess | None, on_error: OnError | None, key: str | None
+    ) -> None:
+        self.handle = handle
+        self.owner = owner
+        self.on_success = on_success
+        self.on_error = on_error
+        self.key = key
+
+
+class TaskRunner(QObject):
+    """Runs coroutines on the asyncio thread and calls back on the GUI thread.
+
+    A result is dropped when its owner is gone, when it was cancelled, or when a newer task with the same ``replaces``
+    key has overtaken it. Failures are reported by default: ``on_error`` only overrides (return True from it to say
+    that nothing more is to be shown).
+
+    Signals: ``failed(UserFacingError)``, ``crashed(str)`` with a traceback, ``started(TaskHandle)``,
+    ``finished(TaskHandle)``.
+    """
+
+    failed = Signal(object)
+    crashed = Signal(str)
+    started = Signal(object)
+    finished = Signal(object)
+    _completed = Signal(int, object)
+
+    def __init__(self, thread: AsyncThread, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread = thread
+        self._tasks: dict[int, _Task] = {}
+        self._newest: dict[str, int] = {}
+        self._ids = itertools.count(1)
+        self._completed.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._poll = QTimer(self)
+        self._poll.setInterval(_POLL_MILLISECONDS)
+        self._poll.timeout.connect(self._poll_progress)
+
+    def run(
+        self,
+        work: Coroutine[Any, Any, Any],
+        *,
+        owner: QObject,
+        on_success: OnSuccess | None = None,
+        on_error: OnError | None = None,
+        replaces: str | None = None,
+        progress: Progress | None = None,
+        title: str | None = None,
+    ) -> TaskHandle:
+        """Start a coroutine; a task with a ``title`` or a ``progress`` is shown in the Tasks panel."""
+        task_id = next(self._ids)
+        handle = TaskHandle(task_id, title, progress, self)
+        self._tasks[task_id] = _Task(handle, owner, on_success, on_error, replaces)
+        if replaces is not None:
+            self._overtake(replaces, task_id)
+        future = self._thread.submit(work)
+        handle._future = future
+        future.add_done_callback(lambda done: self._post(task_id, done))
+        self.started.emit(handle)
+        if progress is not None and not self._poll.isActive():
+            self._poll.start()
+        return handle
+
+    @property
+    def running(self) -> tuple[TaskHandle, ...]:
+        """The handles of everything that is still under way."""
+        return tuple(task.handle for task in self._tasks.values())
+
+    def cancel_all(self) -> None:
+        """Cancel everything under way (when the window closes)."""
+        for task in tuple(self._tasks.values()):
+            task.handle.cancel()
+
+    def _overtake(self, key: str, task_id: int) -> None:
+        older = self._tasks.get(self._newest.get(key, 0))
+        if older is not None:
+            older.handle.cancel()
+        self._newest[key] = task_id
+
+    def _post(self, task_id: int, future: concurrent.futures.Future[Any]) -> None:
+        """Carry the outcome over to the GUI thread (this runs on the asyncio thread)."""
+        try:
+            self._completed.emit(task_id, future)
+        except RuntimeError:
+            return  # the window is gone; nobody is waiting
+
+    def _deliver(self, task_id: int, future: concurrent.futures.Future[Any]) -> None:
+        task = self._tasks.pop(task_id)
+        handle = task.handle
+        handle.is_done = True
+        if not self._tasks_with_progress():
+            self._poll.stop()
+        overtaken = task.key is not None and self._newest.get(task.key) != task_id
+        if task.key is not None and not overtaken:
+            del self._newest[task.key]
+        try:
+            wanted = not (handle.is_cancelled or overtaken) and shiboken6.isValid(task.owner)
+            self._hand_over(task, future, wanted=wanted)
+        finally:
+            handle.ended.emit()
+            self.finished.emit(handle)
+            handle.deleteLater()
+
+    def _hand_over(self, task: _Task, future: concurrent.futures.Future[Any], *, wanted: bool) -> None:
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is None:
+            if wanted and task.on_success is not None:
+                task.on_success(future.result())
+        elif isinstance(error, (Cancelled, asyncio.CancelledError)):
+            return
+        elif isinstance(error, UserFacingError):
+            if wanted and not (task.on_error is not None and task.on_error(error)):
+                self.failed.emit(error)
+        else:
+            _log.error("a task failed unexpectedly", exc_info=error)
+            self.crashed.emit("".join(traceback.format_exception(error)))
+
+    def _tasks_with_progress(self) -> bool:
+        return any(task.handle.progress is not None for task in self._tasks.values())
+
+    def _poll_progress(self) -> None:
+        for task in tuple(self._tasks.values()):
+            if task.handle.progress is not None:
+                task.handle.progressed.emit()
