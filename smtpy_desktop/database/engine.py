@@ -1,0 +1,151 @@
+"""The way to PostgreSQL: one pool, transactions as ``async with``, and the driver's errors translated once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from smtpy_desktop.errors import DatabaseUnavailable, UserFacingError
+from smtpy_desktop.schemas.text import text
+
+_UNAVAILABLE_CLASSES = ("08", "57P")
+_POOL_SIZE = 8
+_CONNECT_SECONDS = 5
+_STATEMENT_MILLISECONDS = 60_000
+
+
+class Database:
+    """A pool of connections to one PostgreSQL database.
+
+    ``origin`` names this process in the change notices of the database, so that it can tell its own from others'.
+    ``read_only`` is set when the schema is newer than the program: nothing is written then.
+    """
+
+    def __init__(self, url: str | URL, *, origin: str, read_only: bool = False) -> None:
+        self.url = make_url(url)
+        self.origin = origin
+        self.read_only = read_only
+        self.engine: AsyncEngine = create_async_engine(
+            self.url,
+            pool_size=_POOL_SIZE,
+            max_overflow=_POOL_SIZE,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": _CONNECT_SECONDS,
+                "application_name": origin,
+                "options": f"-c timezone=UTC -c statement_timeout={_STATEMENT_MILLISECONDS}",
+            },
+        )
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction that commits at the end of the block and rolls back when it raises.
+
+        Raises DatabaseUnavailable and other UserFacingErrors in place of the driver's.
+        """
+        if self.read_only:
+            raise UserFacingError(
+                "READ_ONLY",
+                text("This database was set up by a newer version of the program and is open for reading only."),
+                hint=text("Update the program to make changes."),
+            )
+        with translated_errors():
+            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction for reading alone."""
+        with translated_errors():
+            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+class translated_errors:  # noqa: N801 - used like a function
+    """Turn the driver's errors inside the block into errors with a text for the user."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, (SQLAlchemyError, ConnectionError, asyncio.TimeoutError)):
+            translated = translate(error)
+            if translated is not None:
+                raise translated from error
+
+
+def translate(error: BaseException) -> UserFacingError | None:
+    """Return the user's text for a failure of the environment; None when the failure is a bug of ours."""
+    if isinstance(error, (PoolTimeout, ConnectionError, asyncio.TimeoutError, InterfaceError)):
+        return _unavailable(error)
+    if not isinstance(error, DBAPIError):
+        return None
+    state = getattr(error.orig, "sqlstate", None)
+    if error.connection_invalidated or state is None and type(error.orig).__name__ == "OperationalError":
+        return _unavailable(error)
+    return _by_state(str(state), error)
+
+
+def _by_state(state: str, error: DBAPIError) -> UserFacingError | None:
+    if state.startswith(_UNAVAILABLE_CLASSES):
+        return _unavailable(error)
+    if state == "53100":
+        return UserFacingError(
+            "DISK_FULL",
+            text("The database's disk is full; nothing was changed."),
+            hint=text("Make room on the disk of the database server and try again."),
+        )
+    if state == "53300":
+        return DatabaseUnavailable(
+            "DATABASE_BUSY",
+            text("The database takes no more connections."),
+            hint=text("Close other programs that use it, or raise max_connections, and try again."),
+        )
+    if state == "57014":
+        return UserFacingError(
+            "DATABASE_TIMEOUT",
+            text("The database needed too long for this and was stopped."),
+            hint=text("Try again, or ask for less at once."),
+        )
+    if state == "42501":
+        return UserFacingError(
+            "DATABASE_FORBIDDEN",
+            text("The database role may not do this."),
+            detail=text("{reason}", reason=str(error.orig).strip().splitlines()[0]),
+            hint=text("Sign in with a role that has the rights, or ask the database's administrator."),
+        )
+    if state in ("40001", "40P01", "55P03"):
+        return UserFacingError(
+            "DATABASE_CONFLICT",
+            text("Somebody else was changing the same thing; nothing was changed."),
+            hint=text("Try again."),
+        )
+    if state in ("22021", "22P05"):
+        return UserFacingError(
+            "TEXT_NOT_STORABLE",
+            text("The text holds a character that cannot be stored (such as NUL)."),
+            hint=text("Remove it and try again."),
+        )
+    return None
+
+
+def _unavailable(error: BaseException) -> DatabaseUnavailable:
+    cause = getattr(error, "orig", None) or error
+    reason = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
+    return DatabaseUnavailable(
+        "DATABASE_UNAVAILABLE",
+        text("The database cannot be reached."),
+        detail=text("{reason}", reason=reason),
+        hint=text("The program keeps trying; try again in a moment."),
+    )

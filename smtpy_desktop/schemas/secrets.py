@@ -1,0 +1,57 @@
+"""Secrets: which there are, what state their keeper is in, and the master key with where it came from."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from smtpy_desktop.schemas.text import Text, text
+
+
+class SecretName(enum.StrEnum):
+    """The secrets that are kept, one item each."""
+
+    DATABASE_PASSWORD = "database-password"
+    MASTER_KEY = "master-key"
+    STRIPE_API_KEY = "stripe-api-key"
+    STRIPE_WEBHOOK_SECRET = "stripe-webhook-secret"
+
+    @property
+    def label(self) -> Text:
+        """What the secret is called in a sentence."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    SecretName.DATABASE_PASSWORD: text("the database password"),
+    SecretName.MASTER_KEY: text("the master key"),
+    SecretName.STRIPE_API_KEY: text("the Stripe API key"),
+    SecretName.STRIPE_WEBHOOK_SECRET: text("the Stripe webhook secret"),
+}
+
+
+class KeyringState(enum.StrEnum):
+    """What can be done with the keyring; whether a secret is stored in an available one is another question."""
+
+    AVAILABLE = "available"
+    LOCKED = "locked"  # it is there and waits for its owner to unlock it
+    MISSING = "missing"  # the machine has none
+    DENIED = "denied"  # it is there and refuses, or does not answer
+
+
+class MasterKeySource(enum.StrEnum):
+    """Where the master key in use came from."""
+
+    KEY_FILE = "key-file"  # named by SMTPY_MASTER_KEY_FILE
+    KEYRING = "keyring"
+    PROFILE_FILE = "profile-file"  # master.key in the profile, on machines without a keyring
+
+
+@dataclass(frozen=True, slots=True)
+class MasterKey:
+    """The 32 bytes that seal private keys. ``location`` is for people; ``warnings`` are to be shown."""
+
+    value: bytes = field(repr=False)
+    source: MasterKeySource
+    location: str
+    warnings: tuple[Text, ...] = ()
