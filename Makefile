@@ -1,0 +1,47 @@
+# SMTPy Desktop: one command each. Every command first makes ready what it needs (tools/setup.py), once.
+#   make run ARGS="--profile DIR"    arguments for the program
+#   make test ARGS="-k dns"          arguments for pytest
+#   make bench ONLY=start            one figure alone
+
+PYTHON ?= python3
+SETUP := $(PYTHON) -m tools.setup
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check setup tour bench clean distclean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
+
+run: ## set everything up and open the app
+	@$(SETUP) run
+	@$(BIN)/smtpy-desktop $(ARGS)
+
+test: ## set everything up and run all tests
+	@$(SETUP) test
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: ## format, lint, types and house rules
+	@$(SETUP) check
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m tools.house_rules
+
+setup: ## make everything ready, and nothing more
+	@$(SETUP) setup
+
+tour: ## walk through the main job without a person; pictures and a report in build/tour
+	@$(SETUP) tour
+	@$(BIN)/smtpy-desktop tour $(ARGS)
+
+bench: ## measure the figures against their references; build/bench.json
+	@$(SETUP) bench
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only "$(ONLY)") $(ARGS)
+
+clean: ## remove what was built and cached (keeps the virtual environment)
+	@rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find smtpy_desktop migrations tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and remove the virtual environment too
+	@rm -rf .venv

@@ -1,0 +1,1 @@
+"""Programs for developers: the set-up behind the Makefile and the house rules."""
