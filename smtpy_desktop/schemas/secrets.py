@@ -11,10 +11,10 @@ from smtpy_desktop.schemas.text import Text, text
 class SecretName(enum.StrEnum):
     """The secrets that are kept, one item each."""
 
-    DATABASE_PASSWORD = "database-password"
+    DATABASE_PASSWORD = "database-password"  # noqa: S105 (the name of a secret, no secret)
     MASTER_KEY = "master-key"
     STRIPE_API_KEY = "stripe-api-key"
-    STRIPE_WEBHOOK_SECRET = "stripe-webhook-secret"
+    STRIPE_WEBHOOK_SECRET = "stripe-webhook-secret"  # noqa: S105
 
     @property
     def label(self) -> Text:
