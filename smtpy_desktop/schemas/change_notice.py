@@ -1,0 +1,14 @@
+"""What the database tells when anybody changed something in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNotice:
+    """One statement changed rows of one topic; an empty ``ids`` means "any of them"; ``origin`` is who did it."""
+
+    topic: str
+    ids: frozenset[int]
+    origin: str
