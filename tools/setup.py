@@ -76,7 +76,7 @@ class Environment:
         print("Installing the pinned Python packages (the first time about 250 MB, a few minutes) …", flush=True)
         # The build requirement is pinned, too; without build isolation nothing unpinned is fetched behind our back.
         self._pip("install", BUILD_REQUIREMENT)
-        self._pip("install", "--no-build-isolation", "--editable", ".[dev]")
+        self._pip("install", "--use-pep517", "--no-build-isolation", "--editable", ".[dev]")
         self.stamp.write_text(self.fingerprint(), encoding="ascii")
         self.unfinished.unlink()
 
