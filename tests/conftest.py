@@ -1,0 +1,53 @@
+"""What holds for every test: no screen, no network, no noise, and nothing of the person who runs them."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+# Before anything imports Qt or asks where the user's files are.
+_HOME = Path(tempfile.mkdtemp(prefix="smtpy-tests-"))
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+for _name in ("CONFIG", "DATA", "STATE", "CACHE"):
+    os.environ[f"XDG_{_name}_HOME"] = str(_HOME / _name.lower())
+for _name in ("SMTPY_MASTER_KEY_FILE", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE"):
+    os.environ.pop(_name, None)
+
+import hypothesis  # noqa: E402
+import pytest  # noqa: E402
+
+from tests.helpers.log_guard import LogGuardPlugin  # noqa: E402
+from tests.helpers.message_recorder import MessageRecorder  # noqa: E402
+from tests.helpers.network_guard import install_network_guard  # noqa: E402
+from tools.system_packages import TEST_PROGRAMS  # noqa: E402
+
+install_network_guard()
+
+# "ci" is what `make test` runs: the same examples every time. "search" looks for new ones:
+# make test ARGS="--hypothesis-profile=search -k property"
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+hypothesis.settings.register_profile("search", deadline=None, max_examples=2000, print_blob=True)
+hypothesis.settings.load_profile("ci")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(LogGuardPlugin(), "log_guard")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    programs = [program for mark in item.iter_markers("system") for program in mark.args]
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing:
+        packages = " ".join(TEST_PROGRAMS.get(program, program) for program in missing)
+        pytest.skip(f"needs {', '.join(missing)} (sudo apt-get install {packages})")
+
+
+@pytest.fixture
+def messages() -> MessageRecorder:
+    """Return a recorder to hand to whatever tells the user something."""
+    return MessageRecorder()
