@@ -119,19 +119,22 @@ def advice(needs: Iterable[Need]) -> str:
     """Say what is missing and the exact command that brings it."""
     needs = list(needs)
     names = ", ".join(need.name for need in needs)
-    packages = " ".join(sorted({need.package for need in needs}))
-    lines = [
-        f"Missing on this machine: {names}.",
-        "",
-        "On Debian or Ubuntu an administrator installs that with:",
-        "",
-        f"    sudo apt-get install {packages}",
-        "",
-    ]
-    libraries = " ".join(f"'{need.name}()(64bit)'" for need in needs if ".so." in need.name)
-    if libraries:
-        lines += ["On Fedora and its relatives the libraries come with:", "", f"    sudo dnf install {libraries}", ""]
-    return "\n".join([*lines, "Then give the same command again."])
+    if shutil.which("dnf") and not shutil.which("apt-get"):
+        system, command = "On this machine", "sudo dnf install " + " ".join(_rpm_capability(need) for need in needs)
+    else:
+        system = "On Debian and Ubuntu"
+        command = "sudo apt-get install " + " ".join(sorted({need.package for need in needs}))
+    return (
+        f"Missing on this machine: {names}.\n\n{system} an administrator installs that with:\n\n    {command}\n\n"
+        "Then give the same command again."
+    )
+
+
+def _rpm_capability(need: Need) -> str:
+    """Name a need as Fedora and its relatives find it: by library, or by the program's path."""
+    if ".so." in need.name:
+        return f"'{need.name}()(64bit)'"
+    return f"/usr/bin/{need.name}" if need.name in TEST_PROGRAMS else "python3"
 
 
 def _programs(purpose: str) -> dict[str, str]:

@@ -180,12 +180,21 @@ def test_programs_for_system_tests_are_wanted_and_not_required():
     assert not any(need.required for need in needs)
 
 
-def test_the_advice_is_a_command_that_can_be_copied():
+def test_the_advice_is_a_command_that_can_be_copied(monkeypatch):
+    monkeypatch.setattr(system_packages.shutil, "which", lambda program: "/there" if program == "apt-get" else None)
+
     advice = system_packages.advice([LIBRARY, PROGRAM])
 
     assert "Missing on this machine: libGL.so.1, xdotool." in advice
     assert "    sudo apt-get install libgl1 xdotool\n" in advice
-    assert "    sudo dnf install 'libGL.so.1()(64bit)'\n" in advice
+
+
+def test_the_advice_on_fedora_names_libraries_and_programs_by_what_they_provide(monkeypatch):
+    monkeypatch.setattr(system_packages.shutil, "which", lambda program: "/there" if program == "dnf" else None)
+
+    advice = system_packages.advice([LIBRARY, PROGRAM])
+
+    assert "    sudo dnf install 'libGL.so.1()(64bit)' /usr/bin/xdotool\n" in advice
 
 
 def missing_after_install(monkeypatch: pytest.MonkeyPatch, *needs: Need) -> None:
