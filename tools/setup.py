@@ -73,7 +73,7 @@ class Environment:
         if not self.python.exists():
             print("Making a virtual environment in .venv …", flush=True)
             _make_environment(self.directory)
-        print("Installing the pinned Python packages (the first time about 250 MB, a few minutes) …", flush=True)
+        print("Installing the pinned Python packages (the first time this may take some minutes) …", flush=True)
         # The build requirement is pinned, too; without build isolation nothing unpinned is fetched behind our back.
         self._pip("install", BUILD_REQUIREMENT)
         self._pip("install", "--use-pep517", "--no-build-isolation", "--editable", ".[dev]")
