@@ -8,7 +8,7 @@ that it gives nothing away about it.
 from __future__ import annotations
 
 import hashlib
-import os
+import secrets
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -84,7 +84,7 @@ class _Sealed:
 
 def new_master_key() -> bytes:
     """Make a master key from the system's source of randomness."""
-    return os.urandom(MASTER_KEY_BYTES)
+    return secrets.token_bytes(MASTER_KEY_BYTES)
 
 
 def key_id(master_key: bytes) -> str:
@@ -98,7 +98,7 @@ def seal(master_key: bytes, plaintext: bytes, *, context: str) -> bytes:
     ``master_key`` has 32 bytes. Every call gives other bytes.
     """
     header = _MAGIC + bytes([_VERSION]) + _key_id(master_key)
-    nonce = os.urandom(_NONCE_BYTES)
+    nonce = secrets.token_bytes(_NONCE_BYTES)
     return header + nonce + _cipher(master_key).encrypt(nonce, plaintext, header + context.encode())
 
 
