@@ -105,3 +105,15 @@ class StepResult:
     code: str
     message: Text
     hint: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerForm:
+    """What was typed into the connection dialog, not checked yet (never the password)."""
+
+    host: str = ""
+    port: str = "5432"
+    database: str = ""
+    user: str = ""
+    tls_mode: TlsMode = TlsMode.VERIFY_FULL
+    ca_file: str = ""
