@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from sqlalchemy import text
@@ -15,7 +15,7 @@ from smtpy_desktop.schemas.change_notice import ChangeNotice
 _CHANNEL = "smtpy_changes"
 
 
-async def notices(database: Database, *, heartbeat_seconds: float) -> AsyncIterator[ChangeNotice | None]:
+async def notices(database: Database, *, heartbeat_seconds: float) -> AsyncGenerator[ChangeNotice | None]:
     """Yield every change notice of the database, and None at the start and at each heartbeat that was answered.
 
     Raises DatabaseUnavailable as soon as the connection is lost, and at the next heartbeat when it has gone silent.

@@ -92,7 +92,10 @@ async def master_key_id(db: AsyncSession) -> str | None:
 
 
 def _details() -> Select[Any]:
-    return select(Domain, Organization.name).join(Organization, Organization.id == Domain.organization_id)
+    statement: Select[Any] = select(Domain, Organization.name).join(
+        Organization, Organization.id == Domain.organization_id
+    )
+    return statement
 
 
 async def _one(db: AsyncSession, statement: Select[Any]) -> DomainDetails | None:

@@ -70,7 +70,7 @@ async def list_shape(db: AsyncSession, query: DomainQuery, step: int) -> ListSha
 async def count_domains(db: AsyncSession, query: DomainQuery) -> int:
     """Return how many domains the filters let through."""
     statement = _filtered(select(func.count()).select_from(Domain), query)
-    return (await db.execute(statement)).scalar_one()
+    return int((await db.execute(statement)).scalar_one())
 
 
 async def domain_totals(db: AsyncSession, organization_id: OrganizationId | None) -> DomainTotals:
@@ -84,7 +84,8 @@ async def domain_totals(db: AsyncSession, organization_id: OrganizationId | None
     )
     if organization_id is not None:
         statement = statement.where(Domain.organization_id == organization_id)
-    return DomainTotals(*(await db.execute(statement)).one())
+    total, pending, verified, failed, inactive, attention = (await db.execute(statement)).one()
+    return DomainTotals(total, pending, verified, failed, inactive, attention)
 
 
 async def list_ids(db: AsyncSession, query: DomainQuery) -> tuple[DomainId, ...]:
@@ -131,7 +132,7 @@ def _filtered(statement: Select[Any], query: DomainQuery) -> Select[Any]:
     if query.active is not None:
         conditions.append(Domain.is_active.is_(query.active))
     if query.needs_attention:
-        conditions.append(Domain.needs_attention)
+        conditions.append(Domain.needs_attention.is_(True))
     if query.text:
         wanted = query.text.lower()
         conditions.append(
@@ -173,4 +174,3 @@ def _row(row: Row[Any]) -> DomainRow:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
-

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import psycopg
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -79,7 +80,7 @@ class translated_errors:  # noqa: N801 - used like a function
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, (SQLAlchemyError, ConnectionError, asyncio.TimeoutError)):
+        if isinstance(error, (SQLAlchemyError, psycopg.Error, ConnectionError, asyncio.TimeoutError)):
             translated = translate(error)
             if translated is not None:
                 raise translated from error
@@ -87,12 +88,14 @@ class translated_errors:  # noqa: N801 - used like a function
 
 def translate(error: BaseException) -> UserFacingError | None:
     """Return the user's text for a failure of the environment; None when the failure is a bug of ours."""
-    if isinstance(error, (PoolTimeout, ConnectionError, asyncio.TimeoutError, InterfaceError)):
+    if isinstance(
+        error, (PoolTimeout, ConnectionError, asyncio.TimeoutError, InterfaceError, psycopg.OperationalError)
+    ):
         return _unavailable(error)
     if not isinstance(error, DBAPIError):
         return None
     state = getattr(error.orig, "sqlstate", None)
-    if error.connection_invalidated or state is None and type(error.orig).__name__ == "OperationalError":
+    if error.connection_invalidated or (state is None and type(error.orig).__name__ == "OperationalError"):
         return _unavailable(error)
     return _by_state(str(state), error)
 

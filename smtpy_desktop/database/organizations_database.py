@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,18 +43,18 @@ async def update_organization(db: AsyncSession, organization_id: OrganizationId,
     await db.execute(update(Organization).where(Organization.id == organization_id).values(name=name, email=email))
 
 
-def _organizations() -> Select[tuple[Organization, int]]:
+def _organizations() -> Select[Any]:
     domains = select(func.count()).where(Domain.organization_id == Organization.id).correlate(Organization)
     return select(Organization, domains.scalar_subquery())
 
 
-def _row(row: Row[tuple[Organization, int]]) -> OrganizationRow:
-    found, domains = row
+def _row(row: Row[Any]) -> OrganizationRow:
+    found: Organization = row[0]
     return OrganizationRow(
         id=OrganizationId(found.id),
         name=found.name,
         email=found.email,
-        domains=domains,
+        domains=row[1],
         created_at=found.created_at,
         updated_at=found.updated_at,
     )

@@ -14,7 +14,7 @@ from smtpy_desktop.database.models import ServerSetting
 async def read_settings(db: AsyncSession) -> dict[str, str]:
     """Return every setting that was ever set."""
     rows = await db.execute(select(ServerSetting.key, ServerSetting.value))
-    return {key: value for key, value in rows}
+    return {row.key: row.value for row in rows}
 
 
 async def write_settings(db: AsyncSession, values: Mapping[str, str]) -> None:

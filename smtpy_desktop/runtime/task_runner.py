@@ -45,12 +45,21 @@ class TaskHandle(QObject):
         if self._future is not None:
             self._future.cancel()
 
+    def follow(self, future: concurrent.futures.Future[Any]) -> None:
+        """Remember the work that ``cancel`` is to stop."""
+        self._future = future
+
 
 class _Task:
     """What is needed to deliver a result, or to know that nobody wants it."""
 
     def __init__(
-        self, handle: TaskHandle, owner: QObject, on_success: OnSuccess | None, on_error: OnError | None, key: str | None
+        self,
+        handle: TaskHandle,
+        owner: QObject,
+        on_success: OnSuccess | None,
+        on_error: OnError | None,
+        key: str | None,
     ) -> None:
         self.handle = handle
         self.owner = owner
@@ -105,7 +114,7 @@ class TaskRunner(QObject):
         if replaces is not None:
             self._overtake(replaces, task_id)
         future = self._thread.submit(work)
-        handle._future = future
+        handle.follow(future)
         future.add_done_callback(lambda done: self._post(task_id, done))
         self.started.emit(handle)
         if progress is not None and not self._poll.isActive():

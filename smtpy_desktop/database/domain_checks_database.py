@@ -61,7 +61,7 @@ async def store_results(
     if not results:
         return
     table = Domain.__table__
-    flags = {column.key: bindparam(f"flag_{kind}") for kind, column in FLAGS.items()}
+    flags: dict[str, Any] = {column.key: bindparam(f"flag_{kind}") for kind, column in FLAGS.items()}
     statement = (
         update(Domain)
         .where(table.c.id == bindparam("domain"))

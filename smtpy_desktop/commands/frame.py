@@ -1,0 +1,115 @@
+"""The frame of the command line: common options, answers and failures in two shapes, exit status."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+import click
+
+from smtpy_desktop.controllers.services import Services
+from smtpy_desktop.errors import Cancelled, UserFacingError
+
+T = TypeVar("T")
+EXIT_REFUSED = 1
+EXIT_USAGE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What stands before the command: which installation, and in which shape to answer."""
+
+    profile: str | None = None
+    database_url: str | None = None
+    as_json: bool = False
+
+
+class Opener(Protocol):
+    """Opens an installation for one command; ``may_upgrade`` allows setting up or upgrading a server's schema."""
+
+    def __call__(self, options: Options, *, may_upgrade: bool = False) -> AbstractAsyncContextManager[Services]: ...
+
+
+@dataclass(slots=True)
+class Invocation:
+    """One run of the program: its options, and the ways into the rest of it that the composition root gives."""
+
+    open_services: Opener
+    start: Callable[[str, Options, Mapping[str, Any]], int]
+    check_health: Callable[[Options], AsyncIterator[Any]]
+    run_loop: Callable[[Coroutine[Any, Any, Any]], Any] = asyncio.run
+    options: Options = field(default_factory=Options)
+
+
+pass_invocation = click.make_pass_decorator(Invocation)
+
+
+def run(invocation: Invocation, work: Callable[[Services], Awaitable[T]], *, may_upgrade: bool = False) -> T:
+    """Open the installation, run one piece of work on it and close it again."""
+
+    async def opened() -> T:
+        async with invocation.open_services(invocation.options, may_upgrade=may_upgrade) as services:
+            return await work(services)
+
+    result: T = invocation.run_loop(opened())
+    return result
+
+
+def answer(invocation: Invocation, data: Any, lines: str) -> None:
+    """Print an answer: as JSON for scripts, or as lines for people."""
+    if invocation.options.as_json:
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    elif lines:
+        click.echo(lines.rstrip("\n"))
+
+
+def note(text: object) -> None:
+    """Print something worth knowing beside the answer, where it does not disturb a script."""
+    click.echo(str(text), err=True)
+
+
+def print_failure(error: UserFacingError, *, as_json: bool) -> None:
+    """Print a failure on standard error, in the reference's shape or as sentences."""
+    if as_json:
+        detail = " ".join(str(part) for part in (error.detail, error.hint) if part is not None)
+        failure = {"error": str(error.message), "detail": detail or None, "code": error.code}
+        click.echo(json.dumps(failure, ensure_ascii=False), err=True)
+        return
+    click.echo(f"Error: {error.message}", err=True)
+    for part in (error.detail, error.hint):
+        if part is not None:
+            click.echo(str(part), err=True)
+
+
+def print_usage_failure(error: click.ClickException, *, as_json: bool) -> None:
+    """Print what was wrong with the command line."""
+    if as_json:
+        failure = {"error": error.format_message(), "detail": "See --help.", "code": "USAGE"}
+        click.echo(json.dumps(failure, ensure_ascii=False), err=True)
+    else:
+        error.show()
+
+
+def guarded(main: Callable[[], int | None], *, as_json: Callable[[], bool]) -> int:
+    """Run the command line and turn every outcome into an exit status: 0 done, 1 refused or failed, 2 wrong usage."""
+    try:
+        return main() or 0
+    except UserFacingError as error:
+        print_failure(error, as_json=as_json())
+        return EXIT_REFUSED
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except (click.Abort, KeyboardInterrupt, Cancelled, asyncio.CancelledError):
+        click.echo("Stopped.", err=True)
+        return EXIT_REFUSED
+    except click.ClickException as error:
+        print_usage_failure(error, as_json=as_json())
+        return EXIT_USAGE
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone; nothing more can be said
+        return EXIT_REFUSED

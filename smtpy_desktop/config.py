@@ -1,0 +1,107 @@
+"""What must be known before there is a database: which one it is, and how the window looks.
+
+Saved as JSON in the profile, whole or not at all; no secret is ever in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.paths import Profile
+from smtpy_desktop.schemas.connection import ServerAddress, TlsMode
+from smtpy_desktop.schemas.text import text
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """``server`` is None for the built-in database; ``first_run_done`` tells that the choice has been made."""
+
+    server: ServerAddress | None = None
+    first_run_done: bool = False
+    theme: str = "system"
+    language: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def load_config(profile: Profile) -> Config:
+    """Read a profile's configuration; a damaged file is replaced by its last good copy, and nothing is deleted.
+
+    Raises UserFacingError when there is a file but neither it nor its copy can be read.
+    """
+    path = profile.config_file
+    for candidate in (path, _backup(path)):
+        try:
+            return _parse(json.loads(candidate.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            _log.info("%s cannot be read: %s", candidate, error)
+    if path.exists():
+        raise UserFacingError(
+            "CONFIG_DAMAGED",
+            text("The configuration {path} cannot be read.", path=path),
+            hint=text("Correct it or move it away; without it the program asks for the database again."),
+        )
+    return Config()
+
+
+def save_config(profile: Profile, config: Config) -> None:
+    """Write a profile's configuration so that a crash at any moment leaves the old or the new one."""
+    path = profile.config_file
+    if path.exists():
+        with contextlib.suppress(ValueError, OSError):
+            content = path.read_text(encoding="utf-8")
+            json.loads(content)  # only a readable file may become the copy
+            _write_whole(_backup(path), content)
+    _write_whole(path, json.dumps(_to_json(config), indent=2) + "\n")
+
+
+def with_server(config: Config, server: ServerAddress | None) -> Config:
+    """Return the configuration with the choice of a database made."""
+    return replace(config, server=server, first_run_done=True)
+
+
+def _parse(data: dict[str, Any]) -> Config:
+    server = data.pop("server", None)
+    known = {key: data.pop(key) for key in ("first_run_done", "theme", "language") if key in data}
+    return Config(server=_parse_server(server) if server else None, **known, extra=data)
+
+
+def _parse_server(data: dict[str, Any]) -> ServerAddress:
+    return ServerAddress(**(data | {"tls_mode": TlsMode(data["tls_mode"])}))
+
+
+def _to_json(config: Config) -> dict[str, Any]:
+    content = asdict(config)
+    extra = content.pop("extra")
+    return {**extra, **content}
+
+
+def _backup(path: Path) -> Path:
+    return path.with_suffix(".json.bak")
+
+
+def _write_whole(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(unfinished).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(unfinished).unlink()
+        raise

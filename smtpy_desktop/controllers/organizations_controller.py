@@ -1,0 +1,130 @@
+"""Organizations: listing, creating, changing."""
+
+from __future__ import annotations
+
+from smtpy_desktop.changes import Change, Publish, Topic
+from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.core.email_address import parse_email_address
+from smtpy_desktop.database import audit_database, organizations_database
+from smtpy_desktop.errors import FieldError, NotFoundError
+from smtpy_desktop.schemas.audit import Actor, AuditEntry
+from smtpy_desktop.schemas.identifiers import OrganizationId
+from smtpy_desktop.schemas.organizations import OrganizationRow
+from smtpy_desktop.schemas.text import text
+
+_LONGEST_NAME = 200
+_FIRST_NAME = "My organization"
+_FIRST_EMAIL = "postmaster@localhost.localdomain"
+
+
+async def list_organizations(sessions: Sessions) -> tuple[OrganizationRow, ...]:
+    """Return all organizations by name."""
+    async with sessions.read() as db:
+        return await organizations_database.list_organizations(db)
+
+
+async def find_organization(sessions: Sessions, name: str) -> OrganizationRow:
+    """Return the organization of that name; raise NotFoundError when there is none."""
+    async with sessions.read() as db:
+        found = await organizations_database.find_organization(db, name.strip())
+    if found is None:
+        raise NotFoundError(
+            "ORGANIZATION_NOT_FOUND",
+            text("There is no organization {name}.", name=name),
+            hint=text("List them with: smtpy-desktop organizations list"),
+        )
+    return found
+
+
+async def create_organization(
+    sessions: Sessions, name: str, email: str, *, actor: Actor, publish: Publish
+) -> OrganizationRow:
+    """Create an organization; raise FieldError with what to correct."""
+    name, email = _checked_name(name), parse_email_address(email, field="email")
+    async with sessions.begin() as db:
+        created = await organizations_database.insert_organization(db, name=name, email=email)
+        if created is None:
+            raise _name_taken(name)
+        entry = AuditEntry("organization.created", "organization", created, name, created, {"email": [None, email]})
+        await audit_database.record(db, actor, entry)
+        row = await organizations_database.get_organization(db, created)
+    publish(Change(Topic.ORGANIZATIONS, frozenset({created})))
+    return _existing(row, created)
+
+
+async def update_organization(
+    sessions: Sessions, organization_id: OrganizationId, name: str, email: str, *, actor: Actor, publish: Publish
+) -> OrganizationRow:
+    """Rename an organization or change its address."""
+    name, email = _checked_name(name), parse_email_address(email, field="email")
+    async with sessions.begin() as db:
+        before = _existing(await organizations_database.get_organization(db, organization_id), organization_id)
+        namesake = await organizations_database.find_organization(db, name)
+        if namesake is not None and namesake.id != organization_id:
+            raise _name_taken(name)
+        await organizations_database.update_organization(db, organization_id, name=name, email=email)
+        changes = {"name": [before.name, name], "email": [before.email, email]}
+        entry = AuditEntry("organization.changed", "organization", organization_id, name, organization_id, changes)
+        await audit_database.record(db, actor, entry)
+        row = await organizations_database.get_organization(db, organization_id)
+    publish(Change(Topic.ORGANIZATIONS, frozenset({organization_id})))
+    return _existing(row, organization_id)
+
+
+async def owner_for_new_domain(
+    sessions: Sessions, name: str | None, *, actor: Actor, publish: Publish
+) -> OrganizationId:
+    """Return whose a new domain is: the named organization, or the only one there is.
+
+    The very first domain needs no ceremony: where there is no organization at all, one is created.
+    """
+    if name is not None:
+        return (await find_organization(sessions, name)).id
+    existing = await list_organizations(sessions)
+    if len(existing) == 1:
+        return existing[0].id
+    if existing:
+        raise FieldError(
+            "organization",
+            "ORGANIZATION_NEEDED",
+            text("There are several organizations; say whose domain it is."),
+            hint=text("Add --organization NAME. There are: {names}.", names=", ".join(row.name for row in existing)),
+        )
+    created = await create_organization(sessions, _FIRST_NAME, _FIRST_EMAIL, actor=actor, publish=publish)
+    return created.id
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise FieldError("name", "ORGANIZATION_NAME_EMPTY", text("Give the organization a name."))
+    if len(name) > _LONGEST_NAME:
+        raise FieldError(
+            "name", "ORGANIZATION_NAME_LONG", text("A name has at most {longest} characters.", longest=_LONGEST_NAME)
+        )
+    if not name.isprintable():
+        raise FieldError(
+            "name",
+            "ORGANIZATION_NAME_CHARACTER",
+            text("The name holds a character that cannot be shown."),
+            hint=text("Type it instead of pasting it."),
+        )
+    return name
+
+
+def _name_taken(name: str) -> FieldError:
+    return FieldError(
+        "name",
+        "ORGANIZATION_EXISTS",
+        text("There is already an organization {name}.", name=name),
+        hint=text("Choose another name."),
+    )
+
+
+def _existing(row: OrganizationRow | None, organization_id: OrganizationId) -> OrganizationRow:
+    if row is None:
+        raise NotFoundError(
+            "ORGANIZATION_NOT_FOUND",
+            text("The organization with the number {id} does not exist any more.", id=organization_id),
+        )
+    return row

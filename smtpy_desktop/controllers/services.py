@@ -1,0 +1,29 @@
+"""Everything that an open installation offers to the window and to commands, put together by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smtpy_desktop.changes import Publish
+from smtpy_desktop.controllers.domains_controller import MasterKeys
+from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.gateways.dns_gateway import DnsAsker
+from smtpy_desktop.schemas.audit import Actor
+from smtpy_desktop.schemas.migration import SchemaReport
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """An open database with who acts on it, whom to ask, and whom to tell.
+
+    ``is_read_only`` when the schema is newer than the program.
+    """
+
+    sessions: Sessions
+    asker: DnsAsker
+    keys: MasterKeys
+    actor: Actor
+    publish: Publish
+    schema: SchemaReport
+    is_read_only: bool = False
+    is_embedded: bool = True

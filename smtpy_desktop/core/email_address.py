@@ -1,0 +1,23 @@
+"""E-mail addresses as people type them."""
+
+from __future__ import annotations
+
+from email_validator import EmailNotValidError, validate_email
+
+from smtpy_desktop.errors import FieldError
+from smtpy_desktop.schemas.text import text
+
+
+def parse_email_address(raw: str, *, field: str) -> str:
+    """Return the address in its normal spelling; raise FieldError for ``field`` when it is none (RFC 5321, 6531)."""
+    typed = raw.strip()
+    try:
+        return validate_email(typed, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise FieldError(
+            field,
+            "EMAIL_INVALID",
+            text("{address} is not an e-mail address.", address=typed) if typed else text("Give an e-mail address."),
+            detail=text("{reason}", reason=str(error)),
+            hint=text("Write it as name@example.com."),
+        ) from error

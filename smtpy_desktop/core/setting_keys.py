@@ -1,0 +1,158 @@
+"""Every setting there is: its key, its default, what it is for, and how its value is checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from smtpy_desktop.core import mail_identity
+from smtpy_desktop.errors import FieldError
+from smtpy_desktop.schemas.text import Text, text
+
+
+@dataclass(frozen=True, slots=True)
+class SettingKey:
+    """One setting; ``normalise`` returns a value as it is stored, or raises FieldError with the key as its field."""
+
+    key: str
+    default: str
+    explanation: Text
+    normalise: Callable[[str], str]
+
+
+def setting_key(key: str) -> SettingKey:
+    """Return the setting of that key; raise FieldError naming the known ones when there is none."""
+    found = SETTINGS.get(key)
+    if found is None:
+        raise FieldError(
+            "key",
+            "SETTING_UNKNOWN",
+            text("There is no setting {key}.", key=key),
+            hint=text("The settings are: {keys}.", keys=", ".join(SETTINGS)),
+        )
+    return found
+
+
+def normalise_setting(key: str, value: str) -> str:
+    """Return the value as it is stored; an empty one means "as if never set"."""
+    setting = setting_key(key)
+    value = value.strip()
+    return setting.normalise(value) if value else ""
+
+
+def _mx(value: str) -> str:
+    return mail_identity.format_mx(mail_identity.parse_mx(value))
+
+
+def _spf(value: str) -> str:
+    return mail_identity.parse_spf_mechanism(value)
+
+
+def _addresses(value: str) -> str:
+    return mail_identity.format_sending_addresses(mail_identity.parse_sending_addresses(value))
+
+
+def _resolvers(value: str) -> str:
+    return mail_identity.format_resolvers(mail_identity.parse_resolvers(value))
+
+
+def _whole_number(key: str, lowest: int, highest: int) -> Callable[[str], str]:
+    def normalise(value: str) -> str:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
+            raise FieldError(
+                key,
+                "SETTING_NUMBER",
+                text("{key} is a whole number from {lowest} to {highest}.", key=key, lowest=lowest, highest=highest),
+                hint=text("Correct it and save again."),
+            )
+        return str(int(value))
+
+    return normalise
+
+
+def _smarthost(value: str) -> str:
+    host, separator, port = value.rpartition(":")
+    if not separator or not port.isdigit() or not 0 < int(port) < 65536:
+        raise FieldError(
+            "forwarder.smarthost",
+            "SETTING_SMARTHOST",
+            text("The smart host is written as host:port."),
+            hint=text("For example relay.example.net:587; leave it empty to deliver to the recipients' own servers."),
+        )
+    return f"{mail_identity.parse_hostname(host)}:{int(port)}"
+
+
+_ALL = (
+    SettingKey(
+        "mail.mx",
+        "",
+        text("Your mail servers with their priority; every domain has to name them as its MX (RFC 5321 section 5.1)."),
+        _mx,
+    ),
+    SettingKey(
+        "mail.spf",
+        "",
+        text("The SPF mechanism that allows your servers to send, such as include:spf.example.net (RFC 7208)."),
+        _spf,
+    ),
+    SettingKey(
+        "mail.sending_addresses",
+        "",
+        text("The IP addresses that forwarded mail leaves from; SPF records are evaluated for each of them."),
+        _addresses,
+    ),
+    SettingKey(
+        "mail.dmarc",
+        "",
+        text("The DMARC record asked of each domain: its policy and where reports go (RFC 9989)."),
+        mail_identity.parse_dmarc,
+    ),
+    SettingKey(
+        "mail.hostname", "", text("The name your mail server greets others with."), mail_identity.parse_hostname
+    ),
+    SettingKey(
+        "dns.resolvers",
+        mail_identity.format_resolvers(mail_identity.DEFAULT_RESOLVERS),
+        text("The DNS resolvers that are asked beside the domain's own name servers; two or more, as address:port."),
+        _resolvers,
+    ),
+    SettingKey(
+        "dns.authoritative_port",
+        "53",
+        text("The port of name servers; another one than 53 is for trials alone."),
+        _whole_number("dns.authoritative_port", 1, 65535),
+    ),
+    SettingKey(
+        "dns.recheck_minutes",
+        "60",
+        text("How often verified domains are checked again; 0 switches the background check off."),
+        _whole_number("dns.recheck_minutes", 0, 10080),
+    ),
+    SettingKey(
+        "dns.history_days",
+        "180",
+        text("How long past checks are kept; the newest of each record always is."),
+        _whole_number("dns.history_days", 1, 3650),
+    ),
+    SettingKey(
+        "forwarder.smarthost",
+        "",
+        text("The server that takes all outgoing mail, as host:port; empty: the recipients' own servers."),
+        _smarthost,
+    ),
+    SettingKey(
+        "retention.messages_days",
+        "365",
+        text("How long messages are listed."),
+        _whole_number("retention.messages_days", 1, 36500),
+    ),
+    SettingKey(
+        "retention.contents_days",
+        "7",
+        text("How long the content of messages that could not be delivered is kept."),
+        _whole_number("retention.contents_days", 0, 3650),
+    ),
+)
+
+SETTINGS: dict[str, SettingKey] = {setting.key: setting for setting in _ALL}
