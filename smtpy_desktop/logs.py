@@ -6,8 +6,9 @@ import json
 import logging
 import logging.handlers
 import queue
-import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from smtpy_desktop.core.redaction import redact
@@ -34,28 +35,28 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def start_logging(profile: Profile, name: str, *, to_stderr: bool = False) -> logging.handlers.QueueListener:
-    """Log into ``<name>.log`` of the profile from a thread of its own, so that no caller waits for the disk.
-
-    ``to_stderr`` shows warnings and errors there as well (head-less use). Stop the listener at the end.
-    """
+@contextmanager
+def logging_to(profile: Profile, name: str) -> Iterator[None]:
+    """Log into ``<name>.log`` of the profile, from a thread of its own so that no caller waits for the disk."""
     file = logging.handlers.RotatingFileHandler(
         profile.logs / f"{name}.log", maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8", delay=True
     )
     file.setFormatter(JsonLines())
-    targets: list[logging.Handler] = [file]
-    if to_stderr:
-        stream = logging.StreamHandler(sys.stderr)
-        stream.setLevel(logging.WARNING)
-        stream.setFormatter(JsonLines())
-        targets.append(stream)
     waiting: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+    handler = _Unformatted(waiting)
     root = logging.getLogger()
-    root.handlers = [_Unformatted(waiting)]
+    level = root.level
+    root.addHandler(handler)
     root.setLevel(logging.INFO)
-    listener = logging.handlers.QueueListener(waiting, *targets, respect_handler_level=True)
+    listener = logging.handlers.QueueListener(waiting, file)
     listener.start()
-    return listener
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+        listener.stop()
+        file.close()
 
 
 class _Unformatted(logging.handlers.QueueHandler):

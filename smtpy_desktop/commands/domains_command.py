@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from smtpy_desktop.commands.frame import EXIT_REFUSED, Invocation, answer, note, pass_invocation, run
 from smtpy_desktop.commands.json_shapes import domain_row_shape, domain_shape, page_shape, time_shape
+from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.commands.text_table import text_table
-from smtpy_desktop.controllers import (
-    domain_checks_controller,
-    domain_records_controller,
-    domains_controller,
-    organizations_controller,
-)
-from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.dns_report_json import report_for_people
 from smtpy_desktop.core.zone_text import bind_zone, cloudflare_import, plain_table, records_json
 from smtpy_desktop.errors import UserFacingError
@@ -26,6 +20,20 @@ from smtpy_desktop.schemas.domains import DeletionImpact, DomainDetails, DomainQ
 from smtpy_desktop.schemas.identifiers import DomainId
 from smtpy_desktop.schemas.paging import NumberedPage
 from smtpy_desktop.schemas.text import text
+
+if TYPE_CHECKING:
+    from smtpy_desktop.controllers import (
+        domain_checks_controller,
+        domain_records_controller,
+        domains_controller,
+        organizations_controller,
+    )
+    from smtpy_desktop.controllers.services import Services
+else:
+    domain_checks_controller = lazy_module("smtpy_desktop.controllers.domain_checks_controller")
+    domain_records_controller = lazy_module("smtpy_desktop.controllers.domain_records_controller")
+    domains_controller = lazy_module("smtpy_desktop.controllers.domains_controller")
+    organizations_controller = lazy_module("smtpy_desktop.controllers.organizations_controller")
 
 _MARKS = {Verdict.OK: "ok", Verdict.WRONG: "WRONG", Verdict.UNKNOWN: "unknown"}
 

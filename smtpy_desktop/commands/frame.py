@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
-from smtpy_desktop.controllers.services import Services
+from smtpy_desktop.core.redaction import redact
 from smtpy_desktop.errors import Cancelled, UserFacingError
+from smtpy_desktop.schemas.text import text
 
+if TYPE_CHECKING:
+    from smtpy_desktop.controllers.services import Services
+
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
@@ -68,9 +74,9 @@ def answer(invocation: Invocation, data: Any, lines: str) -> None:
         click.echo(lines.rstrip("\n"))
 
 
-def note(text: object) -> None:
+def note(message: object) -> None:
     """Print something worth knowing beside the answer, where it does not disturb a script."""
-    click.echo(str(text), err=True)
+    click.echo(str(message), err=True)
 
 
 def print_failure(error: UserFacingError, *, as_json: bool) -> None:
@@ -112,4 +118,15 @@ def guarded(main: Callable[[], int | None], *, as_json: Callable[[], bool]) -> i
         return EXIT_USAGE
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone; nothing more can be said
+        return EXIT_REFUSED
+    except Exception as error:  # a bug of ours: told in the same shape as everything else, the traceback is in the log
+        _log.exception("a command failed unexpectedly")
+        reason = redact(f"{type(error).__name__}: {error}")
+        bug = UserFacingError(
+            "INTERNAL",
+            text("The program has a fault and could not finish this."),
+            detail=text("{reason}", reason=reason),
+            hint=text("The log in the profile's directory has the details; please report them."),
+        )
+        print_failure(bug, as_json=as_json())
         return EXIT_REFUSED

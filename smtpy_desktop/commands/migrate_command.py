@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation, run
-from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.schemas.migration import SchemaReport
+
+if TYPE_CHECKING:
+    from smtpy_desktop.controllers.services import Services
 
 
 @click.command()

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation, run
 from smtpy_desktop.commands.json_shapes import organization_shape, page_shape
+from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.commands.text_table import text_table
-from smtpy_desktop.controllers import organizations_controller
-from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.schemas.paging import NumberedPage
+
+if TYPE_CHECKING:
+    from smtpy_desktop.controllers import organizations_controller
+    from smtpy_desktop.controllers.services import Services
+else:
+    organizations_controller = lazy_module("smtpy_desktop.controllers.organizations_controller")
 
 
 @click.group()

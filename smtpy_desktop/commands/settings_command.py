@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation, run
+from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.commands.text_table import text_table
-from smtpy_desktop.controllers import settings_controller
+
+if TYPE_CHECKING:
+    from smtpy_desktop.controllers import settings_controller
+else:
+    settings_controller = lazy_module("smtpy_desktop.controllers.settings_controller")
 
 
 @click.group()

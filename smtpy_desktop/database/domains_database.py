@@ -91,14 +91,11 @@ async def master_key_id(db: AsyncSession) -> str | None:
     return (await db.scalars(select(DkimKey.master_key_id).order_by(DkimKey.id.desc()).limit(1))).one_or_none()
 
 
-def _details() -> Select[Any]:
-    statement: Select[Any] = select(Domain, Organization.name).join(
-        Organization, Organization.id == Domain.organization_id
-    )
-    return statement
+def _details() -> Select[Domain, str]:
+    return select(Domain, Organization.name).join(Organization, Organization.id == Domain.organization_id)
 
 
-async def _one(db: AsyncSession, statement: Select[Any]) -> DomainDetails | None:
+async def _one(db: AsyncSession, statement: Select[Domain, str]) -> DomainDetails | None:
     row = (await db.execute(statement)).one_or_none()
     if row is None:
         return None

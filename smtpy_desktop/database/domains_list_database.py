@@ -84,8 +84,8 @@ async def domain_totals(db: AsyncSession, organization_id: OrganizationId | None
     )
     if organization_id is not None:
         statement = statement.where(Domain.organization_id == organization_id)
-    total, pending, verified, failed, inactive, attention = (await db.execute(statement)).one()
-    return DomainTotals(total, pending, verified, failed, inactive, attention)
+    counted = tuple((await db.execute(statement)).one())
+    return DomainTotals(*counted)
 
 
 async def list_ids(db: AsyncSession, query: DomainQuery) -> tuple[DomainId, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,12 +41,12 @@ async def update_organization(db: AsyncSession, organization_id: OrganizationId,
     await db.execute(update(Organization).where(Organization.id == organization_id).values(name=name, email=email))
 
 
-def _organizations() -> Select[Any]:
+def _organizations() -> Select[Organization, int]:
     domains = select(func.count()).where(Domain.organization_id == Organization.id).correlate(Organization)
     return select(Organization, domains.scalar_subquery())
 
 
-def _row(row: Row[Any]) -> OrganizationRow:
+def _row(row: Row[Organization, int]) -> OrganizationRow:
     found: Organization = row[0]
     return OrganizationRow(
         id=OrganizationId(found.id),

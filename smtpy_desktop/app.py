@@ -1,0 +1,48 @@
+"""The composition root: builds everything out of every layer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any
+
+from smtpy_desktop.commands.frame import Invocation, Options, note
+from smtpy_desktop.commands.main_command import run_command_line
+
+if TYPE_CHECKING:
+    from smtpy_desktop.controllers.services import Services
+    from smtpy_desktop.schemas.health import PartHealth
+
+
+def main() -> int:
+    """Run the program as the command line says and return its exit status."""
+    return run_command_line(
+        Invocation(open_services=_open_services, start=_start, check_health=_check_health, run_loop=_run_loop)
+    )
+
+
+def _open_services(options: Options, *, may_upgrade: bool = False) -> AbstractAsyncContextManager[Services]:
+    from smtpy_desktop.installation import open_for_command
+
+    return open_for_command(options.profile, options.database_url, may_upgrade=may_upgrade, notify=note)
+
+
+def _start(what: str, options: Options, choices: Mapping[str, Any]) -> int:
+    from smtpy_desktop.window_start import start_window
+
+    return start_window(what, options, choices)
+
+
+def _check_health(options: Options) -> AsyncIterator[PartHealth]:
+    from smtpy_desktop.health import check_health
+
+    return check_health(options.profile, options.database_url)
+
+
+def _run_loop(work: Coroutine[Any, Any, Any]) -> Any:
+    from smtpy_desktop.runtime.async_thread import new_selector_loop
+
+    factory: Callable[[], asyncio.AbstractEventLoop] = new_selector_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(work)

@@ -1,0 +1,156 @@
+"""One installation put together: its profile, its database, its secrets. Part of the composition root."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from smtpy_desktop.changes import Publish, publish_nothing
+from smtpy_desktop.config import Config, load_config
+from smtpy_desktop.controllers.opening_controller import OpenedDatabase, open_database, open_own
+from smtpy_desktop.controllers.services import Services
+from smtpy_desktop.core.connection_url import ConnectionUrl, parse_connection_url
+from smtpy_desktop.core.keyring_errors import KeyringUnavailable, secret_not_stored
+from smtpy_desktop.database.engine import Database
+from smtpy_desktop.gateways.dns_gateway import DnsGateway
+from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
+from smtpy_desktop.gateways.keyring_gateway import KeyringGateway
+from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
+from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
+from smtpy_desktop.gateways.trusted_certificates import system_root_certificates
+from smtpy_desktop.logs import logging_to
+from smtpy_desktop.paths import Profile, default_profile, profile_at
+from smtpy_desktop.schemas.audit import Actor
+from smtpy_desktop.schemas.connection import ServerAddress
+from smtpy_desktop.schemas.secrets import SecretName
+from smtpy_desktop.schemas.text import Text
+
+PASSWORD_VARIABLE = "SMTPY_DATABASE_PASSWORD"  # noqa: S105 - the name of a variable
+
+
+@dataclass(slots=True)
+class Installation:
+    """Everything that belongs to one profile; nothing in it is shared with another one."""
+
+    profile: Profile
+    config: Config
+    notify: Callable[[Text], None] = lambda note: None
+    keyring: KeyringGateway = field(init=False)
+    run_secrets: MemoryKeyring = field(init=False)
+    postgres: EmbeddedPostgres = field(init=False)
+    master_keys: MasterKeyGateway = field(init=False)
+    asker: DnsGateway = field(init=False)
+    origin: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.keyring = KeyringGateway(self.profile.profile_id)
+        self.run_secrets = MemoryKeyring()
+        self.postgres = EmbeddedPostgres(self.profile.postgres, lambda note: self.notify(note))
+        self.master_keys = MasterKeyGateway(self.keyring, self.profile.directory, os.environ)
+        self.asker = DnsGateway()
+        self.origin = f"smtpy-{os.getpid()}-{secrets.token_hex(4)}"
+
+    def connect(self, url: str) -> Database:
+        """Return the way to a database (nothing is opened yet)."""
+        return Database(url, origin=self.origin)
+
+    async def open_embedded(self) -> OpenedDatabase:
+        """Start the built-in database and open it."""
+        return await open_own(self.postgres, self.connect)
+
+    async def open_server(self, server: ServerAddress, password: str | None, *, may_upgrade: bool) -> OpenedDatabase:
+        """Open the database of a server."""
+        url = ConnectionUrl(server, password, system_root_certificates())
+        return await open_database(self.connect(url.reveal()), may_upgrade=may_upgrade)
+
+    async def open_url(self, url: str, *, may_upgrade: bool) -> OpenedDatabase:
+        """Open the database that a command line names."""
+        parsed = parse_connection_url(url)
+        password = parsed.password if parsed.password is not None else os.environ.get(PASSWORD_VARIABLE)
+        return await self.open_server(parsed.address, password, may_upgrade=may_upgrade)
+
+    def database_password(self) -> str:
+        """Return the password of the configured server: from the environment, this run, or the keyring; blocking.
+
+        Raises KeyringUnavailable or NotFoundError, each saying what to do.
+        """
+        known = os.environ.get(PASSWORD_VARIABLE) or self.run_secrets.read(SecretName.DATABASE_PASSWORD)
+        if known is not None:
+            return known
+        stored = self.keyring.read(SecretName.DATABASE_PASSWORD)
+        if stored is None:
+            raise secret_not_stored(SecretName.DATABASE_PASSWORD)
+        return stored
+
+    def keep_password(self, password: str) -> KeyringUnavailable | None:
+        """Keep the server's password in the keyring, or for this run where there is none; return why it is not kept."""
+        self.run_secrets.write(SecretName.DATABASE_PASSWORD, password)
+        try:
+            self.keyring.write(SecretName.DATABASE_PASSWORD, password)
+        except KeyringUnavailable as problem:
+            return problem
+        return None
+
+    def services(self, opened: OpenedDatabase, *, via: str, publish: Publish, is_embedded: bool) -> Services:
+        """Put together what the window and the commands work with."""
+        return Services(
+            sessions=opened.database,
+            asker=self.asker,
+            keys=self.master_keys,
+            actor=Actor(user_name(), via),
+            publish=publish,
+            schema=opened.schema,
+            is_read_only=opened.database.read_only,
+            is_embedded=is_embedded,
+        )
+
+
+def open_installation(profile: str | Path | None) -> Installation:
+    """Return the installation of a profile directory (default: the user's own), made if there is none."""
+    chosen = profile_at(profile) if profile is not None else default_profile()
+    chosen.create()
+    return Installation(chosen, load_config(chosen))
+
+
+def user_name() -> str:
+    """Return the name of the account that runs the program, for the audit log."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+@asynccontextmanager
+async def open_for_command(
+    profile: str | None, database_url: str | None, *, may_upgrade: bool, notify: Callable[[Text], None]
+) -> AsyncIterator[Services]:
+    """Open an installation for one command, beside a window or without one, and leave it again."""
+    installation = open_installation(profile)
+    installation.notify = notify
+    with logging_to(installation.profile, "command"):
+        async with _opened(installation, database_url, may_upgrade=may_upgrade) as services:
+            yield services
+
+
+@asynccontextmanager
+async def _opened(
+    installation: Installation, database_url: str | None, *, may_upgrade: bool
+) -> AsyncIterator[Services]:
+    server = installation.config.server
+    if database_url is not None:
+        opened = await installation.open_url(database_url, may_upgrade=may_upgrade)
+    elif server is not None:
+        opened = await installation.open_server(server, installation.database_password(), may_upgrade=may_upgrade)
+    else:
+        opened = await installation.open_embedded()
+    try:
+        is_embedded = database_url is None and server is None
+        yield installation.services(opened, via="command line", publish=publish_nothing, is_embedded=is_embedded)
+    finally:
+        await opened.database.close()
+        installation.postgres.stop()
