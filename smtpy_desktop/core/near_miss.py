@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from smtpy_desktop.core.dmarc_discovery import parent_questions
 from smtpy_desktop.core.dns_codes import DnsCode
 from smtpy_desktop.core.dns_finding import Finding, excerpt, record_domain
@@ -86,9 +88,14 @@ def _by_value(
 ) -> Explanation | None:
     if wanted[0].kind is RecordKind.MX:
         return explain_mx(values, wanted, evidence.probes)
-    return explain_text(
-        values, wanted[0], identity.spf, lambda mended: compare_values(mended, wanted, evidence, identity)
-    )
+    unevaluated = replace(evidence, spf={})  # a mended SPF record was never evaluated: it is judged by its terms
+
+    def judge(mended: tuple[str, ...]) -> Finding:
+        return compare_values(mended, wanted, unevaluated, identity)
+
+    if judge(values).verdict is Verdict.OK:
+        return None
+    return explain_text(values, wanted[0], identity.spf, judge)
 
 
 def _other_places(wanted: WantedRecord) -> dict[Question, DnsCode]:
@@ -106,8 +113,6 @@ def _other_places(wanted: WantedRecord) -> dict[Question, DnsCode]:
             wrong_names = [domain, f"{label.lstrip('_')}.{domain}", f"{label}.www.{domain}"]
     names |= dict.fromkeys(wrong_names, DnsCode.NEAR_WRONG_NAME)
     places = {Question(name, kind): code for name, code in names.items()}
-    if wanted.kind is RecordKind.SPF:
-        places[Question(domain, "SPF")] = DnsCode.NEAR_WRONG_TYPE
     if wanted.kind is RecordKind.MX:
         places[Question(domain, "TXT")] = DnsCode.NEAR_WRONG_TYPE
     return places
@@ -118,7 +123,7 @@ def _by_place(evidence: RecordEvidence, wanted: tuple[WantedRecord, ...], identi
         answer = evidence.probes.get(question)
         if answer is None or answer.state is not AnswerState.FOUND or not answer.values:
             continue
-        if code is DnsCode.NEAR_WRONG_TYPE and wanted[0].kind is RecordKind.MX:
+        if code is DnsCode.NEAR_WRONG_TYPE:
             is_there = _mentions_exchanger(answer.values, wanted)
         else:
             finding = compare_values(answer.values, wanted, evidence, identity)
@@ -148,12 +153,6 @@ def _place_explanation(code: DnsCode, question: Question, wanted: WantedRecord) 
             "The record stands at {found}, where nobody looks for it. Move it to {wanted}.",
             found=question.name,
             wanted=wanted.host,
-        )
-    if wanted.kind is RecordKind.SPF:
-        return code, text(
-            "The record was published with the type SPF, which is no longer in use (RFC 7208 section 3.1). Publish it"
-            " at {host} with the type TXT.",
-            host=wanted.host,
         )
     return code, text(
         "The mail server was published in a {found} record at {host}. It belongs into an MX record (RFC 5321 section"

@@ -44,6 +44,7 @@ def alias_questions(values: tuple[str, ...], wanted: tuple[WantedRecord, ...]) -
         if (entry := parse_mx(value)) is not None
         and entry.host not in hosts
         and "." in entry.host
+        and "\\" not in entry.host
         and not is_address(entry.host)
     ]
     return tuple(Question(host, "CNAME") for host in foreign[:_MOST_ALIAS_QUESTIONS])

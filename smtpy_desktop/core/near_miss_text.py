@@ -23,7 +23,7 @@ Judge = Callable[[tuple[str, ...]], Finding]
 
 _UNREADABLE = {DnsCode.NO_RECORD, DnsCode.DKIM_SYNTAX, DnsCode.DMARC_SYNTAX, DnsCode.SPF_PERMERROR}
 _VERSIONS = {RecordKind.SPF: "v=spf1", RecordKind.DKIM: "v=DKIM1", RecordKind.DMARC: "v=DMARC1"}
-_MOST_VALUES, _MOST_GAPS, _SHORTEST = 8, 24, 6
+_MOST_VALUES, _MOST_GAPS, _LONGEST, _SHORTEST = 8, 24, 4096, 6
 _TYPOGRAPHY = str.maketrans(
     {
         **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\ufffd", '"'),
@@ -36,7 +36,9 @@ _TYPOGRAPHY = str.maketrans(
 
 def explain_text(values: tuple[str, ...], wanted: WantedRecord, mechanism: str, judge: Judge) -> Explanation | None:
     """Name what keeps one of the TXT values (judged wrong) from being the wanted one; None if they are not close."""
-    values = values[:_MOST_VALUES]
+    values = tuple(value for value in values[:_MOST_VALUES] if len(value) <= _LONGEST)
+    if not values:
+        return None
     return (
         _mended(values, wanted, judge)
         or _split_records(values, judge)
@@ -81,8 +83,8 @@ def _mendings(value: str, wanted: WantedRecord) -> Iterator[tuple[DnsCode, str]]
     yield DnsCode.NEAR_QUOTES, _unquoted(value)
     yield DnsCode.NEAR_ESCAPES, _unquoted(re.sub(r"\\(.)", r"\1", value))
     yield DnsCode.NEAR_TYPOGRAPHY, _unquoted(re.sub(r"\\(.)", r"\1", plain))
-    yield DnsCode.NEAR_ZONE_LINE, _without_zone_line(plain, wanted)
     yield DnsCode.NEAR_BLANKS, value.strip()
+    yield DnsCode.NEAR_ZONE_LINE, _without_zone_line(plain, wanted)
     for gap in itertools.islice(re.finditer(r"\s+", value), _MOST_GAPS):
         yield DnsCode.NEAR_BLANKS, value[: gap.start()] + value[gap.end() :]
     if without_blanks(value) == without_blanks(wanted.value):
@@ -90,7 +92,11 @@ def _mendings(value: str, wanted: WantedRecord) -> Iterator[tuple[DnsCode, str]]
 
 
 def _unquoted(value: str) -> str:
-    return re.sub(r"\s*\\?\"\s*", "", value).strip("'")
+    """Join what stands inside quotation marks (escaped or not); blanks between the strings do not count."""
+    parts = re.split(r"\\?\"", value)
+    if len(parts) == 1:
+        return value.strip("'")
+    return "".join(part if place % 2 else part.strip() for place, part in enumerate(parts))
 
 
 def _without_zone_line(value: str, wanted: WantedRecord) -> str:
@@ -132,6 +138,12 @@ def _mending_text(code: DnsCode, value: str, mended: str) -> Text:
         case DnsCode.NEAR_ZONE_LINE:
             return text(
                 "More than the value was entered: {found} Only this belongs into the value: {wanted}",
+                found=found,
+                wanted=wanted,
+            )
+        case _ if mended == value.strip():
+            return text(
+                "There is a blank before or after the value: “{found}” It must begin with its first letter: {wanted}",
                 found=found,
                 wanted=wanted,
             )

