@@ -27,15 +27,21 @@ _ONE_BURST = 5.0  # the records of one domain are asked for together, whatever t
 class DnsAsker(Protocol):
     """What the controllers need of the DNS."""
 
-    async def find_zone(self, name: str, settings: DnsSettings, *, fresh: bool = False) -> ZoneServers: ...
+    async def find_zone(self, name: str, settings: DnsSettings, *, fresh: bool = False) -> ZoneServers:
+        """Return the zone that holds a name; ``fresh``: do not use what is remembered about it."""
+        ...
 
-    async def ask_everywhere(
-        self, question: Question, zone: ZoneServers, settings: DnsSettings
-    ) -> tuple[Answer, ...]: ...
+    async def ask_everywhere(self, question: Question, zone: ZoneServers, settings: DnsSettings) -> tuple[Answer, ...]:
+        """Return what every name server of the zone and every resolver says."""
+        ...
 
-    async def look_up(self, question: Question, settings: DnsSettings) -> Answer: ...
+    async def look_up(self, question: Question, settings: DnsSettings) -> Answer:
+        """Return what the first resolver that knows says."""
+        ...
 
-    def forget(self, name: str) -> None: ...
+    def forget(self, name: str) -> None:
+        """Drop what is remembered about a name and everything below it."""
+        ...
 
 
 class DnsGateway:

@@ -118,19 +118,18 @@ def write_name(name: str) -> bytes:
 
 
 def show_text(data: bytes) -> str:
-    r"""Return a TXT value for comparing and reading: UTF-8 where it is, every other byte and control as ``\ddd``."""
+    r"""Return a TXT value for comparing and reading: as it is if printable UTF-8, else odd bytes as ``\ddd``."""
     if not data.translate(None, _PLAIN_TEXT):
         return data.decode("ascii")
-    shown = []
-    for character in data.decode("utf-8", "surrogateescape"):
-        code = ord(character)
-        if 0xDC80 <= code <= 0xDCFF:  # a byte that is no UTF-8
-            shown.append(f"\\{code - 0xDC00:03d}")
-        elif character.isprintable() or character == "\u00a0":
-            shown.append(character)
-        else:
-            shown.extend(f"\\{byte:03d}" for byte in character.encode("utf-8"))
-    return "".join(shown)
+    try:
+        value = data.decode()
+    except UnicodeDecodeError:
+        value = "\0"
+    return value if value.isprintable() else "".join(map(_show_byte, data))
+
+
+def _show_byte(byte: int) -> str:
+    return chr(byte) if byte in _PLAIN_TEXT else f"\\{byte:03d}"
 
 
 def _read_response(data: bytes, flags: int, counts: list[int], start: int) -> Response:

@@ -42,6 +42,11 @@ class ZoneFinder:
         level, held = name, ""
         while level:
             vote = await self._ask_level(level, settings)
+            if vote is AnswerState.SERVFAIL and "._" in f".{level}":
+                # A name for records, not a domain: it may be an alias into a broken zone, or a broken delegation, and
+                # neither keeps the zone around it from being asked.
+                level = level.partition(".")[2]
+                continue
             if isinstance(vote, AnswerState):
                 # A private server that holds the zone need not know anything about the levels above it.
                 zone = ZoneServers(held, unlisted=True) if held else ZoneServers(level, failure=vote)
