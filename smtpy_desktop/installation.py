@@ -50,7 +50,8 @@ class Installation:
     def __post_init__(self) -> None:
         self.keyring = KeyringGateway(self.profile.profile_id)
         self.run_secrets = MemoryKeyring()
-        self.postgres = EmbeddedPostgres(self.profile.postgres, lambda note: self.notify(note))
+        # Looked up at each call: the window sets its own ``notify`` after this object is made.
+        self.postgres = EmbeddedPostgres(self.profile.postgres, lambda note: self.notify(note))  # noqa: PLW0108
         self.master_keys = MasterKeyGateway(self.keyring, self.profile.directory, os.environ)
         self.asker = DnsGateway()
         self.origin = f"smtpy-{os.getpid()}-{secrets.token_hex(4)}"

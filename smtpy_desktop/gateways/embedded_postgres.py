@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -201,24 +200,16 @@ class EmbeddedPostgres:
 
 
 def _process_is_postgres(pid: int) -> bool:
-    if sys.platform == "linux":
-        try:
-            name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
-            state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-        except OSError:
-            return False
-        return name.startswith("postgres") and state != "Z"
-    if sys.platform == "win32":
+    if sys.platform != "linux":
         import psutil
 
         return bool(psutil.pid_exists(pid))
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
         return False
-    except PermissionError:
-        return True
-    return True
+    return name.startswith("postgres") and state != "Z"
 
 
 def _start_error(output: str, log_file: Path) -> UserFacingError:
