@@ -10,7 +10,7 @@ from typing import Protocol
 from smtpy_desktop.gateways.dns_authoritative import AuthoritativeServers
 from smtpy_desktop.gateways.dns_cache import SharedAnswers
 from smtpy_desktop.gateways.dns_parallel import first_good, gather_all
-from smtpy_desktop.gateways.dns_reading import Reading, is_within, read_recursive
+from smtpy_desktop.gateways.dns_reading import Reading, read_recursive
 from smtpy_desktop.gateways.dns_transport import RESEND_AFTER, DnsTransport
 from smtpy_desktop.gateways.dns_wire import Query, WireError
 from smtpy_desktop.gateways.dns_zone_cut import ZoneFinder
@@ -55,8 +55,8 @@ class DnsGateway:
         self._transport = DnsTransport(max_sockets)
         self._servers = AuthoritativeServers(self._transport, self.look_up)
         self._finder = ZoneFinder(self._transport, self._servers)
-        self._answers: SharedAnswers[tuple[Question, DnsSettings], Answer] = SharedAnswers(_REMEMBERED)
-        self._zones: SharedAnswers[tuple[str, DnsSettings], ZoneServers] = SharedAnswers(_REMEMBERED)
+        self._answers: SharedAnswers[Answer] = SharedAnswers(_REMEMBERED)
+        self._zones: SharedAnswers[ZoneServers] = SharedAnswers(_REMEMBERED)
 
     async def find_zone(self, name: str, settings: DnsSettings, *, fresh: bool = False) -> ZoneServers:
         """Return the zone that holds a name, remembered for at most a minute unless ``fresh``."""
@@ -98,13 +98,13 @@ class DnsGateway:
             seconds = _memory(answer.ttl or 0, is_something=answer.state is AnswerState.FOUND)
             return answer, seconds if answer.state.is_definite else 0
 
-        return await self._answers.get((question, settings), ask)
+        return await self._answers.get((question.name, (question.type, settings)), ask)
 
     def forget(self, name: str) -> None:
         """Drop what is remembered about a name and everything below it."""
         name = _plain(name)
-        self._zones.forget(lambda key: is_within(key[0], name))
-        self._answers.forget(lambda key: is_within(key[0].name, name))
+        self._zones.forget(name)
+        self._answers.forget(name)
 
     async def _ask_one_resolver(self, question: Question, settings: DnsSettings) -> Answer:
         if not settings.resolvers:
