@@ -61,7 +61,7 @@ class ZoneFinder:
             if vote.held:
                 held = level if vote.soa is None else above
             level = above
-        return ZoneServers(held or name, unlisted=True), 0
+        return ZoneServers(name, unlisted=True), 0
 
     async def _ask_level(self, level: str, settings: DnsSettings) -> _Vote | AnswerState:
         """Return what most resolvers say about one name, or why none said anything for certain."""
