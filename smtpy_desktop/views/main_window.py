@@ -1,0 +1,257 @@
+"""The window: top bar, pages at the side, the page that is seen, messages and running tasks below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from smtpy_desktop.views.command_palette import PaletteEntry
+from smtpy_desktop.views.icons import app_icon
+from smtpy_desktop.views.shortcuts import Shortcut, bind, key_text, page_keys, shortcut_groups
+from smtpy_desktop.views.shortcuts_dialog import ShortcutsDialog
+from smtpy_desktop.views.sidebar import PageGroup, Sidebar
+from smtpy_desktop.views.theme_tokens import Metric, Tone
+from smtpy_desktop.views.top_bar import TopBar
+from smtpy_desktop.views.widgets.banner import Banner
+from smtpy_desktop.views.widgets.message_bar import Message, MessageBar
+from smtpy_desktop.views.widgets.remembered import Store
+from smtpy_desktop.views.widgets.tasks_panel import TasksPanel
+from smtpy_desktop.views.widgets.texts import tr
+
+_PRODUCT_NAME = "SMTPy"
+_MIN_SIZE = QSize(900, 600)
+_FIRST_SIZE = QSize(1280, 800)
+_PAGES_WITH_KEYS = 9
+
+Action = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class PageActions:
+    """What the window's keys do on a page: Ctrl+N, F5, Ctrl+F and Esc; what is None does nothing there."""
+
+    new: Action | None = None
+    refresh: Action | None = None
+    find: Action | None = None
+    back: Action | None = None
+
+
+@dataclass(slots=True)
+class _PageEntry:
+    title: str
+    icon: str
+    widget: QWidget
+    actions: PageActions
+    line: tuple[str, str] = ("", "")
+
+
+class MainWindow(QMainWindow):
+    """The shell that pages are added to; it knows none of them.
+
+    ``page_shown(str)``: another page is seen. ``closing``: the window is about to go.
+    """
+
+    page_shown = Signal(str)
+    closing = Signal()
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._pages: dict[str, _PageEntry] = {}
+        self._current = ""
+        self._commands: list[PaletteEntry] = []
+        self.setWindowTitle("SMTPy Desktop")
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(_MIN_SIZE)
+        self.top_bar = TopBar(_PRODUCT_NAME, self)
+        self.banner = Banner(self)
+        self.sidebar = Sidebar(self)
+        self.messages = MessageBar(self)
+        self.tasks = TasksPanel(self)
+        self._stack = QStackedWidget(self)
+        self._lay_out()
+        self.sidebar.page_chosen.connect(self.show_page)
+        self.top_bar.search.set_entries(self._palette_entries)
+        self._bind_keys()
+        self._restore_geometry()
+
+    # Pages
+
+    def add_page(
+        self,
+        page_id: str,
+        title: str,
+        icon: str,
+        widget: QWidget,
+        *,
+        group: PageGroup = "main",
+        actions: PageActions | None = None,
+    ) -> None:
+        """Add a page at the end of its group; the first one is shown, then the one that was seen last."""
+        number = len(self._main_pages()) + 1
+        keys = Shortcut.SETTINGS.keys if group == "bottom" else page_keys(number)
+        has_key = group == "bottom" or number <= _PAGES_WITH_KEYS
+        self._pages[page_id] = _PageEntry(title, icon, widget, actions or PageActions())
+        self._stack.addWidget(widget)
+        self.sidebar.add(page_id, title, icon, key_text(keys) if has_key else "", group)
+        self.sidebar.item(page_id).setProperty("group", group)
+        self.sidebar.item(page_id).set_collapsed(self.width() < Metric.COLLAPSE_BELOW)
+        if has_key:
+            bind(self, keys, partial(self.show_page, page_id))
+        if not self._current or page_id == self._store.value("window/page"):
+            self.show_page(page_id)
+
+    def show_page(self, page_id: str) -> None:
+        """Show a page and give it the keyboard."""
+        entry = self._pages[page_id]
+        changed = page_id != self._current
+        self._current = page_id
+        self._stack.setCurrentWidget(entry.widget)
+        self.sidebar.show_current(page_id)
+        self.messages.set_page_line(*entry.line)
+        self.setWindowTitle(f"{entry.title} · SMTPy Desktop")
+        self._store.setValue("window/page", page_id)
+        focused = QApplication.focusWidget()
+        if changed and (focused is None or not self.sidebar.isAncestorOf(focused)):
+            _give_focus(entry.widget)
+        if changed:
+            self.page_shown.emit(page_id)
+
+    @property
+    def current_page(self) -> str:
+        """The id of the page that is seen."""
+        return self._current
+
+    def set_count(self, page_id: str, count: int, tone: Tone = Tone.MUTED) -> None:
+        """Show a count behind the name of a page in the side bar."""
+        self.sidebar.set_count(page_id, count, tone)
+
+    def set_page_line(self, page_id: str, left: str, right: str = "") -> None:
+        """Set what the bottom line says about a page: "1 of 38 selected", and at its end "Re-check in 52 min"."""
+        self._pages[page_id].line = (left, right)
+        if page_id == self._current:
+            self.messages.set_page_line(left, right)
+
+    # What pages and the composition root tell the user
+
+    def show_message(self, message: Message) -> None:
+        """Show a message in the bottom line."""
+        self.messages.show_message(message)
+
+    def set_status(self, part: str, word: str, tone: Tone, detail: str = "") -> None:
+        """Show how a part of the program is doing."""
+        self.top_bar.set_status(part, word, tone, detail)
+        self.top_bar.set_compact(self.width() < Metric.COLLAPSE_BELOW)
+
+    def add_command(self, entry: PaletteEntry) -> None:
+        """Add something to do to the search box."""
+        self._commands.append(entry)
+
+    def show_shortcuts(self) -> ShortcutsDialog:
+        """Open the list of shortcuts."""
+        dialog = ShortcutsDialog(self, shortcut_groups([entry.title for entry in self._main_pages()]))
+        dialog.open()
+        return dialog
+
+    # Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < Metric.COLLAPSE_BELOW
+        self.sidebar.set_collapsed(narrow)
+        self.top_bar.set_compact(narrow)
+        self.top_bar.search.hide_palette()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._store.setValue("window/geometry", self.saveGeometry())
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _lay_out(self) -> None:
+        center = QWidget(self)
+        outer = QVBoxLayout(center)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.top_bar)
+        outer.addWidget(self.banner)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self.tasks)
+        column.addWidget(self.messages)
+        row.addLayout(column, 1)
+        outer.addLayout(row, 1)
+        self.setCentralWidget(center)
+
+    def _restore_geometry(self) -> None:
+        state = self._store.value("window/geometry")
+        if not (isinstance(state, QByteArray) and self.restoreGeometry(state)):
+            self.resize(_FIRST_SIZE)
+
+    def _bind_keys(self) -> None:
+        bind(self, Shortcut.SEARCH.keys, self.top_bar.search.open)
+        bind(self, Shortcut.HELP.keys, self.show_shortcuts)
+        bind(self, Shortcut.NEW.keys, lambda: self._on_page(lambda actions: actions.new))
+        bind(self, Shortcut.REFRESH.keys, lambda: self._on_page(lambda actions: actions.refresh))
+        bind(self, Shortcut.FIND.keys, lambda: self._on_page(lambda actions: actions.find))
+        bind(self, Shortcut.NEXT_PANE.keys, self._focus_next_part)
+        bind(self, Shortcut.BACK.keys, self._go_back)
+        bind(self, Shortcut.QUIT.keys, self.close)
+
+    def _on_page(self, choose: Callable[[PageActions], Action | None]) -> None:
+        entry = self._pages.get(self._current)
+        action = choose(entry.actions) if entry is not None else None
+        if action is not None:
+            action()
+
+    def _go_back(self) -> None:
+        """Esc: leave the search, else what the page wants, else dismiss the message."""
+        if self.top_bar.search.hasFocus():
+            self.top_bar.search.close_palette()
+            _give_focus(self._stack)
+            return
+        entry = self._pages.get(self._current)
+        if entry is not None and entry.actions.back is not None:
+            entry.actions.back()
+        else:
+            self.messages.dismiss()
+
+    def _focus_next_part(self) -> None:
+        """F6: search, pages, page, messages, and round again."""
+        parts: list[QWidget] = [self.top_bar, self.sidebar, self._stack, self.messages]
+        focused = QApplication.focusWidget()
+        here = next((n for n, part in enumerate(parts) if focused is not None and part.isAncestorOf(focused)), -1)
+        for step in range(1, len(parts) + 1):
+            if _give_focus(parts[(here + step) % len(parts)]):
+                return
+
+    def _main_pages(self) -> list[_PageEntry]:
+        return [e for page_id, e in self._pages.items() if self.sidebar.item(page_id).property("group") == "main"]
+
+    def _palette_entries(self) -> Sequence[PaletteEntry]:
+        pages = [
+            PaletteEntry(entry.title, partial(self.show_page, page_id), entry.icon, tr("Page"))
+            for page_id, entry in self._pages.items()
+        ]
+        return [*pages, *self._commands]
+
+
+def _give_focus(part: QWidget) -> bool:
+    """Give the keyboard to the widget that had it last in a part of the window, or to the first that takes it."""
+    proxy = part.focusProxy()
+    if proxy is not None and proxy.isVisibleTo(part):
+        proxy.setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+    for widget in part.findChildren(QWidget):
+        if widget.isVisibleTo(part) and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+    return False

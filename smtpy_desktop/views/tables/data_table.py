@@ -1,0 +1,333 @@
+"""The table of every list page: whole-row selection, sort by header or key, columns to choose, copy in four forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from smtpy_desktop.views.shortcuts import Shortcut, bind
+from smtpy_desktop.views.tables.cell_delegate import CellDelegate
+from smtpy_desktop.views.tables.column_memory import ColumnMemory
+from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
+from smtpy_desktop.views.tables.row_copy import CopyForm, rows_as_text
+from smtpy_desktop.views.tables.sort_header import SortHeader
+from smtpy_desktop.views.theme_tokens import Metric, Radius
+from smtpy_desktop.views.widgets.label import menu_text
+from smtpy_desktop.views.widgets.painting import paint_focus
+from smtpy_desktop.views.widgets.remembered import Store
+from smtpy_desktop.views.widgets.texts import tr
+
+Row = TypeVar("Row")
+MenuBuilder = Callable[[QMenu], None]
+
+
+class DataTable(QTableView, Generic[Row]):
+    """Shows a ``KeyedTableModel``. ``name`` is the table's accessible name, ``key`` where its columns are remembered.
+
+    ``row_opened(row object)``: Return or a double click. ``details_wanted``: Space. ``find_typed(str)``: the user
+    started typing. ``selection_changed``: other rows are selected or current. ``copied(copied, selected)``: rows were
+    put on the clipboard; fewer than selected when some of them were not in memory.
+    """
+
+    row_opened = Signal(object)
+    details_wanted = Signal()
+    find_typed = Signal(str)
+    selection_changed = Signal()
+    copied = Signal(int, int)
+
+    def __init__(
+        self, model: KeyedTableModel[Row], name: str, key: str, store: Store, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._menu_builder: MenuBuilder | None = None
+        self._top_row: QPersistentModelIndex | None = None
+        self._top_number = -1
+        self._delegate = CellDelegate(model, self)
+        self.setObjectName("dataTable")
+        self.setAccessibleName(name)
+        self._set_up_view()
+        header = SortHeader(self)
+        self.setHorizontalHeader(header)
+        self.setModel(model)
+        self._set_up_header(header)
+        self.memory = ColumnMemory(header, model.columns, f"tables/{key}", store, self)
+        self._set_up_signals(header)
+
+    # Selection
+
+    def selected_ranges(self) -> list[tuple[int, int]]:
+        """Return the selected rows as (first, last), in order and without overlaps."""
+        spans = sorted((item.top(), item.bottom()) for item in self.selectionModel().selection().toList())
+        merged: list[tuple[int, int]] = []
+        for first, last in spans:
+            if merged and first <= merged[-1][1] + 1:
+                merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+            else:
+                merged.append((first, last))
+        return merged
+
+    @property
+    def selected_count(self) -> int:
+        """How many rows are selected, in memory or not."""
+        return sum(last - first + 1 for first, last in self.selected_ranges())
+
+    @property
+    def all_selected(self) -> bool:
+        """Whether every row of the list is selected (then act on the query, not on the rows)."""
+        count = self._model.rowCount()
+        return count > 0 and self.selected_count == count
+
+    def selected_rows(self) -> list[Row]:
+        """Return the selected row objects that are in memory; compare their number with ``selected_count``."""
+        return [row for span in self.selected_ranges() for _, row in self._model.loaded_rows(*span)]
+
+    def current_row(self) -> Row | None:
+        """Return the row object that has the cursor."""
+        index = self.currentIndex()
+        return self._model.row(index.row()) if index.isValid() else None
+
+    def select_id(self, row_id: int) -> bool:
+        """Select the row with an id and scroll to it; False when it is not in memory."""
+        number = self._model.number_of(row_id)
+        if number is None:
+            return False
+        index = self._model.index(number, max(0, self.horizontalHeader().logicalIndex(0)))
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(index, flags)
+        return True
+
+    # Look and behaviour that pages may set
+
+    def set_menu_builder(self, builder: MenuBuilder) -> None:
+        """Let the page put its actions at the top of the context menu, each time that it opens."""
+        self._menu_builder = builder
+
+    def set_compact(self, *, compact: bool) -> None:
+        """Choose between the two row heights."""
+        height = Metric.COMPACT_ROW_HEIGHT if compact else Metric.ROW_HEIGHT
+        self.verticalHeader().setDefaultSectionSize(height)
+
+    def fit_height(self, most_rows: int = 12) -> None:
+        """Be as high as the rows are, up to a number of them (for short tables inside a page)."""
+        rows = min(self._model.rowCount(), most_rows)
+        self.setFixedHeight(Metric.HEADER_HEIGHT + rows * self.verticalHeader().defaultSectionSize())
+
+    def show_sort(self, column_id: str, *, descending: bool) -> None:
+        """Show the order that the page has asked for."""
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        self.horizontalHeader().setSortIndicator(self._section_of(column_id), order)
+
+    def copy_selection(self, form: CopyForm = CopyForm.TSV) -> None:
+        """Put the selected rows on the clipboard, the visible columns in the order in which they are seen."""
+        header = self.horizontalHeader()
+        seen = [header.logicalIndex(visual) for visual in range(header.count())]
+        columns = [self._model.columns[section] for section in seen if not header.isSectionHidden(section)]
+        rows = self.selected_rows()
+        if rows:
+            QGuiApplication.clipboard().setText(rows_as_text(columns, rows, form))
+            self.copied.emit(len(rows), self.selected_count)
+
+    # Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Space if not event.modifiers():
+                self.details_wanted.emit()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self._open(self.currentIndex())
+            case _ if event == QKeySequence.StandardKey.Copy:
+                self.copy_selection()
+            case _:
+                super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Hand typing over to the page's filter: a list of millions cannot be searched here."""
+        if search.strip():
+            self.find_typed.emit(search)
+
+    def moveCursor(self, cursorAction: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Make Home and End go to the first and the last row, as rows are what is selected here."""
+        column = max(self.currentIndex().column(), 0)
+        if cursorAction is QAbstractItemView.CursorAction.MoveHome:
+            return self._model.index(0, column)
+        if cursorAction is QAbstractItemView.CursorAction.MoveEnd:
+            return self._model.index(self._model.rowCount() - 1, column)
+        return super().moveCursor(cursorAction, modifiers)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        index = self.currentIndex()
+        if self.hasFocus() and index.isValid():
+            cell = self.visualRect(index)
+            painter = QPainter(self.viewport())
+            row = QRect(0, cell.top(), self.viewport().width(), cell.height())
+            paint_focus(painter, row.adjusted(1, 0, -1, -1), Radius.SMALL)
+            painter.end()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._set_hovered(self.rowAt(event.position().toPoint().y()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._set_hovered(-1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell_visible_rows()
+
+    # Set-up
+
+    def _set_up_view(self) -> None:
+        self.setItemDelegate(self._delegate)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setMouseTracking(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(Metric.COMPACT_ROW_HEIGHT)
+        rows.setDefaultSectionSize(Metric.ROW_HEIGHT)
+
+    def _set_up_header(self, header: QHeaderView) -> None:
+        header.setSortIndicatorShown(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        for section, column in enumerate(self._model.columns):
+            if column.stretch:
+                header.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
+
+    def _set_up_signals(self, header: QHeaderView) -> None:
+        header.sectionClicked.connect(self._sort_by)
+        header.customContextMenuRequested.connect(self._open_column_menu)
+        self.customContextMenuRequested.connect(self._open_menu)
+        self.doubleClicked.connect(self._open)
+        self.verticalScrollBar().valueChanged.connect(self._tell_visible_rows)
+        self.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.selectionModel().currentRowChanged.connect(self._on_selection_changed)
+        self._model.layoutAboutToBeChanged.connect(self._keep_top_row)
+        self._model.layoutChanged.connect(self._restore_top_row)
+        self._model.modelReset.connect(self._tell_visible_rows)
+        self._model.loaded.connect(self._tell_visible_rows)
+        focused = Qt.ShortcutContext.WidgetShortcut
+        bind(self, Shortcut.SORT.keys, self._sort_by_current_column, focused)
+        bind(self, Shortcut.COLUMNS.keys, self._open_column_menu_by_key, focused)
+        bind(self, Shortcut.MENU.keys, self._open_menu_by_key, focused)
+
+    # Sorting
+
+    def _section_of(self, column_id: str) -> int:
+        return next((n for n, column in enumerate(self._model.columns) if column.id == column_id), -1)
+
+    def _sort_by(self, section: int) -> None:
+        if not (0 <= section < len(self._model.columns) and self._model.columns[section].sortable):
+            return
+        header = self.horizontalHeader()
+        ascending = Qt.SortOrder.AscendingOrder
+        turns = header.sortIndicatorSection() == section and header.sortIndicatorOrder() == ascending
+        order = Qt.SortOrder.DescendingOrder if turns else ascending
+        header.setSortIndicator(section, order)
+        self._model.sort(section, order)
+
+    def _sort_by_current_column(self) -> None:
+        self._sort_by(self.currentIndex().column())
+
+    # Menus
+
+    def _open_menu_by_key(self) -> None:
+        self._open_menu(self.visualRect(self.currentIndex()).center())
+
+    def _open_menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self._menu_builder is not None:
+            self._menu_builder(menu)
+            menu.addSeparator()
+        copy = menu.addAction(tr("&Copy"), self.copy_selection)
+        copy.setShortcut(Shortcut.COPY.keys)
+        as_menu = menu.addMenu(tr("Copy &as"))
+        for form in CopyForm:
+            as_menu.addAction(form.value, partial(self.copy_selection, form))
+        for action in (copy, as_menu.menuAction()):
+            action.setEnabled(self.selected_count > 0)
+        menu.popup(self.viewport().mapToGlobal(position))
+
+    def _open_column_menu_by_key(self) -> None:
+        self._open_column_menu(QPoint(Metric.CELL_PADDING, Metric.HEADER_HEIGHT))
+
+    def _open_column_menu(self, position: QPoint) -> None:
+        menu = self.build_column_menu(self.horizontalHeader().logicalIndexAt(position))
+        menu.popup(self.horizontalHeader().mapToGlobal(position))
+
+    def build_column_menu(self, section: int = -1) -> QMenu:
+        """Return a menu to sort by a column and to choose which columns are shown."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if 0 <= section < len(self._model.columns) and self._model.columns[section].sortable:
+            title = menu_text(self._model.columns[section].title)
+            menu.addAction(tr("Sort by {column}", column=title), partial(self._sort_by, section))
+            menu.addSeparator()
+        for number, column in enumerate(self._model.columns):
+            action = menu.addAction(menu_text(column.title))
+            action.setCheckable(True)
+            action.setChecked(not self.memory.is_hidden(number))
+            action.setEnabled(not column.required)
+            action.toggled.connect(partial(self._show_column, number))
+        menu.addSeparator()
+        menu.addAction(tr("&Reset columns"), self.memory.reset)
+        return menu
+
+    def _show_column(self, section: int, shown: bool) -> None:
+        self.memory.set_hidden(section, hidden=not shown)
+
+    # Keeping things in place
+
+    def _tell_visible_rows(self) -> None:
+        first = max(0, self.rowAt(0))
+        last = self.rowAt(self.viewport().height() - 1)
+        self._model.set_visible_rows(first, last if last >= 0 else self._model.rowCount() - 1)
+
+    def _keep_top_row(self) -> None:
+        """Remember which row is at the top, so that rows added before it do not move what is read."""
+        number = self.rowAt(0)
+        scrolled = self.verticalScrollBar().value() > 0
+        self._top_row = QPersistentModelIndex(self._model.index(number, 0)) if scrolled and number >= 0 else None
+        self._top_number = number
+
+    def _restore_top_row(self) -> None:
+        top, self._top_row = self._top_row, None
+        if top is not None and top.isValid() and top.row() != self._top_number:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + (top.row() - self._top_number) * self.verticalHeader().defaultSectionSize())
+
+    def _set_hovered(self, row: int) -> None:
+        if row == self._delegate.hovered_row:
+            return
+        rows = (self._delegate.hovered_row, row)
+        self._delegate.hovered_row = row
+        for each in rows:
+            if each >= 0:
+                top, height = self.rowViewportPosition(each), self.rowHeight(each)
+                self.viewport().update(0, top, self.viewport().width(), height)
+
+    def _open(self, index: QModelIndex) -> None:
+        row: Any = self._model.row(index.row()) if index.isValid() else None
+        if row is not None:
+            self.row_opened.emit(row)
+
+    def _on_selection_changed(self) -> None:
+        self.selection_changed.emit()
+        self.viewport().update()

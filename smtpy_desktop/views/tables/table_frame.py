@@ -1,0 +1,76 @@
+"""The rounded surface around a data table, with an empty state in its place when there is nothing to list."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QStackedLayout, QTableView, QVBoxLayout, QWidget
+
+from smtpy_desktop.views.theme_tokens import Metric, Radius, current_colors
+
+
+class TableFrame(QFrame):
+    """Rounds the corners of what it holds; ``show_table`` and ``show_instead`` switch between table and empty state."""
+
+    def __init__(self, table: QTableView, parent: QWidget | None = None, *, on_surface: bool = False) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        outer = QVBoxLayout(self)
+        border = Metric.BORDER
+        outer.setContentsMargins(border, border, border, border)
+        holder = QWidget(self)
+        outer.addWidget(holder)
+        self._stack = QStackedLayout(holder)
+        self._stack.addWidget(table)
+        self._table = table
+        self._corners = [_Corner(self, right=right, bottom=bottom, on_surface=on_surface) for right, bottom in _CORNERS]
+
+    def show_table(self) -> None:
+        """Show the table."""
+        self._stack.setCurrentWidget(self._table)
+
+    def show_instead(self, widget: QWidget) -> None:
+        """Show something in the table's place, usually an empty state."""
+        if self._stack.indexOf(widget) < 0:
+            self._stack.addWidget(widget)
+        self._stack.setCurrentWidget(widget)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for corner in self._corners:
+            corner.place()
+
+
+_CORNERS = ((False, False), (True, False), (False, True), (True, True))
+
+
+class _Corner(QWidget):
+    """Paints what lies outside a round corner over the rows, which Qt clips to a rectangle only."""
+
+    def __init__(self, parent: QWidget, *, right: bool, bottom: bool, on_surface: bool) -> None:
+        super().__init__(parent)
+        self._frame = parent
+        self._right, self._bottom, self._on_surface = right, bottom, on_surface
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFixedSize(Radius.CARD, Radius.CARD)
+
+    def place(self) -> None:
+        """Go to the corner of the parent."""
+        box = self._frame.rect()
+        self.move(box.width() - Radius.CARD if self._right else 0, box.height() - Radius.CARD if self._bottom else 0)
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colors = current_colors()
+        radius = float(Radius.CARD)
+        center = QPointF(0 if self._right else radius, 0 if self._bottom else radius)
+        outside = QPainterPath()
+        outside.addRect(QRectF(self.rect()))
+        inside = QPainterPath()
+        inside.addEllipse(center, radius, radius)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(outside - inside, QColor(colors.surface if self._on_surface else colors.background))
+        painter.setPen(QColor(colors.border))
+        painter.drawEllipse(center, radius - 0.5, radius - 0.5)
+        painter.end()

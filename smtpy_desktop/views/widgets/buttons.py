@@ -1,0 +1,111 @@
+"""Buttons in the five kinds that the window uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QAbstractButton, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from smtpy_desktop.views.icons import icon as tinted_icon
+from smtpy_desktop.views.theme_tokens import Metric, Tone
+from smtpy_desktop.views.widgets.label import set_tooltip, without_mnemonic
+
+ButtonKind = Literal["primary", "secondary", "ghost", "danger", "link"]
+
+_ICON_TONES: dict[ButtonKind, Tone] = {
+    "primary": Tone.ON_ACCENT,
+    "secondary": Tone.TEXT,
+    "ghost": Tone.MUTED,
+    "danger": Tone.ON_BAD,
+    "link": Tone.ACCENT,
+}
+_ICON_TEXT_GAP = 2
+
+
+def on_click(button: QAbstractButton, action: Callable[[], object]) -> None:
+    """Call ``action`` at each click, without the ``checked`` flag that Qt would pass along."""
+
+    def forward() -> None:
+        action()
+
+    button.clicked.connect(forward)
+
+
+class Button(QPushButton):
+    """A push button; ``text`` may mark a mnemonic by ``&``."""
+
+    def __init__(
+        self,
+        text: str,
+        parent: QWidget | None = None,
+        *,
+        kind: ButtonKind = "secondary",
+        icon: str | None = None,
+        action: Callable[[], object] | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._kind: ButtonKind = kind
+        self.setProperty("kind", kind)
+        self.setAccessibleName(without_mnemonic(text))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setAutoDefault(False)
+        if icon is not None:
+            self.set_icon(icon)
+        if action is not None:
+            on_click(self, action)
+
+    def set_icon(self, name: str) -> None:
+        """Show an icon before the text."""
+        # The icon's rectangle is wider than the icon: the difference is the gap before the text.
+        self.setIconSize(QSize(Metric.ICON + _ICON_TEXT_GAP, Metric.ICON))
+        self.setIcon(tinted_icon(name, _ICON_TONES[self._kind]))
+
+    def set_text(self, text: str) -> None:
+        """Change the caption and with it the accessible name."""
+        self.setText(text)
+        self.setAccessibleName(without_mnemonic(text))
+
+
+class MenuButton(Button):
+    """A button that opens a menu and shows it by an arrow."""
+
+    def __init__(self, text: str, menu: QMenu, parent: QWidget | None = None, *, icon: str | None = None) -> None:
+        super().__init__(text, parent, icon=icon or "chevron-down")
+        if icon is None:
+            self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        menu.setParent(self, menu.windowFlags())
+        self.setMenu(menu)
+
+
+class IconButton(QToolButton):
+    """A small button that has only an icon; its name is its tooltip and what a screen reader says."""
+
+    def __init__(
+        self,
+        icon: str,
+        name: str,
+        parent: QWidget | None = None,
+        *,
+        tone: Tone = Tone.MUTED,
+        action: Callable[[], object] | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setIconSize(QSize(Metric.ICON, Metric.ICON))
+        self.setIcon(tinted_icon(icon, tone))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.set_name(name)
+        if action is not None:
+            on_click(self, action)
+
+    def set_name(self, name: str) -> None:
+        """Change what the button is called."""
+        self.setAccessibleName(name)
+        set_tooltip(self, name)
+
+    def set_icon(self, icon: str, tone: Tone = Tone.MUTED) -> None:
+        """Change the icon."""
+        self.setIcon(tinted_icon(icon, tone))

@@ -1,0 +1,51 @@
+"""The frame of every dialog: icon, heading, text, content, buttons; opened without a nested event loop."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from smtpy_desktop.views.icons import status_icon_name
+from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
+from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.card import button_row
+from smtpy_desktop.views.widgets.icon_label import IconLabel
+from smtpy_desktop.views.widgets.label import PlainLabel
+
+
+class Dialog(QDialog):
+    """A window-modal dialog that is shown by ``open()``, never by ``exec()``, and deletes itself when closed."""
+
+    def __init__(self, parent: QWidget | None, title: str, text: str = "", tone: Tone | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(text)
+        self.setMinimumWidth(Metric.DIALOG_WIDTH)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(Space.XXL, Space.XXL, Space.XXL, Space.XL)
+        outer.setSpacing(Space.XL)
+        row = QHBoxLayout()
+        row.setSpacing(Space.M)
+        if tone is not None:
+            icon = IconLabel(status_icon_name(tone) if tone is not Tone.BAD else "alert-triangle", tone, self, size=24)
+            row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        self.content = QVBoxLayout()
+        self.content.setSpacing(Space.S)
+        row.addLayout(self.content, 1)
+        outer.addLayout(row)
+        outer.addStretch(1)
+        self.heading = PlainLabel(title, self, size="heading", wrap=True)
+        self.content.addWidget(self.heading)
+        self.text = PlainLabel(text, self, wrap=True, selectable=True)
+        self.text.setVisible(bool(text))
+        self.content.addWidget(self.text)
+        self._outer = outer
+
+    def set_buttons(self, *buttons: Button, leading: tuple[Button, ...] = ()) -> None:
+        """Put the buttons at the end of the dialog, the last one outermost; ``leading`` ones at the other side."""
+        row = button_row(*leading)
+        for button in buttons:
+            row.addWidget(button)
+        self._outer.addLayout(row)

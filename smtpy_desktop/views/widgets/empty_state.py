@@ -1,0 +1,43 @@
+"""What a page shows when there is nothing yet: why, and what to do first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
+from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.card import button_row
+from smtpy_desktop.views.widgets.icon_label import IconLabel
+from smtpy_desktop.views.widgets.label import PlainLabel
+
+_TEXT_WIDTH = 380
+
+
+class EmptyState(QWidget):
+    """An icon, a title, a sentence and the button for the first step, in the middle of the page."""
+
+    def __init__(self, icon: str, title: str, text: str, *buttons: Button, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(text)
+        center = Qt.AlignmentFlag.AlignHCenter
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.XXL, Space.XXL, Space.XXL, Space.XXL)
+        column.setSpacing(Space.S)
+        column.addStretch(2)
+        self._icon = IconLabel(icon, Tone.MUTED, self, size=Metric.LARGE_ICON)
+        column.addWidget(self._icon, 0, center)
+        column.addSpacing(Space.S)
+        self.title = PlainLabel(title, self, size="heading")
+        column.addWidget(self.title, 0, center)
+        self.text = PlainLabel(text, self, tone=Tone.MUTED, wrap=True)
+        self.text.setAlignment(center)
+        self.text.setFixedWidth(_TEXT_WIDTH)
+        column.addWidget(self.text, 0, center)
+        if buttons:
+            column.addSpacing(Space.S)
+            row = button_row(*buttons)
+            row.insertStretch(0, 1)
+            column.addLayout(row)
+        column.addStretch(3)

@@ -1,0 +1,132 @@
+"""Labels and tooltips that show data literally, whatever is in it."""
+
+from __future__ import annotations
+
+import html
+import math
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from smtpy_desktop.views.theme_tokens import Tone
+
+LabelSize = Literal["caption", "small", "base", "strong", "section", "heading", "title", "figure"]
+
+_MIN_ELIDED_WIDTH = 24
+
+
+class PlainLabel(QLabel):
+    """A label whose text is always plain: nothing in it is taken for markup or for a mnemonic."""
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        tone: Tone = Tone.TEXT,
+        size: LabelSize = "base",
+        wrap: bool = False,
+        elide: Qt.TextElideMode | None = None,
+        selectable: bool = False,
+        mono: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self._full_text = ""
+        self._elide = elide
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        self.setProperty("tone", tone.value)
+        self.setProperty("textSize", size)  # "size" is a property that every widget has
+        self.setProperty("mono", mono)
+        if selectable:
+            flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            self.setTextInteractionFlags(flags)
+        if elide is not None:
+            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Show a text literally."""
+        self._full_text = text
+        self.setAccessibleName(text)
+        self._show_text()
+        self.updateGeometry()
+
+    def text(self) -> str:
+        """Return the whole text, also where only a part of it fits."""
+        return self._full_text
+
+    def set_tone(self, tone: Tone) -> None:
+        """Change what the text means."""
+        self.setProperty("tone", tone.value)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+    def sizeHint(self) -> QSize:
+        """Ask for room for the whole text."""
+        hint = super().sizeHint()
+        if self._elide is not None:
+            hint.setWidth(text_width(self.font(), self._full_text) + self._extra_width())
+        return hint
+
+    def minimumSizeHint(self) -> QSize:
+        """Be content with very little where the text may be elided."""
+        hint = super().minimumSizeHint()
+        if self._elide is not None:
+            hint.setWidth(min(_MIN_ELIDED_WIDTH, self.sizeHint().width()))
+        return hint
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the text into the new width."""
+        super().resizeEvent(event)
+        self._show_text()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the text again when the font changes."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._show_text()
+
+    def _show_text(self) -> None:
+        shown = self._full_text
+        if self._elide is not None:
+            one_line = shown.replace("\n", " ")
+            shown = self.fontMetrics().elidedText(one_line, self._elide, max(0, self.width() - self._extra_width()))
+            set_tooltip(self, self._full_text if shown != one_line else "")
+        if shown != super().text():
+            super().setText(shown)
+
+    def _extra_width(self) -> int:
+        margins = self.contentsMargins()
+        return margins.left() + margins.right() + 2 * self.margin() + 1
+
+
+def text_width(font: QFont, text: str) -> int:
+    """Return the pixels in which a line of text fits without being elided."""
+    # Qt rounds an advance down and then finds that the text does not fit into it.
+    return math.ceil(QFontMetricsF(font).horizontalAdvance(text)) + 1 if text else 0
+
+
+def plain_tooltip(text: str) -> str:
+    """Return a text in the form in which Qt's tooltips show it literally (they guess at markup otherwise)."""
+    if not text:
+        return ""
+    # A wrapped paragraph: Qt never breaks lines in a tooltip that it takes for plain text.
+    return f'<p style="white-space: pre-wrap; margin: 0">{html.escape(text)}</p>'
+
+
+def set_tooltip(widget: QWidget, text: str) -> None:
+    """Give a widget a tooltip that is shown literally."""
+    widget.setToolTip(plain_tooltip(text))
+
+
+def without_mnemonic(text: str) -> str:
+    """Return a caption with its mnemonic mark taken out: "&Host" gives "Host", "A && B" gives "A & B"."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+
+def menu_text(text: str) -> str:
+    """Return data as a menu or a button shows it literally: "&" is doubled, as a single one marks a mnemonic."""
+    return text.replace("&", "&&")

@@ -1,0 +1,102 @@
+"""One page in the side bar: icon, name and a count, or the icon alone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from smtpy_desktop.views.icons import paint_icon
+from smtpy_desktop.views.theme import text_font
+from smtpy_desktop.views.theme_tokens import Colors, FontSize, Metric, Radius, Space, Tone, current_colors
+from smtpy_desktop.views.widgets.label import set_tooltip, text_width
+from smtpy_desktop.views.widgets.painting import paint_focus, paint_text
+from smtpy_desktop.views.widgets.texts import number
+
+_ICON_LEFT = 11
+
+
+class NavItem(QAbstractButton):
+    """Checkable; the checked one is the page that is seen."""
+
+    def __init__(self, title: str, icon: str, shortcut: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon, self._shortcut = icon, shortcut
+        self._count, self._count_tone, self._collapsed = 0, Tone.MUTED, False
+        self.setText(title)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._refresh()
+
+    def set_count(self, count: int, tone: Tone = Tone.MUTED) -> None:
+        """Show a count behind the name; 0 shows none."""
+        self._count, self._count_tone = count, tone
+        self._refresh()
+
+    def set_collapsed(self, collapsed: bool) -> None:
+        """Show the icon alone, with a dot in place of the count."""
+        self._collapsed = collapsed
+        self._refresh()
+
+    def sizeHint(self) -> QSize:
+        return QSize(Metric.NAV_ITEM_HEIGHT, Metric.NAV_ITEM_HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colors = current_colors()
+        painter = QPainter(self)
+        self._paint_background(painter, colors)
+        foreground = colors.accent if self.isChecked() else colors.text
+        icon_color = colors.accent if self.isChecked() else colors.muted
+        left = (self.width() - Metric.ICON) // 2 if self._collapsed else _ICON_LEFT
+        square = QRect(left, (self.height() - Metric.ICON) // 2, Metric.ICON, Metric.ICON)
+        paint_icon(painter, self._icon, icon_color, square)
+        if self._collapsed:
+            self._paint_dot(painter, square, colors)
+        else:
+            self._paint_words(painter, square, colors, foreground)
+        painter.end()
+
+    def _paint_background(self, painter: QPainter, colors: Colors) -> None:
+        if self.isChecked() or self.underMouse():
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colors.accent_tint if self.isChecked() else colors.hover))
+            painter.drawRoundedRect(QRectF(self.rect()), Radius.CONTROL, Radius.CONTROL)
+            painter.restore()
+        if self.hasFocus():
+            paint_focus(painter, self.rect(), Radius.CONTROL)
+
+    def _paint_words(self, painter: QPainter, icon: QRect, colors: Colors, foreground: str) -> None:
+        right = self.width() - _ICON_LEFT
+        if self._count:
+            painter.setFont(text_font(FontSize.SMALL, QFont.Weight.DemiBold))
+            painter.setPen(QColor(colors.foreground(self._count_tone)))
+            width = text_width(painter.font(), number(self._count))
+            count_rect = QRect(right - width, 0, width, self.height())
+            paint_text(painter, count_rect, number(self._count), Qt.AlignmentFlag.AlignRight)
+            right -= width + Space.S
+        weight = QFont.Weight.DemiBold if self.isChecked() else QFont.Weight.Normal
+        painter.setFont(text_font(FontSize.BASE, weight))
+        painter.setPen(QColor(foreground))
+        left = icon.right() + 1 + Space.XS + 1
+        paint_text(painter, QRect(left, 0, right - left, self.height()), self.text())
+
+    def _paint_dot(self, painter: QPainter, icon: QRect, colors: Colors) -> None:
+        if self._count:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colors.foreground(self._count_tone)))
+            radius = Metric.BADGE_DOT / 2
+            painter.drawEllipse(QPointF(icon.topRight()) + QPointF(1, 0), radius, radius)
+
+    def _refresh(self) -> None:
+        words = self.text() if not self._count else f"{self.text()}, {number(self._count)}"
+        self.setAccessibleName(words)
+        self.setAccessibleDescription(self._shortcut)
+        hint = f"{words}   {self._shortcut}" if self._shortcut else words
+        set_tooltip(self, hint if self._collapsed else self._shortcut)
+        self.update()

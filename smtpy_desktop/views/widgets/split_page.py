@@ -1,0 +1,70 @@
+"""A page with a details pane at its end: remembered width, opened and closed by key."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
+
+from smtpy_desktop.views.theme_tokens import Metric, Space
+from smtpy_desktop.views.widgets.remembered import Store
+from smtpy_desktop.views.widgets.texts import tr
+
+_MIN_MAIN_WIDTH = 420
+_MIN_DETAILS_WIDTH = 320
+
+
+class SplitPage(QSplitter):
+    """``main`` and ``details`` are columns for the page to fill. ``details_toggled(bool)`` tells of the pane."""
+
+    details_toggled = Signal(bool)
+
+    def __init__(self, name: str, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._key = f"pages/{name}"
+        self._store = store
+        self.setHandleWidth(Space.XS)
+        self.setChildrenCollapsible(False)
+        main_widget = QWidget(self)
+        main_widget.setMinimumWidth(_MIN_MAIN_WIDTH)
+        self.main = QVBoxLayout(main_widget)
+        self.main.setContentsMargins(Space.PAGE, Space.L, Space.PAGE - Space.XS, Space.L)
+        self.main.setSpacing(Space.M)
+        self._pane = QFrame(self)
+        self._pane.setObjectName("detailsPane")
+        self._pane.setAccessibleName(tr("Details"))
+        self._pane.setMinimumWidth(_MIN_DETAILS_WIDTH)
+        self.details = QVBoxLayout(self._pane)
+        self.details.setContentsMargins(Space.PAGE, Space.L, Space.PAGE, Space.L)
+        self.details.setSpacing(Space.S)
+        self.addWidget(main_widget)
+        self.addWidget(self._pane)
+        self.setStretchFactor(0, 1)
+        self.setStretchFactor(1, 0)
+        self._restore()
+        self.splitterMoved.connect(self._remember)
+
+    @property
+    def details_shown(self) -> bool:
+        """Whether the details pane is open."""
+        return not self._pane.isHidden()
+
+    def show_details(self, shown: bool) -> None:
+        """Open or close the details pane."""
+        if shown != self.details_shown:
+            self._pane.setVisible(shown)
+            self._store.setValue(f"{self._key}/details", "yes" if shown else "no")
+            self.details_toggled.emit(shown)
+
+    def toggle_details(self) -> None:
+        """Open the pane when it is closed and the other way round."""
+        self.show_details(not self.details_shown)
+
+    def _restore(self) -> None:
+        self._pane.setVisible(self._store.value(f"{self._key}/details", "yes") != "no")
+        state = self._store.value(f"{self._key}/splitter")
+        if not (isinstance(state, QByteArray) and self.restoreState(state)):
+            self.setSizes([10_000, Metric.DETAILS_WIDTH])
+        self.setChildrenCollapsible(False)
+
+    def _remember(self) -> None:
+        self._store.setValue(f"{self._key}/splitter", self.saveState())
