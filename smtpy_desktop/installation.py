@@ -39,10 +39,9 @@ class Installation:
 
     profile: Profile
     config: Config
-    notify: Callable[[Text], None] = lambda note: None
+    postgres: EmbeddedPostgres
     keyring: KeyringGateway = field(init=False)
     run_secrets: MemoryKeyring = field(init=False)
-    postgres: EmbeddedPostgres = field(init=False)
     master_keys: MasterKeyGateway = field(init=False)
     asker: DnsGateway = field(init=False)
     origin: str = field(init=False)
@@ -50,8 +49,6 @@ class Installation:
     def __post_init__(self) -> None:
         self.keyring = KeyringGateway(self.profile.profile_id)
         self.run_secrets = MemoryKeyring()
-        # Looked up at each call: the window sets its own ``notify`` after this object is made.
-        self.postgres = EmbeddedPostgres(self.profile.postgres, lambda note: self.notify(note))  # noqa: PLW0108
         self.master_keys = MasterKeyGateway(self.keyring, self.profile.directory, os.environ)
         self.asker = DnsGateway()
         self.origin = f"smtpy-{os.getpid()}-{secrets.token_hex(4)}"
@@ -115,7 +112,7 @@ def open_installation(profile: str | Path | None) -> Installation:
     """Return the installation of a profile directory (default: the user's own), made if there is none."""
     chosen = profile_at(profile) if profile is not None else default_profile()
     chosen.create()
-    return Installation(chosen, load_config(chosen))
+    return Installation(chosen, load_config(chosen), EmbeddedPostgres(chosen.postgres))
 
 
 def user_name() -> str:
@@ -132,7 +129,7 @@ async def open_for_command(
 ) -> AsyncIterator[Services]:
     """Open an installation for one command, beside a window or without one, and leave it again."""
     installation = open_installation(profile)
-    installation.notify = notify
+    installation.postgres.notify = notify
     with logging_to(installation.profile, "command"):
         async with _opened(installation, database_url, may_upgrade=may_upgrade) as services:
             yield services

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -35,8 +36,9 @@ class EmbeddedPostgres:
     """Supervises one cluster below ``directory`` (``<profile>/postgres``); blocking, so call it from a worker thread."""
 
     def __init__(self, directory: Path, notify: Notify = lambda note: None) -> None:
+        self.notify = notify
         self._directory = directory
-        self._notify = notify
+        self._starting = threading.Lock()
         self._access: ServerAccess | None = None
         self._in_use: FileLock | None = None
 
@@ -62,16 +64,25 @@ class EmbeddedPostgres:
         return self._access.url()
 
     def start(self) -> str:
-        """Make the cluster if there is none, start the server if nobody has, and return the database's address."""
+        """Make the cluster if there is none, start the server if nobody has, and return the database's address.
+
+        Called again (from any thread) it waits for the first call and changes nothing.
+        """
+        with self._starting:
+            if self._in_use is None:
+                self._start()
+        return self.url()
+
+    def _start(self) -> None:
         self._prepare()
         with self._start_lock():
             if not self.data.exists():
-                self._notify(text("Setting up the built-in database …"))
+                self.notify(text("Setting up the built-in database …"))
                 create_cluster(self._programs, self.data, self._required_access(), self._account)
             self._start_server()
-            self._in_use = FileLock(self._home / "users.lock")
-            self._in_use.acquire(shared=True)
-        return self.url()
+            in_use = FileLock(self._home / "users.lock")
+            in_use.acquire(shared=True)
+        self._in_use = in_use
 
     def stop(self) -> None:
         """Leave the server; the last of our processes stops it."""
@@ -155,7 +166,7 @@ class EmbeddedPostgres:
                 return False
             if elapsed > 3.0 and not told:
                 told = True
-                self._notify(text("The database is recovering from an unclean stop …"))
+                self.notify(text("The database is recovering from an unclean stop …"))
             time.sleep(_POLL_SECONDS)
         return False
 

@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QDeadlineTimer, QObject, QThread, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-_ANSWER_MILLISECONDS = 1000
+_ANSWER_MILLISECONDS = 500
+_PATIENCE_MILLISECONDS = 10_000
+_LONGEST_PATH = 90
 
 
 class SingleInstance(QObject):
     """Listens for later starts of the same profile; ``raised`` fires when there was one.
 
-    The name is taken by a socket, which dies with its process: after a kill the next start takes it over.
+    Who is the first is decided by a lock on a file, which a killed process loses; a socket it left is taken over.
     """
 
     raised = Signal()
 
-    def __init__(self, profile_id: str, parent: QObject | None = None) -> None:
+    def __init__(self, directory: Path, profile_id: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._name = f"smtpy-desktop-{profile_id}"
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
-
-    def raise_first(self) -> bool:
-        """Ask a running window to come to the front; return whether there is one."""
-        socket = QLocalSocket()
-        socket.connectToServer(self._name)
-        if not socket.waitForConnected(_ANSWER_MILLISECONDS):
-            return False
-        socket.write(b"raise\n")
-        socket.waitForBytesWritten(_ANSWER_MILLISECONDS)
-        socket.disconnectFromServer()
-        return True
-
-    def listen(self) -> bool:
-        """Become the first; what a killed window left behind is removed. Return whether it worked."""
-        if self._server.listen(self._name):
-            return True
-        QLocalServer.removeServer(self._name)
-        return self._server.listen(self._name)
+        name = _socket_name(directory, profile_id)
+        QLocalServer.removeServer(name)
+        self._server.listen(name)
 
     def close(self) -> None:
         """Let go of the name."""
@@ -50,3 +39,22 @@ class SingleInstance(QObject):
         if connection is not None:
             connection.disconnected.connect(connection.deleteLater)
         self.raised.emit()
+
+
+def raise_first_window(directory: Path, profile_id: str) -> bool:
+    """Ask the running window to come to the front; wait for one that is just starting. Return whether it answered."""
+    deadline = QDeadlineTimer(_PATIENCE_MILLISECONDS)
+    while not deadline.hasExpired():
+        socket = QLocalSocket()
+        socket.connectToServer(_socket_name(directory, profile_id))
+        if socket.waitForConnected(_ANSWER_MILLISECONDS):
+            socket.disconnectFromServer()
+            return True
+        QThread.msleep(50)
+    return False
+
+
+def _socket_name(directory: Path, profile_id: str) -> str:
+    """A socket inside the profile, which others cannot enter; a short name of the system's where the path is long."""
+    path = str(directory / "window.socket")
+    return path if os.name == "posix" and len(os.fsencode(path)) <= _LONGEST_PATH else f"smtpy-desktop-{profile_id}"

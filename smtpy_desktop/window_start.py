@@ -1,0 +1,114 @@
+"""From the command line to a running window. Part of the composition root.
+
+The order matters for the time to a usable window: the database server is started first, since it needs no processor of
+ours, and the heavy imports happen meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from smtpy_desktop.commands.frame import Options, note
+from smtpy_desktop.config import load_config
+from smtpy_desktop.display import prepared_display
+from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
+from smtpy_desktop.gateways.file_lock import FileLock
+from smtpy_desktop.logs import logging_to
+from smtpy_desktop.paths import Profile, default_profile, profile_at
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPlan:
+    """What is to be opened: ``what`` is gui, sandbox or tour; ``choices`` are that command's own options."""
+
+    what: str
+    profile: Profile
+    postgres: EmbeddedPostgres
+    database_url: str | None
+    choices: Mapping[str, Any]
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the stand-ins and the sample data belong to it."""
+        return self.what in ("sandbox", "tour")
+
+
+def start_window(what: str, options: Options, choices: Mapping[str, Any]) -> int:
+    """Open the window and return the exit status once it is closed."""
+    plan = _plan(what, options, choices)
+    plan.profile.create()
+    with logging_to(plan.profile, "window"):
+        lock = FileLock(plan.profile.directory / "window.lock")
+        if not lock.acquire(wait=False):
+            return _raise_running(plan)
+        try:
+            return _run(plan)
+        finally:
+            lock.release()
+
+
+def _plan(what: str, options: Options, choices: Mapping[str, Any]) -> WindowPlan:
+    profile = profile_at(options.profile) if options.profile else default_profile()
+    if what == "sandbox":
+        profile = Profile(profile.sandbox)
+    elif what == "tour":
+        profile = _fresh_tour_profile(options)
+    return WindowPlan(
+        what, profile, EmbeddedPostgres(profile.postgres), None if what != "gui" else options.database_url, choices
+    )
+
+
+def _fresh_tour_profile(options: Options) -> Profile:
+    """Return an empty profile: the tour always begins at the beginning and leaves nobody's data changed."""
+    if options.profile is not None:
+        return Profile(profile_at(options.profile).directory / "tour")
+    return Profile(Path(tempfile.mkdtemp(prefix="smtpy-tour-")) / "profile")
+
+
+def _run(plan: WindowPlan) -> int:
+    with prepared_display(offscreen=plan.what == "tour") as told:
+        if told is not None:
+            note(told)
+        _warm_up(plan)
+        from smtpy_desktop.window_app import WindowApp
+
+        return WindowApp(plan).run()
+
+
+def _warm_up(plan: WindowPlan) -> None:
+    """Start the built-in database while the window is still being imported, when it is sure to be needed.
+
+    A failure is left alone here: the window opens the database again and shows what is wrong.
+    """
+    is_set_up = (plan.profile.postgres / "data").exists() or (plan.profile.postgres / "location").exists()
+    uses_server = plan.database_url is not None or (
+        not plan.is_sandbox and load_config(plan.profile).server is not None
+    )
+    if is_set_up and not uses_server:
+        threading.Thread(target=_start_quietly, args=(plan.postgres,), name="smtpy-warm-up", daemon=True).start()
+
+
+def _start_quietly(postgres: EmbeddedPostgres) -> None:
+    with contextlib.suppress(UserFacingError, OSError):
+        postgres.start()
+
+
+def _raise_running(plan: WindowPlan) -> int:
+    """Bring the window that is open already to the front."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from smtpy_desktop.views.single_instance import raise_first_window
+
+    if raise_first_window(plan.profile.directory, plan.profile.profile_id):
+        note("SMTPy Desktop is open already; its window was brought to the front.")
+        return 0
+    print("SMTPy Desktop is open already with this profile, but does not answer.", file=sys.stderr)
+    return 1
