@@ -22,6 +22,7 @@ _BLANKS = " \t\r\n\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x200
 _EDGES = _BLANKS + _INVISIBLE
 _QUOTES_AND_BRACKETS = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb`<>()[]{},;:!?"
 _NOT_LETTER_DIGIT_HYPHEN = re.compile("[^a-z0-9-]")
+_CHARACTER_FAULTS = ("disallowed_codepoint", "unknown_codepoint", "contextj", "contexto")
 _TRANSLATE_DOTS = str.maketrans(dict.fromkeys(_DOTS[1:], "."))
 
 
@@ -111,28 +112,26 @@ def _a_label(label: str, labels: list[str]) -> str:
             raise _illegal(char, ".".join(labels))
     if len(label) > LONGEST_LABEL:
         raise _label_too_long(label)
-    if label.startswith("-") or label.endswith("-"):
+    if label.startswith("xn--"):
+        _check_punycode(label)
+    elif label.startswith("-") or label.endswith("-"):
         raise NameFault(
             "HYPHEN",
             text("“{label}” begins or ends with a hyphen.", label=shown(label)),
             text("Hyphens are allowed inside a label only (RFC 1123 section 2.1)."),
             ".".join(part.strip("-") for part in labels),
         )
-    return _encoded(label)
+    return label if label.isascii() else _encoded(label, labels)
 
 
-def _encoded(label: str) -> str:
-    if label.isascii():
-        if label.startswith("xn--"):
-            _check_punycode(label)
-        return label
+def _encoded(label: str, labels: list[str]) -> str:
     try:
         return idna.alabel(label).decode("ascii")
     except idna.IDNAError as error:
         if error.code == "label_too_long":
             raise _label_too_long(label) from error
-        if error.codepoint is not None:
-            raise _illegal(chr(error.codepoint), label) from error
+        if error.codepoint is not None and error.code in _CHARACTER_FAULTS:
+            raise _illegal(chr(error.codepoint), ".".join(labels)) from error
         raise _not_a_label(label) from error
 
 

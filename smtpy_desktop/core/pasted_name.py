@@ -12,7 +12,8 @@ from smtpy_desktop.schemas.text import text
 _SCHEME = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://|//|(?:https?|ftp|ftps|wss?|smtps?|imaps?|news|dns|file):)", re.IGNORECASE
 )
-_HOST_BEFORE_PATH = re.compile(r"[^/\\\s@]*\.[^/\\\s@]*[/\\]")
+_PATH = re.compile(r"[/\\]")
+_NOT_IN_A_HOST = re.compile(r"[\s@<>]")
 _HOST_AND_PORT = re.compile(r"[^/:\s@]+:\d{1,5}$")
 _AFTER_AT = re.compile(r"[^\s>,;?/]*")
 _FOUR_NUMBERS = re.compile(r"\d+(?:\.\d+){3}\.?")
@@ -50,7 +51,7 @@ def _is_network(value: str) -> bool:
 
 def _refuse_web_address(plain: str) -> None:
     scheme = _SCHEME.match(plain)
-    if not (scheme or _HOST_BEFORE_PATH.match(plain) or _HOST_AND_PORT.match(plain)):
+    if not (scheme or _has_path(plain) or _HOST_AND_PORT.match(plain)):
         return
     rest = plain[scheme.end() :] if scheme else plain
     authority = re.split(r"[/\\?#]", rest.lstrip("/"), maxsplit=1)[0]
@@ -61,6 +62,11 @@ def _refuse_web_address(plain: str) -> None:
         text("Type the domain alone, such as example.com, without “https://”, path or port."),
         host,
     )
+
+
+def _has_path(plain: str) -> bool:
+    host, *path = _PATH.split(plain, maxsplit=1)
+    return bool(path) and "." in host and not _NOT_IN_A_HOST.search(host)
 
 
 def _refuse_mail_address(plain: str) -> None:
