@@ -83,7 +83,7 @@ def _refuse_single_label(normal: NormalName) -> None:
         raise NameFault(
             "SINGLE_LABEL",
             text("“{name}” is only one part of a domain name.", name=normal.unicode_name),
-            text("Type the whole name, such as {name}.com.", name=normal.unicode_name),
+            text("Type the whole name, with its ending, such as example.com."),
         )
 
 

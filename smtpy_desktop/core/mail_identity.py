@@ -31,6 +31,7 @@ _CODES = {
 }
 _LARGEST_NUMBER = 65535
 _DNS_PORT = 53
+_BLANKS = re.compile("[ \t\u00a0]+")
 _IN_BRACKETS = re.compile(r"\[([^\[\]]*)\](?::(.*))?")
 
 
@@ -121,13 +122,23 @@ def _exchangers(items: list[str]) -> Iterator[MailExchanger]:
         try:
             yield _exchanger(item)
         except FieldError as error:
-            if error.suggestion is not None:  # of one server: the others stay as they are
+            if error.suggestion is not None and not _is_exchanger(error.suggestion):
+                error.suggestion = None
+            if error.suggestion is not None:  # for one server: the others stay as they are
                 error.suggestion = ", ".join((*items[:position], error.suggestion, *items[position + 1 :]))
             raise
 
 
+def _is_exchanger(item: str) -> bool:
+    try:
+        _exchanger(item)
+    except FieldError:
+        return False
+    return True
+
+
 def _exchanger(item: str) -> MailExchanger:
-    words = item.split()
+    words = [word for word in _BLANKS.split(item) if word]
     priority = _number(words[0])
     if len(words) == 2 and priority is not None:
         return MailExchanger(priority, _host(words[1], MX_KEY))

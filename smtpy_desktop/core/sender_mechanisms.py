@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from smtpy_desktop.core.dns_name import NameFault, normalize_name, shown
+from smtpy_desktop.core.dns_name import LONGEST_LABEL, NameFault, normalize_name, shown
 from smtpy_desktop.core.spf_macros import SpfSyntaxError
 from smtpy_desktop.core.spf_record import Mechanism, Modifier, Term, parse_term
 from smtpy_desktop.errors import FieldError
@@ -44,9 +44,19 @@ def _normal_mechanisms(words: list[str]) -> Iterator[str]:
         try:
             yield _normal_mechanism(word)
         except FieldError as error:
-            if error.suggestion is not None:  # of one word: the others stay as they are
+            if error.suggestion is not None and not _is_mechanism(error.suggestion):
+                error.suggestion = None
+            if error.suggestion is not None:  # for one word: the others stay as they are
                 error.suggestion = " ".join((*words[:position], error.suggestion, *words[position + 1 :]))
             raise
+
+
+def _is_mechanism(word: str) -> bool:
+    try:
+        _normal_mechanism(word)
+    except FieldError:
+        return False
+    return True
 
 
 def _normal_mechanism(word: str) -> str:
@@ -125,12 +135,10 @@ _HINT = text("Examples: include:spf.example.net, ip4:192.0.2.1, ip4:192.0.2.0/24
 
 
 def _repaired(word: str) -> str | None:
-    """Offer the address mechanism that fits where ``ip:``, ``ip4:`` or ``ip6:`` does not."""
-    name, _, value = word.partition(":")
+    """Offer the address mechanism that fits where another one (``ip:``, ``include:``) has an address."""
+    value = word.partition(":")[2]
     kind = _address_kind(value)
-    if kind is None or not name.lower().lstrip("+").startswith("ip"):
-        return None
-    return f"{kind}:{value}"
+    return None if kind is None else f"{kind}:{value}"
 
 
 def _refuse_unfit(word: str, term: Mechanism) -> None:
@@ -146,12 +154,23 @@ def _refuse_unfit(word: str, term: Mechanism) -> None:
             text("“ptr” must not be published any more (RFC 7208 section 5.5)."),
             text("Name your servers by ip4:, ip6: or include:."),
         )
+    if not _can_exist(term.target_text.removesuffix(".")):
+        raise _error(
+            "NAME",
+            text("“{term}” names a host that cannot exist.", term=shown(word)),
+            text("Each part between the dots has 1 to 63 characters (RFC 1035 section 2.3.4)."),
+        )
     if term.name == "a" and not term.target_text:
         raise _error(
             "NO_DOMAIN",
             text("“{term}” without a name means each domain's own web server.", term=shown(word)),
             text("Write the name of your mail server after it: a:mail.example.net."),
         )
+
+
+def _can_exist(target: str) -> bool:
+    """Whether a host name has no empty and no overlong part; what a macro will give is not known here."""
+    return not target or "%" in target or all(0 < len(label) <= LONGEST_LABEL for label in target.split("."))
 
 
 def _written(term: Mechanism) -> str:

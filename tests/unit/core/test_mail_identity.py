@@ -65,6 +65,7 @@ def test_mail_servers_are_read_best_first_whatever_the_spelling() -> None:
         ("10 192.0.2.1", "IP_ADDRESS", None),
         ("10 mx1", "NOT_FULL", None),
         ("10 .", "EMPTY", None),
+        ("\x1f", "NO_PRIORITY", None),
         ("10 mx_1.example.net", "UNDERSCORE", None),
         ("10 mx1.example.net, 20 MX1.example.net", "TWICE", None),
     ],
@@ -100,6 +101,11 @@ def test_spf_mechanisms_are_written_plainly(raw: str, mechanisms: str) -> None:
         ("redirect=spf.example.net", "MODIFIER", None),
         ("-ip4:192.0.2.1", "QUALIFIER", "ip4:192.0.2.1"),
         ("mx 192.0.2.1 a:mail.example.net", "NO_MECHANISM", "mx ip4:192.0.2.1 a:mail.example.net"),
+        ("spf..example.net/24", "SYNTAX", None),
+        ("-ptr", "QUALIFIER", None),
+        ("include:spf..example.net", "NAME", None),
+        ("spf..example.net", "NO_MECHANISM", None),
+        ("a:192.0.2.1", "SYNTAX", "ip4:192.0.2.1"),
         ("192.0.2.1", "NO_MECHANISM", "ip4:192.0.2.1"),
         ("2001:db8::/32", "NO_MECHANISM", "ip6:2001:db8::/32"),
         ("spf.example.net", "NO_MECHANISM", "include:spf.example.net"),
@@ -265,3 +271,15 @@ def test_parsing_its_own_result_changes_nothing(parse: Callable[[str], str], raw
         return
 
     assert parse(once) == once
+
+
+@given(st.sampled_from((parse_mx, parse_spf_mechanism, parse_dmarc)), PIECES, PIECES)
+def test_what_is_suggested_for_a_single_item_is_accepted(parse: Callable[[str], object], one: str, other: str) -> None:
+    suggestion: str | None = None
+    try:
+        parse(one + other)
+    except FieldError as error:
+        suggestion = error.suggestion
+
+    if suggestion is not None:
+        parse(suggestion)
