@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 
 def migrations_directory() -> Path:
-    """Where the migrations lie: beside the package, or inside the frozen program."""
+    """Where the migrations lie: inside the frozen or installed program, or beside the package in a clone."""
+    package = Path(__file__).parents[1]
     frozen = getattr(sys, "_MEIPASS", None)
-    return Path(frozen or Path(__file__).parents[2]) / "migrations"
+    candidates = (Path(frozen or package) / "migrations", package.parent / "migrations")
+    return next((path for path in candidates if (path / "versions").is_dir()), candidates[-1])
 
 
 def known_revisions() -> tuple[str, ...]:
