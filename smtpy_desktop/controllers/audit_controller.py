@@ -5,6 +5,7 @@ from __future__ import annotations
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.database import audit_database
 from smtpy_desktop.schemas.audit import AuditRow
+from smtpy_desktop.schemas.paging import ListShape, Page, Position
 
 
 async def list_entries(
@@ -13,3 +14,15 @@ async def list_entries(
     """Return the newest entries below an id (go on with the id of the last one)."""
     async with sessions.read() as db:
         return await audit_database.list_entries(db, before=before, text=text, limit=limit)
+
+
+async def list_page(sessions: Sessions, text: str, position: Position, limit: int) -> Page[AuditRow]:
+    """Return consecutive entries of the log, the newest first."""
+    async with sessions.read() as db:
+        return await audit_database.list_page(db, text.strip(), position, limit)
+
+
+async def list_shape(sessions: Sessions, text: str, step: int) -> ListShape:
+    """Return how long the log is and where its parts begin."""
+    async with sessions.read() as db:
+        return await audit_database.list_shape(db, text.strip(), step)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
+from typing import Any
+
+from sqlalchemy import Select, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.models import AuditRecord
 from smtpy_desktop.schemas.audit import Actor, AuditEntry, AuditRow
+from smtpy_desktop.schemas.paging import ListShape, Page, Position
 
 
 async def record(db: AsyncSession, actor: Actor, *entries: AuditEntry) -> None:
@@ -32,16 +35,40 @@ async def record(db: AsyncSession, actor: Actor, *entries: AuditEntry) -> None:
 
 async def list_entries(db: AsyncSession, *, before: int | None, text: str, limit: int) -> tuple[AuditRow, ...]:
     """Return the newest entries with an id below ``before``; ``text`` is searched literally in names and actions."""
-    statement = select(AuditRecord).order_by(AuditRecord.id.desc()).limit(limit)
+    statement = _filtered(select(AuditRecord), text).order_by(AuditRecord.id.desc()).limit(limit)
     if before is not None:
         statement = statement.where(AuditRecord.id < before)
-    if text:
-        matches = [
-            column.icontains(text, autoescape=True)
-            for column in (AuditRecord.object_name, AuditRecord.action, AuditRecord.actor)
-        ]
-        statement = statement.where(matches[0] | matches[1] | matches[2])
     return tuple(_row(found) for found in (await db.scalars(statement)))
+
+
+async def list_page(db: AsyncSession, text: str, position: Position, limit: int) -> Page[AuditRow]:
+    """Return up to ``limit`` consecutive entries, the newest first, beginning at ``position``; keys are ids."""
+    statement = _filtered(select(AuditRecord), text).order_by(AuditRecord.id.desc()).limit(limit)
+    if position.key is not None:
+        row_id = position.key[1]
+        statement = statement.where(AuditRecord.id <= row_id if position.inclusive else AuditRecord.id < row_id)
+    rows = tuple(_row(found) for found in (await db.scalars(statement)))
+    return Page(rows, tuple((row.id, row.id) for row in rows))
+
+
+async def list_shape(db: AsyncSession, text: str, step: int) -> ListShape:
+    """Return how many entries there are and the key of every ``step``-th of them, in one pass."""
+    place = func.row_number().over(order_by=AuditRecord.id.desc()).label("place")
+    total = func.count().over().label("total")
+    numbered = _filtered(select(AuditRecord.id.label("id"), place, total), text).subquery()
+    found = (
+        await db.execute(
+            select(numbered.c.id, numbered.c.total).where((numbered.c.place - 1) % step == 0).order_by(numbered.c.place)
+        )
+    ).all()
+    return ListShape(found[0].total if found else 0, step, tuple((row.id, row.id) for row in found))
+
+
+def _filtered(statement: Select[Any], text: str) -> Select[Any]:
+    if not text:
+        return statement
+    columns = (AuditRecord.object_name, AuditRecord.action, AuditRecord.actor, AuditRecord.via)
+    return statement.where(or_(*(column.icontains(text, autoescape=True) for column in columns)))
 
 
 def _row(found: AuditRecord) -> AuditRow:

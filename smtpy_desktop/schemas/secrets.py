@@ -55,3 +55,25 @@ class MasterKey:
     source: MasterKeySource
     location: str
     warnings: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecretsReport:
+    """How the secrets of an installation are kept; none of them is in it.
+
+    ``keyring_hint`` and ``key_hint`` say what to do (None: nothing). ``stored`` are the secrets that the keyring holds;
+    ``key_source`` is None when the master key cannot be had, and ``key_text`` then says why.
+    """
+
+    keyring: KeyringState
+    keyring_text: Text
+    keyring_hint: Text | None
+    stored: frozenset[SecretName]
+    key_source: MasterKeySource | None
+    key_text: Text
+    key_hint: Text | None = None
+
+    @property
+    def can_move_key(self) -> bool:
+        """Whether the master key lies in a file although there is a keyring that would keep it."""
+        return self.key_source is MasterKeySource.PROFILE_FILE and self.keyring is KeyringState.AVAILABLE
