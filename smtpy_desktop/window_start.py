@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -45,15 +44,31 @@ class WindowPlan:
 def start_window(what: str, options: Options, choices: Mapping[str, Any]) -> int:
     """Open the window and return the exit status once it is closed."""
     plan = _plan(what, options, choices)
-    plan.profile.create()
-    with logging_to(plan.profile, "window"):
-        lock = FileLock(plan.profile.directory / "window.lock")
-        if not lock.acquire(wait=False):
+    with contextlib.ExitStack() as stack:
+        if not _take(plan, stack):
             return _raise_running(plan)
-        try:
-            return _run(plan)
-        finally:
-            lock.release()
+        told = stack.enter_context(prepared_display(offscreen=what == "tour"))
+        if told is not None:
+            note(told)
+        status, wants_sandbox = _run(plan)
+        if wants_sandbox:
+            # "Explore with sample data" on the first page: the same Qt application goes on with the other profile.
+            sandbox = _plan("sandbox", options, {})
+            if not _take(sandbox, stack):
+                return _raise_running(sandbox)
+            status, _ = _run(sandbox)
+        return status
+
+
+def _take(plan: WindowPlan, stack: contextlib.ExitStack) -> bool:
+    """Make the profile ours for as long as the stack lives; return False when a window has it already."""
+    plan.profile.create()
+    lock = FileLock(plan.profile.directory / "window.lock")
+    if not lock.acquire(wait=False):
+        return False
+    stack.callback(lock.release)
+    stack.enter_context(logging_to(plan.profile, "window"))
+    return True
 
 
 def _plan(what: str, options: Options, choices: Mapping[str, Any]) -> WindowPlan:
@@ -74,14 +89,13 @@ def _fresh_tour_profile(options: Options) -> Profile:
     return Profile(Path(tempfile.mkdtemp(prefix="smtpy-tour-")) / "profile")
 
 
-def _run(plan: WindowPlan) -> int:
-    with prepared_display(offscreen=plan.what == "tour") as told:
-        if told is not None:
-            note(told)
-        _warm_up(plan)
-        from smtpy_desktop.window_app import WindowApp
+def _run(plan: WindowPlan) -> tuple[int, bool]:
+    """Run one profile's window; return its exit status, and whether the sandbox was asked for instead."""
+    _warm_up(plan)
+    from smtpy_desktop.window_app import WindowApp
 
-        return WindowApp(plan).run()
+    app = WindowApp(plan)
+    return app.run(), app.wants_sandbox
 
 
 def _warm_up(plan: WindowPlan) -> None:
@@ -110,5 +124,5 @@ def _raise_running(plan: WindowPlan) -> int:
     if raise_first_window(plan.profile.directory, plan.profile.profile_id):
         note("SMTPy Desktop is open already; its window was brought to the front.")
         return 0
-    print("SMTPy Desktop is open already with this profile, but does not answer.", file=sys.stderr)
+    note("SMTPy Desktop is open already with this profile, but does not answer.")
     return 1
