@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from smtpy_desktop.schemas.identifiers import OrganizationId
@@ -17,6 +17,7 @@ from smtpy_desktop.views.widgets.label import menu_text, set_tooltip
 from smtpy_desktop.views.widgets.texts import tr
 
 _TEXT_WIDTH = 200
+_MENU_TEXT_WIDTH = 320
 _MENU_GAP = 4
 
 
@@ -58,7 +59,7 @@ class OrganizationChooser(Button):
     def build_menu(self) -> QMenu:
         """Return the menu with everything that can be chosen or done."""
         menu = QMenu(self)
-        menu.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        menu.setLayoutDirection(QGuiApplication.layoutDirection())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAccessibleName(tr("Organizations"))
         self._add_choice(menu, None, tr("All organizations"))
@@ -76,7 +77,7 @@ class OrganizationChooser(Button):
         self.build_menu().popup(self.mapToGlobal(QPoint(0, self.height() + _MENU_GAP)))
 
     def _add_choice(self, menu: QMenu, organization: OrganizationId | None, name: str) -> None:
-        shown = QFontMetrics(menu.font()).elidedText(name, Qt.TextElideMode.ElideRight, 2 * _TEXT_WIDTH)
+        shown = QFontMetrics(menu.font()).elidedText(name, Qt.TextElideMode.ElideRight, _MENU_TEXT_WIDTH)
         action = menu.addAction(menu_text(shown), partial(self.choose, organization))
         if organization == self._current:
             action.setIcon(icon("check", Tone.ACCENT))

@@ -18,6 +18,7 @@ PlainLabel[tone="bad"] { color: $bad; }
 PlainLabel[textSize="caption"] { font-size: ${caption}px; }
 PlainLabel[textSize="small"] { font-size: ${small}px; }
 PlainLabel[textSize="strong"] { font-weight: 600; }
+PlainLabel[textSize="label"] { font-weight: 500; }
 PlainLabel[textSize="section"] { font-size: ${base}px; font-weight: 600; }
 PlainLabel[textSize="heading"] { font-size: ${heading}px; font-weight: 600; }
 PlainLabel[textSize="title"] { font-size: ${title}px; font-weight: 600; }
@@ -85,7 +86,7 @@ QComboBox QAbstractItemView {
     color: $text; background: $raised; border: 1px solid $border; padding: ${xs}px; outline: none;
     selection-background-color: $accent_tint; selection-color: $text;
 }
-QAbstractSpinBox QLineEdit { border: none; background: transparent; min-height: 0; padding: 0 ${xs}px; }
+QLineEdit#qt_spinbox_lineedit { border: none; background: transparent; min-height: 0; padding: 0 6px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 20px; background: transparent; }
 QAbstractSpinBox::up-arrow { image: url("$image_chevron_up"); width: 12px; height: 12px; }
 QAbstractSpinBox::down-arrow { image: url("$image_chevron_down"); width: 12px; height: 12px; }
@@ -155,6 +156,7 @@ QTableView#dataTable { background: transparent; border: none; outline: none; col
 QTableView#dataTable QHeaderView { background: transparent; border: none; }
 QTableView#dataTable QTableCornerButton::section { background: transparent; border: none; }
 QListView#paletteList { background: transparent; border: none; outline: none; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: ${scroll}px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: ${scroll}px; margin: 2px; }
 QScrollBar::handle { background: $handle; border-radius: 4px; }

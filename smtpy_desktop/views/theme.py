@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from functools import cache
 
 from PySide6.QtCore import QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -109,8 +110,9 @@ def load_fonts() -> None:
         QFontDatabase.addApplicationFont(str(resource_path("fonts", name)))
 
 
+@cache
 def text_font(size: int = FontSize.BASE, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Return the text font in a size of ``FontSize`` (pixels)."""
+    """Return the text font in a size of ``FontSize`` (pixels); it is shared, so copy it before changing it."""
     font = QFont(FONT_FAMILY)
     font.setPixelSize(size)
     font.setWeight(weight)

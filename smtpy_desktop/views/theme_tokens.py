@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -160,6 +161,7 @@ class Metric:
     MARK_SPACING: Final = 12
     ICON: Final = 16
     SMALL_ICON: Final = 14
+    ICON_BUTTON: Final = 24
     LARGE_ICON: Final = 40
     TOP_BAR_HEIGHT: Final = 51
     SIDEBAR_WIDTH: Final = 196
@@ -172,7 +174,7 @@ class Metric:
     PALETTE_ROW_HEIGHT: Final = 40
     DIALOG_WIDTH: Final = 460
     COLLAPSE_BELOW: Final = 1100
-    DETAILS_WIDTH: Final = 480
+    DETAILS_WIDTH: Final = 460
     SCROLL_BAR: Final = 12
     BADGE_DOT: Final = 8
 
@@ -180,5 +182,12 @@ class Metric:
 def current_colors() -> Colors:
     """Return the colours in force: the theme whose palette the application has (light before any was set)."""
     palette = QGuiApplication.palette()
-    shown = (palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.Mid))
-    return next((colors for colors in THEMES if (QColor(colors.background), QColor(colors.border)) == shown), LIGHT)
+    return _colors_of(palette.color(QPalette.ColorRole.Window).rgb(), palette.color(QPalette.ColorRole.Mid).rgb())
+
+
+@cache
+def _colors_of(window: int, border: int) -> Colors:
+    for colors in THEMES:
+        if (QColor(colors.background).rgb(), QColor(colors.border).rgb()) == (window, border):
+            return colors
+    return LIGHT

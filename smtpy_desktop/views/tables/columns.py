@@ -14,14 +14,14 @@ Row = TypeVar("Row")
 Cell = PillCell | tuple[MarkCell, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: a frozen generic with slots cannot be called as Column[X](...)
 class Column(Generic[Row]):
     """One column; every function takes a row object.
 
     ``id`` is what is remembered and what the page sorts by; ``text`` is shown, read out and copied; ``value`` is the
     native value for JSON copies; ``cell`` gives a pill or marks to be painted instead of the text; ``icon`` an icon
     name and its tone before it. A ``required`` column cannot be hidden, a ``hidden`` one is at first, and one column
-    of a table may ``stretch`` over the room that is left.
+    of a table may ``stretch`` over the room that is left (never below ``min_width``).
     """
 
     id: str
@@ -39,6 +39,7 @@ class Column(Generic[Row]):
     hidden: bool = False
     required: bool = False
     stretch: bool = False
+    min_width: int = 130
 
     def native(self, row: Row) -> object:
         """Return the value behind the text."""

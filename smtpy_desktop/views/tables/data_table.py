@@ -113,10 +113,10 @@ class DataTable(QTableView, Generic[Row]):
         height = Metric.COMPACT_ROW_HEIGHT if compact else Metric.ROW_HEIGHT
         self.verticalHeader().setDefaultSectionSize(height)
 
-    def fit_height(self, most_rows: int = 12) -> None:
-        """Be as high as the rows are, up to a number of them (for short tables inside a page)."""
+    def content_height(self, most_rows: int) -> int:
+        """Return the height of the header and of the rows that there are, up to a number of them."""
         rows = min(self._model.rowCount(), most_rows)
-        self.setFixedHeight(Metric.HEADER_HEIGHT + rows * self.verticalHeader().defaultSectionSize())
+        return Metric.HEADER_HEIGHT + rows * self.verticalHeader().defaultSectionSize()
 
     def show_sort(self, column_id: str, *, descending: bool) -> None:
         """Show the order that the page has asked for."""
@@ -180,6 +180,7 @@ class DataTable(QTableView, Generic[Row]):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._stretch_column()
         self._tell_visible_rows()
 
     # Set-up
@@ -206,14 +207,13 @@ class DataTable(QTableView, Generic[Row]):
     def _set_up_header(self, header: QHeaderView) -> None:
         header.setSortIndicatorShown(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        for section, column in enumerate(self._model.columns):
-            if column.stretch:
-                header.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
+        self._stretched = next((n for n, column in enumerate(self._model.columns) if column.stretch), -1)
 
     def _set_up_signals(self, header: QHeaderView) -> None:
         header.sectionClicked.connect(self._sort_by)
         header.customContextMenuRequested.connect(self._open_column_menu)
         self.customContextMenuRequested.connect(self._open_menu)
+        header.sectionResized.connect(self._stretch_column)
         self.doubleClicked.connect(self._open)
         self.verticalScrollBar().valueChanged.connect(self._tell_visible_rows)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
@@ -226,6 +226,16 @@ class DataTable(QTableView, Generic[Row]):
         bind(self, Shortcut.SORT.keys, self._sort_by_current_column, focused)
         bind(self, Shortcut.COLUMNS.keys, self._open_column_menu_by_key, focused)
         bind(self, Shortcut.MENU.keys, self._open_menu_by_key, focused)
+
+    def _stretch_column(self) -> None:
+        """Give one column the room that the others leave, but never less than its own width (Qt's mode would)."""
+        if self._stretched < 0:
+            return
+        header = self.horizontalHeader()
+        others = header.length() - header.sectionSize(self._stretched)
+        width = max(self._model.columns[self._stretched].min_width, self.viewport().width() - others)
+        if width != header.sectionSize(self._stretched):
+            header.resizeSection(self._stretched, width)
 
     # Sorting
 

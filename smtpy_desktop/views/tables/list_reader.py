@@ -14,7 +14,7 @@ DeliverPage = Callable[[Page[Row] | None], None]
 DeliverShape = Callable[[ListShape | None], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: a frozen generic with slots cannot be called as ListReader[X](...)
 class ListReader(Generic[Row]):
     """Each function starts reading and calls ``deliver`` later, on the GUI thread, once; with None when it failed."""
 

@@ -41,7 +41,7 @@ class SortHeader(QHeaderView):
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         painter.setFont(text_font(FontSize.SMALL, QFont.Weight.DemiBold if sorted_by else QFont.Weight.Medium))
         painter.setPen(QColor(colors.text if sorted_by else colors.muted))
-        inner = rect.adjusted(Metric.CELL_PADDING, 0, -Space.XS, -Metric.BORDER)
+        inner = rect.adjusted(Metric.CELL_PADDING, 0, -Space.S, -Metric.BORDER)
         if sorted_by:
             inner = self._paint_arrow(painter, inner, self._title(logicalIndex), colors.text)
         align = self.model().headerData(logicalIndex, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QStackedLayout, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
+from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.theme_tokens import Metric, Radius, current_colors
 
 
 class TableFrame(QFrame):
     """Rounds the corners of what it holds; ``show_table`` and ``show_instead`` switch between table and empty state."""
 
-    def __init__(self, table: QTableView, parent: QWidget | None = None, *, on_surface: bool = False) -> None:
+    def __init__(self, table: DataTable[Any], parent: QWidget | None = None, *, on_surface: bool = False) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         outer = QVBoxLayout(self)
@@ -34,6 +37,13 @@ class TableFrame(QFrame):
         if self._stack.indexOf(widget) < 0:
             self._stack.addWidget(widget)
         self._stack.setCurrentWidget(widget)
+
+    def fit_rows(self, most_rows: int = 12) -> None:
+        """Be as high as the rows are, up to a number of them (for short tables inside a page)."""
+        fits = self._table.model().rowCount() <= most_rows
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self._table.setVerticalScrollBarPolicy(policy)
+        self.setFixedHeight(self._table.content_height(most_rows) + 2 * Metric.BORDER)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -94,6 +94,7 @@ class IconButton(QToolButton):
     ) -> None:
         super().__init__(parent)
         self.setIconSize(QSize(Metric.ICON, Metric.ICON))
+        self.setFixedSize(Metric.ICON_BUTTON, Metric.ICON_BUTTON)
         self.setIcon(tinted_icon(icon, tone))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -35,6 +35,7 @@ class Chip(QAbstractButton):
         super().__init__(parent)
         self._tone, self._icon, self._count, self._closable = tone, icon, count, closable
         self._menu: QMenu | None = None
+        self._applied = False
         self.setCheckable(checkable)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -61,7 +62,12 @@ class Chip(QAbstractButton):
     @property
     def is_applied(self) -> bool:
         """Whether the chip narrows the list down now."""
-        return self._closable or self.isChecked()
+        return self._closable or self._applied or self.isChecked()
+
+    def set_applied(self, applied: bool) -> None:
+        """Show whether a chip with a menu narrows the list down now."""
+        self._applied = applied
+        self._refresh()
 
     def sizeHint(self) -> QSize:
         """Return the size of the whole chip."""
@@ -69,7 +75,7 @@ class Chip(QAbstractButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Return like Space, and Delete to remove an applied chip."""
-        removes = event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.is_applied
+        removes = event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._is_removed_by_press
         if removes or event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         else:
@@ -88,6 +94,10 @@ class Chip(QAbstractButton):
             paint_focus(painter, area, self.height() / 2)
         painter.end()
 
+    @property
+    def _is_removed_by_press(self) -> bool:
+        return self.is_applied and self._menu is None
+
     def _cell(self) -> PillCell:
         tone = Tone.ACCENT if self.is_applied and self._tone is Tone.MUTED else self._tone
         words = self.text() if self._count is None else f"{self.text()}  {number(self._count)}"
@@ -98,7 +108,7 @@ class Chip(QAbstractButton):
     def _refresh(self) -> None:
         count = "" if self._count is None else f", {number(self._count)}"
         self.setAccessibleName(f"{self.text()}{count}")
-        self.setAccessibleDescription(tr("Press to remove this filter") if self.is_applied else "")
+        self.setAccessibleDescription(tr("Press to remove this filter") if self._is_removed_by_press else "")
         self.updateGeometry()
         self.update()
 

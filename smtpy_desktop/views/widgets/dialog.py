@@ -43,6 +43,11 @@ class Dialog(QDialog):
         self.content.addWidget(self.text)
         self._outer = outer
 
+    def fit_height(self) -> None:
+        """Take the height that the content needs at the present width."""
+        self._outer.activate()
+        self.resize(self.width(), self._outer.totalHeightForWidth(self.width()))
+
     def set_buttons(self, *buttons: Button, leading: tuple[Button, ...] = ()) -> None:
         """Put the buttons at the end of the dialog, the last one outermost; ``leading`` ones at the other side."""
         row = button_row(*leading)

@@ -143,7 +143,7 @@ class _FieldLabel(PlainLabel):
     """A label whose mnemonic moves the focus to its field."""
 
     def __init__(self, text: str, editor: QWidget, parent: QWidget) -> None:
-        super().__init__(without_mnemonic(text), parent, size="strong")
+        super().__init__(without_mnemonic(text), parent, size="label")
         mnemonic = QKeySequence.mnemonic(text)
         if not mnemonic.isEmpty():
             # QLabel takes the mnemonic from its own text, which PlainLabel keeps literal otherwise.

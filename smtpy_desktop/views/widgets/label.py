@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from smtpy_desktop.views.theme_tokens import Tone
 
-LabelSize = Literal["caption", "small", "base", "strong", "section", "heading", "title", "figure"]
+LabelSize = Literal["caption", "small", "base", "label", "strong", "section", "heading", "title", "figure"]
 
 _MIN_ELIDED_WIDTH = 24
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -10,8 +12,9 @@ from smtpy_desktop.views.theme import MONO_FAMILY
 from smtpy_desktop.views.theme_tokens import FontSize, Tone, current_colors
 
 
+@cache
 def mono_font(size: int = FontSize.SMALL) -> QFont:
-    """Return the monospace font in pixels."""
+    """Return the monospace font in pixels; it is shared, so copy it before changing it."""
     font = QFont(MONO_FAMILY)
     font.setStyleHint(QFont.StyleHint.Monospace)
     if MONO_FAMILY not in QFontDatabase.families():

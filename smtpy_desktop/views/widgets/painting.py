@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, lru_cache, partial
 
-from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPixmap, QPixmapCache
 
 from smtpy_desktop.views.icons import paint_icon, status_icon_name
 from smtpy_desktop.views.theme import text_font
@@ -48,6 +50,7 @@ def pill_font() -> QFont:
     return text_font(FontSize.SMALL, QFont.Weight.DemiBold)
 
 
+@lru_cache(maxsize=1024)
 def pill_width(pill: PillCell) -> int:
     """Return the width of a pill in pixels."""
     icon = Metric.SMALL_ICON + Metric.PILL_GAP if pill.icon_name else 0
@@ -57,26 +60,27 @@ def pill_width(pill: PillCell) -> int:
 
 def paint_pill(painter: QPainter, rect: QRect, pill: PillCell) -> None:
     """Paint a pill at the leading edge of a rectangle, cut short where it does not fit."""
-    colors = current_colors()
-    width = min(pill_width(pill), rect.width())
+    size = QSize(min(pill_width(pill), rect.width()), Metric.PILL_HEIGHT)
     top = rect.top() + (rect.height() - Metric.PILL_HEIGHT) // 2
-    body = QRect(rect.left(), top, width, Metric.PILL_HEIGHT)
-    paint_rounded(painter, body, colors.tint(pill.tone))
+    _paint_kept(painter, QPoint(rect.left(), top), size, ("pill", pill), partial(_draw_pill, pill, size))
+
+
+def _draw_pill(pill: PillCell, size: QSize, painter: QPainter) -> None:
+    colors = current_colors()
     foreground = colors.foreground(pill.tone)
-    left = body.left() + Metric.PILL_PADDING
+    paint_rounded(painter, QRect(QPoint(0, 0), size), colors.tint(pill.tone))
+    left, right = Metric.PILL_PADDING, size.width() - Metric.PILL_PADDING
+    icon_top = (Metric.PILL_HEIGHT - Metric.SMALL_ICON) // 2
     if pill.icon_name:
-        icon_top = top + (Metric.PILL_HEIGHT - Metric.SMALL_ICON) // 2
         paint_icon(painter, pill.icon_name, foreground, QRect(left, icon_top, Metric.SMALL_ICON, Metric.SMALL_ICON))
         left += Metric.SMALL_ICON + Metric.PILL_GAP
-    right = body.right() + 1 - Metric.PILL_PADDING
     if pill.trailing_icon:
         right -= Metric.SMALL_ICON
-        icon_top = top + (Metric.PILL_HEIGHT - Metric.SMALL_ICON) // 2
         square = QRect(right + Metric.PILL_GAP // 2, icon_top, Metric.SMALL_ICON, Metric.SMALL_ICON)
         paint_icon(painter, pill.trailing_icon, foreground, square)
     painter.setFont(pill_font())
     painter.setPen(QColor(foreground))
-    paint_text(painter, QRect(left, top, right - left, Metric.PILL_HEIGHT), pill.text)
+    paint_text(painter, QRect(left, 0, right - left, Metric.PILL_HEIGHT), pill.text)
 
 
 def paint_rounded(painter: QPainter, rect: QRect, color: str) -> None:
@@ -102,30 +106,63 @@ def paint_focus(painter: QPainter, rect: QRect, radius: float) -> None:
 def paint_text(painter: QPainter, rect: QRect, text: str, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> None:
     """Paint one line of plain text, elided to the rectangle."""
     shown = painter.fontMetrics().elidedText(text.replace("\n", " "), Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(rect, int(align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
+    painter.drawText(rect, _text_flags(align), shown)
 
 
+@cache
+def _text_flags(align: Qt.AlignmentFlag) -> int:
+    # Joining Qt's flags takes as long as painting a word.
+    return int(align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+
+
+@lru_cache(maxsize=1024)
 def marks_width(marks: tuple[MarkCell, ...]) -> int:
-    """Return the width that a row of marks needs in pixels."""
+    """Return the width that a row of marks with their labels needs in pixels."""
     font = text_font(FontSize.CAPTION)
     labels = sum(text_width(font, mark.label) for mark in marks)
-    return labels + len(marks) * (Metric.SMALL_ICON + Metric.MARK_GAP + Metric.MARK_SPACING)
+    gaps = (len(marks) - 1) * Metric.MARK_SPACING if marks else 0
+    return labels + gaps + len(marks) * (Metric.SMALL_ICON + Metric.MARK_GAP)
 
 
 def paint_marks(painter: QPainter, rect: QRect, marks: tuple[MarkCell, ...]) -> None:
-    """Paint a row of marks; what does not fit is left out at the end."""
+    """Paint a row of marks; where there is no room for the labels, the icons alone."""
+    labelled = rect.width() >= marks_width(marks)
+    width = marks_width(marks) if labelled else len(marks) * (Metric.SMALL_ICON + Metric.MARK_GAP)
+    top = rect.top() + (rect.height() - Metric.PILL_HEIGHT) // 2
+    key = ("marks", marks, labelled)
+    draw = partial(_draw_marks, marks, labelled)
+    _paint_kept(painter, QPoint(rect.left(), top), QSize(width, Metric.PILL_HEIGHT), key, draw)
+
+
+def _draw_marks(marks: tuple[MarkCell, ...], labelled: bool, painter: QPainter) -> None:
     colors = current_colors()
-    painter.setFont(text_font(FontSize.CAPTION))
-    font = painter.font()
-    left = rect.left()
-    icon_top = rect.top() + (rect.height() - Metric.SMALL_ICON) // 2
+    font = text_font(FontSize.CAPTION)
+    painter.setFont(font)
+    left, icon_top = 0, (Metric.PILL_HEIGHT - Metric.SMALL_ICON) // 2
     for mark in marks:
-        advance = text_width(font, mark.label)
-        if left + Metric.SMALL_ICON > rect.right():
-            return
         square = QRect(left, icon_top, Metric.SMALL_ICON, Metric.SMALL_ICON)
         paint_icon(painter, mark.icon_name, colors.foreground(mark.tone), square)
         left += Metric.SMALL_ICON + Metric.MARK_GAP
-        painter.setPen(QColor(colors.muted))
-        paint_text(painter, QRect(left, rect.top(), min(advance, rect.right() - left), rect.height()), mark.label)
-        left += advance + Metric.MARK_SPACING
+        if labelled:
+            width = text_width(font, mark.label)
+            painter.setPen(QColor(colors.muted))
+            paint_text(painter, QRect(left, 0, width, Metric.PILL_HEIGHT), mark.label)
+            left += width + Metric.MARK_SPACING
+
+
+def _paint_kept(painter: QPainter, corner: QPoint, size: QSize, what: object, draw: Callable[[QPainter], None]) -> None:
+    """Paint a part of a cell from the picture kept of it: the same few parts are painted again and again."""
+    if size.width() <= 0:
+        return
+    ratio = painter.device().devicePixelRatioF()
+    key = f"smtpy/cell/{what!r}/{size.width()}/{ratio}/{current_colors().background}/{current_colors().border}"
+    picture = QPixmap()
+    if not QPixmapCache.find(key, picture):
+        picture = QPixmap(size * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        cell_painter = QPainter(picture)
+        draw(cell_painter)
+        cell_painter.end()
+        QPixmapCache.insert(key, picture)
+    painter.drawPixmap(corner, picture)

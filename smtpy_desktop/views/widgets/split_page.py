@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.theme_tokens import Metric, Space
 from smtpy_desktop.views.widgets.remembered import Store
+from smtpy_desktop.views.widgets.scroll_column import ScrollColumn
 from smtpy_desktop.views.widgets.texts import tr
 
 _MIN_MAIN_WIDTH = 420
@@ -14,7 +15,10 @@ _MIN_DETAILS_WIDTH = 320
 
 
 class SplitPage(QSplitter):
-    """``main`` and ``details`` are columns for the page to fill. ``details_toggled(bool)`` tells of the pane."""
+    """Layouts for the page to fill: ``main``, and in the pane ``details_head`` and ``details_foot`` around ``details``.
+
+    ``details`` scrolls. ``details_toggled(bool)``: the pane was opened or closed.
+    """
 
     details_toggled = Signal(bool)
 
@@ -33,9 +37,19 @@ class SplitPage(QSplitter):
         self._pane.setObjectName("detailsPane")
         self._pane.setAccessibleName(tr("Details"))
         self._pane.setMinimumWidth(_MIN_DETAILS_WIDTH)
-        self.details = QVBoxLayout(self._pane)
-        self.details.setContentsMargins(Space.PAGE, Space.L, Space.PAGE, Space.L)
-        self.details.setSpacing(Space.S)
+        self.details_head, self.details_foot = QVBoxLayout(), QVBoxLayout()
+        scrolled = ScrollColumn(tr("Details"), self._pane)
+        self.details = scrolled.column
+        self.details.setContentsMargins(Space.PAGE, 0, Space.PAGE, 0)
+        for layout in (self.details_head, self.details_foot):
+            layout.setContentsMargins(Space.PAGE, 0, Space.PAGE, 0)
+            layout.setSpacing(Space.S)
+        pane = QVBoxLayout(self._pane)
+        pane.setContentsMargins(0, Space.L, 0, Space.L)
+        pane.setSpacing(Space.M)
+        pane.addLayout(self.details_head)
+        pane.addWidget(scrolled, 1)
+        pane.addLayout(self.details_foot)
         self.addWidget(main_widget)
         self.addWidget(self._pane)
         self.setStretchFactor(0, 1)

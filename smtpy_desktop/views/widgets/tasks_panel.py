@@ -70,11 +70,10 @@ class TaskRow(QWidget):
             # In thousandths: a total may be larger than the bar's own integers.
             self._bar.setRange(0, 1000)
             self._bar.setValue(min(1000, progress.done * 1000 // max(progress.total, 1)))
-        if progress is None:
-            return
-        self._figures.setText(progress_words(progress))
-        self._note.setText(translated(progress.note) if progress.note is not None else "")
-        self._note.setVisible(progress.note is not None)
+        note = progress.note if progress is not None else None
+        self._note.setText(translated(note) if note is not None else "")
+        self._note.setVisible(note is not None)
+        self._figures.setText(progress_words(progress) if progress is not None else "")
 
     def _on_cancel(self) -> None:
         self.cancel_button.setEnabled(False)

@@ -1,0 +1,29 @@
+"""A column that scrolls when the window is too low for what is in it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from smtpy_desktop.views.theme_tokens import Space
+
+
+class ScrollColumn(QScrollArea):
+    """Put widgets into ``column``; they have the full width, and at most ``width`` pixels where that is given."""
+
+    def __init__(self, name: str, parent: QWidget | None = None, *, width: int | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # What is in it takes the keyboard, and the area follows the focus.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        content = QWidget(self)
+        content.setObjectName("scrollContent")
+        if width is not None:
+            content.setMaximumWidth(width)
+        self.column = QVBoxLayout(content)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(Space.S)
+        self.setWidget(content)

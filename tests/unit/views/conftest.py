@@ -1,0 +1,33 @@
+"""The application in its own theme, and a place to remember things in, for every test of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from smtpy_desktop.views.theme import Theme, ThemePreference
+from smtpy_desktop.views.widgets.remembered import MemoryStore
+
+
+@pytest.fixture(scope="session")
+def app_theme(qapp: QApplication) -> Theme:
+    return Theme(qapp, ThemePreference.LIGHT)
+
+
+@pytest.fixture
+def theme(app_theme: Theme) -> Iterator[Theme]:
+    app_theme.set_preference(ThemePreference.LIGHT)
+    yield app_theme
+    app_theme.set_preference(ThemePreference.LIGHT)
+
+
+@pytest.fixture(autouse=True)
+def _themed(theme: Theme) -> None:
+    """Give every test the bundled fonts and the style sheet."""
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
