@@ -6,14 +6,14 @@ import re
 
 from PySide6.QtWidgets import QWidget
 
-from smtpy_desktop.views.widgets.error_dialog import DetailsDialog
+from smtpy_desktop.views.widgets.error_dialog import DetailsDialog, Redact
 from smtpy_desktop.views.widgets.texts import tr
 
 
 class CrashDialog(DetailsDialog):
     """Shows a traceback behind *Details* and offers its redacted copy."""
 
-    def __init__(self, parent: QWidget | None, traceback_text: str) -> None:
+    def __init__(self, parent: QWidget | None, traceback_text: str, redact: Redact) -> None:
         super().__init__(
             parent,
             tr("Something went wrong inside the program"),
@@ -22,6 +22,7 @@ class CrashDialog(DetailsDialog):
                 "If it happens again, copy the details and report them."
             ),
             traceback_text,
+            redact,
         )
         self.finish()
 
@@ -29,8 +30,9 @@ class CrashDialog(DetailsDialog):
 class CrashReporter:
     """Opens one crash dialog per kind of fault, so that a failing timer does not open a hundred."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, redact: Redact) -> None:
         self._parent = parent
+        self._redact = redact
         self._seen: set[str] = set()
 
     def report(self, traceback_text: str) -> CrashDialog | None:
@@ -39,7 +41,7 @@ class CrashReporter:
         if fault in self._seen:
             return None
         self._seen.add(fault)
-        dialog = CrashDialog(self._parent, traceback_text)
+        dialog = CrashDialog(self._parent, traceback_text, self._redact)
         dialog.open()
         return dialog
 

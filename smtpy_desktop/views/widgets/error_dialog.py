@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from smtpy_desktop.core.redaction import redact
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.accessibility import announce
@@ -15,13 +16,15 @@ from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.mono_text import mono_font
 from smtpy_desktop.views.widgets.texts import tr, translated
 
+Redact = Callable[[str], str]
+
 _DETAILS_HEIGHT = 160
 
 
 class DetailsDialog(Dialog):
     """A dialog with foldable details and a *Copy* that leaves secrets out."""
 
-    def __init__(self, parent: QWidget | None, title: str, text: str, details: str) -> None:
+    def __init__(self, parent: QWidget | None, title: str, text: str, details: str, redact: Redact) -> None:
         super().__init__(parent, title, text, Tone.BAD)
         # What is seen is redacted, too: a screenshot travels as easily as a copied text.
         self._report = redact(details)
@@ -55,10 +58,10 @@ class DetailsDialog(Dialog):
 
 
 class ErrorDialog(DetailsDialog):
-    """Shows a ``UserFacingError``; what can be copied has its secrets taken out."""
+    """Shows a ``UserFacingError``; ``redact`` takes secrets out of what can be copied."""
 
-    def __init__(self, parent: QWidget | None, error: UserFacingError) -> None:
-        super().__init__(parent, translated(error.message), "", error_report(error))
+    def __init__(self, parent: QWidget | None, error: UserFacingError, redact: Redact) -> None:
+        super().__init__(parent, translated(error.message), "", error_report(error), redact)
         if error.detail is not None:
             self.content.addWidget(PlainLabel(translated(error.detail), self, wrap=True, selectable=True))
         if error.hint is not None:
