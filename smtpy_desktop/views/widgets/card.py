@@ -111,6 +111,19 @@ class Notice(QFrame):
         self.heading.setVisible(bool(heading))
         self.text.setVisible(bool(text))
 
+    def show_words(self, heading: str, text: str, tone: Tone) -> None:
+        """Say something else, in another tone."""
+        self.setProperty("tone", tone.value)
+        self.icon.set_icon(status_icon_name(tone), tone)
+        self.heading.set_tone(tone)
+        self.heading.setText(heading)
+        self.heading.setVisible(bool(heading))
+        self.text.setText(text)
+        self.text.setVisible(bool(text))
+        self.setAccessibleName(heading)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
     def add_actions(self, *buttons: QWidget) -> None:
         """Put buttons below the text."""
         row = button_row(*buttons)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from smtpy_desktop.errors import FieldError, UserFacingError
 from smtpy_desktop.views.theme_tokens import Space, Tone
@@ -30,15 +30,27 @@ class Form(QWidget):
         self._notice.hide()
         self._column.addWidget(self._notice)
 
-    def add_field(self, name: str, label: str, editor: QWidget, explanation: str = "") -> FormField:
-        """Add a field under the name that a ``FieldError`` will use for it."""
+    def add_field(
+        self, name: str, label: str, editor: QWidget, explanation: str = "", *, row: QHBoxLayout | None = None
+    ) -> FormField:
+        """Add a field under the name that a ``FieldError`` will use for it; in a ``row`` of ``add_row``, or below."""
         field = FormField(label, editor, explanation, self)
         field.edited.connect(self.edited)
         if isinstance(editor, QLineEdit):
             editor.returnPressed.connect(self.submitted)
         self._fields[name] = field
-        self._column.addWidget(field)
+        if row is None:
+            self._column.addWidget(field)
+        else:
+            row.addWidget(field, 0, Qt.AlignmentFlag.AlignTop)
         return field
+
+    def add_row(self) -> QHBoxLayout:
+        """Add a row for fields that stand side by side; set the stretches when they are in it."""
+        row = QHBoxLayout()
+        row.setSpacing(Space.M)
+        self._column.addLayout(row)
+        return row
 
     def add_widget(self, widget: QWidget) -> None:
         """Add something that is no field."""
