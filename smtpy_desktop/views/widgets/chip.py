@@ -59,11 +59,6 @@ class Chip(QAbstractButton):
         on_click(self, self._open_menu)
         self._refresh()
 
-    def set_applied(self, applied: bool) -> None:
-        """Say of a chip with a menu whether what was chosen there narrows the list down."""
-        self._closable = applied
-        self._refresh()
-
     @property
     def is_applied(self) -> bool:
         """Whether the chip narrows the list down now."""
