@@ -47,7 +47,7 @@ class SampleDomain:
     is_active: bool = True
     broken: tuple[tuple[RecordKind, Breakage], ...] = ()
     replaced: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
-    fault: ZoneFault = ZoneFault()
+    fault: ZoneFault | None = None
 
 
 DOMAINS = (

@@ -15,7 +15,7 @@ from smtpy_desktop.controllers import (
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.domain_name import parse_domain_name
 from smtpy_desktop.errors import NotFoundError
-from smtpy_desktop.sandbox.dns_zones import Zones
+from smtpy_desktop.sandbox.dns_zones import ZoneFault, Zones
 from smtpy_desktop.sandbox.sample_catalogue import DOMAINS, MAIL_IDENTITY, ORGANIZATIONS, SampleDomain
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.progress import Progress
@@ -95,7 +95,7 @@ async def _publish(services: Services, zones: Zones, sample: SampleDomain, domai
         zones.break_record(name, kind, how)
     for host, type_, values in sample.replaced:
         zones.set_records(name if host == "@" else f"{host}.{name}", type_, values)
-    zones.set_fault(name, sample.fault)
+    zones.set_fault(name, sample.fault or ZoneFault())
 
 
 async def _verify(services: Services, domain_ids: Sequence[DomainId]) -> None:
