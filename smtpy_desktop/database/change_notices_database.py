@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -13,6 +14,7 @@ from smtpy_desktop.database.engine import Database, translated_errors
 from smtpy_desktop.schemas.change_notice import ChangeNotice
 
 _CHANNEL = "smtpy_changes"
+_ANSWER_SECONDS = 5.0
 
 
 async def notices(database: Database, *, heartbeat_seconds: float) -> AsyncGenerator[ChangeNotice | None]:
@@ -27,7 +29,8 @@ async def notices(database: Database, *, heartbeat_seconds: float) -> AsyncGener
             driver = await _driver_connection(connection)
             try:
                 while True:
-                    await connection.execute(text("SELECT 1"))
+                    async with asyncio.timeout(_ANSWER_SECONDS):
+                        await connection.execute(text("SELECT 1"))
                     yield None
                     async for found in driver.notifies(timeout=heartbeat_seconds):
                         yield _notice(found.payload)

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from smtpy_desktop.database.id_arrays import is_one_of
 from smtpy_desktop.database.models import DnsCheck, Domain
 from smtpy_desktop.schemas.dns import RecordKind, Verdict
 from smtpy_desktop.schemas.domain_checks import CheckResult, CheckSubject, RecordState
@@ -32,17 +33,21 @@ async def check_subjects(
     db: AsyncSession, domain_ids: Collection[DomainId], *, for_update: bool = False
 ) -> tuple[CheckSubject, ...]:
     """Return those of the domains that exist; ``for_update`` locks their rows in the order of their ids."""
-    statement = select(Domain).where(Domain.id.in_(list(domain_ids))).order_by(Domain.id)
+    statement = select(Domain).where(is_one_of(Domain.id, domain_ids)).order_by(Domain.id)
     if for_update:
         statement = statement.with_for_update()
     return tuple(_subject(found) for found in (await db.scalars(statement)))
 
 
 async def claim_due(db: AsyncSession, now: datetime, *, lease: timedelta, limit: int) -> tuple[DomainId, ...]:
-    """Take active domains whose next check is due, so that no other process checks them before the lease ends."""
+    """Take active domains whose next check is due, so that no other process checks them before the lease ends.
+
+    A domain that was checked while there were no background checks has no time of its next one; it is due, too.
+    """
+    is_forgotten = and_(Domain.next_check_at.is_(None), Domain.last_checked_at.is_not(None))
     due = (
         select(Domain.id)
-        .where(Domain.is_active, Domain.next_check_at <= now)
+        .where(Domain.is_active, or_(Domain.next_check_at <= now, is_forgotten))
         .order_by(Domain.next_check_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

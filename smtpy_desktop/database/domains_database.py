@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Row, Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from smtpy_desktop.database.id_arrays import is_one_of
 from smtpy_desktop.database.models import Alias, DkimKey, Domain, Message, Organization
 from smtpy_desktop.schemas.domains import DeletionImpact, DomainDetails, DomainStatus
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
@@ -23,15 +24,15 @@ async def get_domain(db: AsyncSession, domain_id: DomainId, *, for_update: bool 
     return await _one(db, statement)
 
 
+async def lock_domains(db: AsyncSession, domain_ids: Collection[DomainId]) -> tuple[DomainDetails, ...]:
+    """Return those of the domains that exist, their rows locked in the order of their ids."""
+    statement = _details().where(is_one_of(Domain.id, domain_ids)).order_by(Domain.id).with_for_update(of=Domain)
+    return tuple(_domain(row) for row in await db.execute(statement))
+
+
 async def find_domain(db: AsyncSession, name: str) -> DomainDetails | None:
     """Return the domain of that name (a lower-case A-label name)."""
     return await _one(db, _details().where(Domain.name == name))
-
-
-async def find_ids(db: AsyncSession, names: Collection[str]) -> dict[str, DomainId]:
-    """Return the ids of those of the named domains that exist."""
-    rows = await db.execute(select(Domain.name, Domain.id).where(Domain.name.in_(list(names))))
-    return {name: DomainId(found) for name, found in rows}
 
 
 async def insert_domain(db: AsyncSession, organization_id: OrganizationId, **values: Any) -> DomainId | None:
@@ -44,7 +45,7 @@ async def insert_domain(db: AsyncSession, organization_id: OrganizationId, **val
 
 async def update_domains(db: AsyncSession, domain_ids: Collection[DomainId], values: Mapping[str, Any]) -> None:
     """Set the same values on domains."""
-    await db.execute(update(Domain).where(Domain.id.in_(list(domain_ids))).values(**values))
+    await db.execute(update(Domain).where(is_one_of(Domain.id, domain_ids)).values(**values))
 
 
 async def delete_domain(db: AsyncSession, domain_id: DomainId) -> bool:
@@ -97,8 +98,10 @@ def _details() -> Select[Domain, str]:
 
 async def _one(db: AsyncSession, statement: Select[Domain, str]) -> DomainDetails | None:
     row = (await db.execute(statement)).one_or_none()
-    if row is None:
-        return None
+    return _domain(row) if row is not None else None
+
+
+def _domain(row: Row[Domain, str]) -> DomainDetails:
     found: Domain = row[0]
     return DomainDetails(
         id=DomainId(found.id),

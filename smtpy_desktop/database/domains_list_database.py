@@ -67,12 +67,6 @@ async def list_shape(db: AsyncSession, query: DomainQuery, step: int) -> ListSha
     return ListShape(found[0].total if found else 0, step, tuple((row.sort_text, row.id) for row in found))
 
 
-async def count_domains(db: AsyncSession, query: DomainQuery) -> int:
-    """Return how many domains the filters let through."""
-    statement = _filtered(select(func.count()).select_from(Domain), query)
-    return int((await db.execute(statement)).scalar_one())
-
-
 async def domain_totals(db: AsyncSession, organization_id: OrganizationId | None) -> DomainTotals:
     """Count the domains of one organization (or of all) by state."""
     counts = [func.count().filter(Domain.status == status) for status in DomainStatus]

@@ -12,10 +12,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from smtpy_desktop.errors import DatabaseUnavailable, UserFacingError
+from smtpy_desktop.errors import ConflictError, DatabaseUnavailable, UserFacingError
 from smtpy_desktop.schemas.text import text
 
 _UNAVAILABLE_CLASSES = ("08", "57P")
+_CONFLICTS = ("40001", "40P01", "55P03", "23503", "23505")  # the last two: what was looked up before is not so any more
 _POOL_SIZE = 8
 _CONNECT_SECONDS = 5
 _STATEMENT_MILLISECONDS = 60_000
@@ -80,7 +81,9 @@ class translated_errors:  # noqa: N801 - used like a function
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, (SQLAlchemyError, psycopg.Error, ConnectionError, asyncio.TimeoutError)):
+        if isinstance(
+            error, (SQLAlchemyError, psycopg.Error, ConnectionError, asyncio.TimeoutError, UnicodeEncodeError)
+        ):
             translated = translate(error)
             if translated is not None:
                 raise translated from error
@@ -88,6 +91,8 @@ class translated_errors:  # noqa: N801 - used like a function
 
 def translate(error: BaseException) -> UserFacingError | None:
     """Return the user's text for a failure of the environment; None when the failure is a bug of ours."""
+    if isinstance(error, UnicodeEncodeError):
+        return _not_storable()
     if isinstance(
         error, (PoolTimeout, ConnectionError, asyncio.TimeoutError, InterfaceError, psycopg.OperationalError)
     ):
@@ -97,6 +102,8 @@ def translate(error: BaseException) -> UserFacingError | None:
     state = getattr(error.orig, "sqlstate", None)
     if error.connection_invalidated or (state is None and type(error.orig).__name__ == "OperationalError"):
         return _unavailable(error)
+    if state is None and isinstance(error.orig, psycopg.DataError):
+        return _not_storable()  # the driver itself refuses NUL
     return _by_state(str(state), error)
 
 
@@ -128,19 +135,23 @@ def _by_state(state: str, error: DBAPIError) -> UserFacingError | None:
             detail=text("{reason}", reason=str(error.orig).strip().splitlines()[0]),
             hint=text("Sign in with a role that has the rights, or ask the database's administrator."),
         )
-    if state in ("40001", "40P01", "55P03"):
-        return UserFacingError(
+    if state in _CONFLICTS:
+        return ConflictError(
             "DATABASE_CONFLICT",
             text("Somebody else was changing the same thing; nothing was changed."),
             hint=text("Try again."),
         )
     if state in ("22021", "22P05"):
-        return UserFacingError(
-            "TEXT_NOT_STORABLE",
-            text("The text holds a character that cannot be stored (such as NUL)."),
-            hint=text("Remove it and try again."),
-        )
+        return _not_storable()
     return None
+
+
+def _not_storable() -> UserFacingError:
+    return UserFacingError(
+        "TEXT_NOT_STORABLE",
+        text("The text holds a character that cannot be stored (such as NUL)."),
+        hint=text("Remove it and try again."),
+    )
 
 
 def _unavailable(error: BaseException) -> DatabaseUnavailable:
