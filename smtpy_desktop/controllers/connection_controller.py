@@ -16,6 +16,7 @@ _log = logging.getLogger(__name__)
 
 _HEARTBEAT_SECONDS = 5.0
 _FIRST_WAIT = 0.2
+_TOPICS = frozenset(topic.value for topic in Topic)
 _LONGEST_WAIT = 3.0
 
 Told = Callable[[UserFacingError | None], None]
@@ -39,7 +40,8 @@ async def watch(database: Database, *, publish: Publish, tell: Told) -> None:
                         for topic in Topic:
                             publish(Change(topic))
                     wait = _FIRST_WAIT
-                    if notice is not None and notice.origin != database.origin:
+                    # A newer program may tell of topics that this one does not know.
+                    if notice is not None and notice.origin != database.origin and notice.topic in _TOPICS:
                         publish(Change(Topic(notice.topic), notice.ids, notice.origin))
         except UserFacingError as error:
             _log.info("the connection to the database is lost: %s", error)

@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from smtpy_desktop.controllers.side_by_side import first_failure
 from smtpy_desktop.core.dns_verdict import follow_up_questions, judge
 from smtpy_desktop.core.spf import SpfAnswer, check_host, spf_sending_addresses
 from smtpy_desktop.core.spf_record import is_spf_record
@@ -156,6 +157,7 @@ def _spf_answer(question: Question, found: Answer) -> SpfAnswer:
 
 async def _all(work: Iterable[Coroutine[Any, Any, T]]) -> tuple[T, ...]:
     """Run coroutines side by side; the first failure cancels the others."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one) for one in work]
+    with first_failure():
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
     return tuple(task.result() for task in tasks)

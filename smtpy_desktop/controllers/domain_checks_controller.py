@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.dns_evidence import DnsExamination
 from smtpy_desktop.controllers.settings_controller import parse_dns_settings, parse_identity, require_complete
+from smtpy_desktop.controllers.side_by_side import first_failure
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.dns_report_json import in_order, record_from_json, record_to_json
 from smtpy_desktop.core.domain_state import DomainCheckState, KindState, StateChange, next_state
@@ -78,8 +79,7 @@ async def verify_domains(
     run = _Run(sessions, publish, _recheck_interval(stored), progress or Progress(), on_report, on_notice)
     run.progress.total = len(subjects)
     await run.check(subjects, examination)
-    missing = tuple(set(domain_ids) - {subject.id for subject in subjects})
-    return run.summary(missing)
+    return run.summary(domain_ids)
 
 
 async def last_report(sessions: Sessions, domain_id: DomainId) -> DnsReport | None:
@@ -142,11 +142,13 @@ class _Run:
                     askers.create_task(ask())
             self._examined.put_nowait(None)
 
-        async with asyncio.TaskGroup() as group:
-            group.create_task(ask_all())
-            group.create_task(self._write_all())
+        with first_failure():
+            async with asyncio.TaskGroup() as group:
+                group.create_task(ask_all())
+                group.create_task(self._write_all())
 
-    def summary(self, missing: tuple[DomainId, ...]) -> VerificationSummary:
+    def summary(self, wanted: Iterable[DomainId]) -> VerificationSummary:
+        found = {report.domain_id for report in self._reports}
         wrong = [report for report in self._reports if any(one.verdict is Verdict.WRONG for one in report.records)]
         right = [report for report in self._reports if report.right == len(report.records)]
         return VerificationSummary(
@@ -154,7 +156,7 @@ class _Run:
             verified=len(right),
             wrong=len(wrong),
             unknown=len(self._reports) - len(right) - len(wrong),
-            missing=missing,
+            missing=tuple(domain_id for domain_id in dict.fromkeys(wanted) if domain_id not in found),
             reports=tuple(self._reports),
         )
 
@@ -202,7 +204,7 @@ def _conclude(
         status=after.status,
         flags={kind: after.kind(kind).verified for kind in RecordKind},
         states=_record_states(subject.states, after, verdicts),
-        needs_attention=after.status is DomainStatus.FAILED or Verdict.WRONG in verdicts.values(),
+        needs_attention=_needs_attention(after, verdicts.values()),
         next_check_at=next_check(
             status=after.status,
             is_active=subject.is_active,
@@ -215,6 +217,12 @@ def _conclude(
         report=report,
     )
     return result, _notice(subject, after.status, changes, now)
+
+
+def _needs_attention(state: DomainCheckState, verdicts: Iterable[Verdict]) -> bool:
+    """Whether something is wrong; a record that was wrong and cannot be asked about now still counts."""
+    is_failing = any(state.kind(kind).wrong_count for kind in RecordKind)
+    return state.status is DomainStatus.FAILED or is_failing or Verdict.WRONG in verdicts
 
 
 def _check_state(subject: CheckSubject) -> DomainCheckState:

@@ -110,6 +110,7 @@ async def add_domain(
     """Add a domain with a fresh DKIM key and ownership token; raise FieldError with what to correct in its name."""
     parsed = parse_domain_name(name)
     async with sessions.read() as db:
+        await _require_organization(db, organization_id)
         await _refuse_duplicate(db, parsed.name)
         known_key = await domains_database.master_key_id(db)
     master_key = await asyncio.to_thread(keys.master_key, known_key_id=known_key)
@@ -182,20 +183,19 @@ async def set_active(
     sessions: Sessions, domain_ids: Collection[DomainId], *, active: bool, actor: Actor, publish: Publish
 ) -> int:
     """Switch several domains on or off, all in one transaction, and return how many changed."""
-    changed: list[AuditEntry] = []
+    values = _with_next_check({"is_active": active})
     async with sessions.begin() as db:
-        for domain_id in sorted(domain_ids):
-            before = await domains_database.get_domain(db, domain_id, for_update=True)
-            if before is not None and before.is_active != active:
-                changes = {"is_active": [before.is_active, active]}
-                changed.append(
-                    AuditEntry("domain.changed", "domain", domain_id, before.name, before.organization_id, changes)
-                )
-        values = _with_next_check({"is_active": active})
-        await domains_database.update_domains(db, [DomainId(entry.object_id or 0) for entry in changed], values)
-        await audit_database.record(db, actor, *changed)
+        found = await domains_database.lock_domains(db, domain_ids)
+        changed = {domain.id: domain for domain in found if domain.is_active != active}
+        await domains_database.update_domains(db, changed, values)
+        changes = {"is_active": [not active, active]}
+        entries = (
+            AuditEntry("domain.changed", "domain", domain.id, domain.name, domain.organization_id, changes)
+            for domain in changed.values()
+        )
+        await audit_database.record(db, actor, *entries)
     if changed:
-        publish(Change(Topic.DOMAINS, frozenset(entry.object_id or 0 for entry in changed)))
+        publish(Change(Topic.DOMAINS, frozenset(changed)))
     return len(changed)
 
 

@@ -62,8 +62,11 @@ async def update_organization(
         namesake = await organizations_database.find_organization(db, name)
         if namesake is not None and namesake.id != organization_id:
             raise _name_taken(name)
+        values = {"name": [before.name, name], "email": [before.email, email]}
+        changes = {key: [old, new] for key, (old, new) in values.items() if old != new}
+        if not changes:
+            return before
         await organizations_database.update_organization(db, organization_id, name=name, email=email)
-        changes = {"name": [before.name, name], "email": [before.email, email]}
         entry = AuditEntry("organization.changed", "organization", organization_id, name, organization_id, changes)
         await audit_database.record(db, actor, entry)
         row = await organizations_database.get_organization(db, organization_id)
