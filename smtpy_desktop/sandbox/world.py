@@ -39,12 +39,16 @@ class SandboxWorld:
         zones, self._is_filled = load_zones(directory)
         self.dns = SandboxDns(zones)
         publish_surroundings(zones)
+        self._is_answering = False
         self._saving = asyncio.Lock()
 
     async def start(self) -> None:
-        """Start to answer on loopback; raise UserFacingError when no port can be had."""
+        """Start to answer on loopback, once; raise UserFacingError when no port can be had."""
+        if self._is_answering:
+            return
         try:
             await self.dns.start()
+            self._is_answering = True
         except OSError as error:
             raise UserFacingError(
                 "SANDBOX_DNS",
@@ -55,6 +59,7 @@ class SandboxWorld:
 
     async def stop(self) -> None:
         """Stop to answer."""
+        self._is_answering = False
         await self.dns.stop()
 
     async def prepare(self, services: Services, progress: Progress | None = None) -> None:

@@ -41,7 +41,9 @@ class ZoneRecordDialog(Dialog):
 
     def show_error(self, error: UserFacingError) -> bool:
         """Show why a record was refused; nothing that was typed is lost."""
-        return self.form.show_error(error)
+        self.form.show_error(error)
+        self.fit_height()
+        return True
 
     def _add_fields(self) -> None:
         below = tr("@ is {name} itself; other names are taken as being below it.", name=self._apex)
@@ -66,6 +68,6 @@ class ZoneRecordDialog(Dialog):
         try:
             record = read_record(self._apex, typed["name"], typed["type"], typed["ttl"], typed["value"])
         except FieldError as error:
-            self.form.show_error(error)
+            self.show_error(error)
             return
         self.record_given.emit(record)

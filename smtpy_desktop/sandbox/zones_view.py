@@ -55,7 +55,7 @@ class ZonesView(SplitPage):
         self.setFocusProxy(self.table)
 
     @property
-    def actions_of_page(self) -> PageActions:
+    def page_actions(self) -> PageActions:
         """What the window's keys do here."""
         return PageActions(new=self.details_view.add_record, refresh=self.refresh)
 

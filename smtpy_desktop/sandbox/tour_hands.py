@@ -1,0 +1,268 @@
+"""The tour's eyes and hands: finds what can be seen in the window, clicks and types there, and takes pictures.
+
+Everything a person does takes time, so these are generators: they yield what has to be true before they go on, and
+``tour.py`` waits for it while the window runs on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QAction, QColor, QPainter, QPixmap
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QScrollArea,
+    QTableView,
+    QWidget,
+)
+
+from smtpy_desktop.runtime.task_runner import TaskRunner
+from smtpy_desktop.views.main_window import MainWindow
+from smtpy_desktop.views.theme_tokens import current_colors
+from smtpy_desktop.views.widgets.label import without_mnemonic
+
+T = TypeVar("T")
+W = TypeVar("W", bound=QWidget)
+
+SECONDS = 30.0
+_SHADE = 70
+_CALM_LOOKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """What the tour waits for, in words for the report of a failure."""
+
+    what: str
+    condition: Callable[[], bool]
+    seconds: float = SECONDS
+
+
+Walk = Generator[Until, None, None]
+
+
+class TourHands:
+    """Acts on one window and the dialogs and menus over it."""
+
+    def __init__(self, window: MainWindow, runner: TaskRunner) -> None:
+        self.window = window
+        self._runner = runner
+
+    # Looking
+
+    def texts(self) -> Iterator[str]:
+        """Yield every text that can be seen, or that a screen reader would say of what can be seen."""
+        for top in self._tops():
+            for widget in (top, *top.findChildren(QWidget)):
+                if _is_seen(widget):
+                    yield from (widget.accessibleName(), widget.accessibleDescription())
+
+    def sees(self, text: str) -> bool:
+        """Say whether a text can be seen somewhere."""
+        return any(text in shown for shown in self.texts())
+
+    def find(self, kind: type[W], name: str) -> W | None:
+        """Return the widget of that accessible name that can be seen, the topmost window's first."""
+        for top in self._tops():
+            for widget in top.findChildren(kind):
+                if _is_seen(widget) and _is_named(widget, name):
+                    return widget
+        return None
+
+    def cells(self, table_name: str) -> list[list[str]]:
+        """Return what the rows of a table say."""
+        table = self.find(QTableView, table_name)
+        if table is None:
+            return []
+        model = table.model()
+        return [
+            [str(model.data(model.index(row, column)) or "") for column in range(model.columnCount())]
+            for row in range(model.rowCount())
+        ]
+
+    def row_says(self, table_name: str, name: str, word: str) -> bool:
+        """Say whether the row with that name has a cell with that word."""
+        return any(name in cells and word in cells for cells in self.cells(table_name))
+
+    # Waiting
+
+    def until_seen(self, text: str) -> Walk:
+        """Wait until a text can be seen."""
+        yield Until(f"“{text}” is seen", lambda: self.sees(text))
+
+    def until_gone(self, kind: type[QWidget], name: str) -> Walk:
+        """Wait until a widget cannot be seen any more."""
+        yield Until(f"“{name}” is closed", lambda: self.find(kind, name) is None)
+
+    def until_calm(self) -> Walk:
+        """Wait until nothing is being read or written and everything is painted."""
+        looks = 0
+
+        def is_calm() -> bool:
+            nonlocal looks
+            looks = 0 if self._runner.running or self.window.tasks.isVisible() else looks + 1
+            return looks >= _CALM_LOOKS
+
+        yield Until("the window comes to rest", is_calm)
+
+    # Acting
+
+    def click(self, name: str, kind: type[QWidget] = QAbstractButton) -> Walk:
+        """Click on the button of that name once it can be pressed."""
+        yield Until(f"“{name}” can be clicked", lambda: self._ready(kind, name) is not None)
+        widget = _there(self._ready(kind, name), name)
+        yield from self._into_view(widget)
+        yield from self._click_at(widget, widget.rect().center())
+
+    def click_row(self, table_name: str, name: str) -> Walk:
+        """Click on the row of a table in which some cell is that name."""
+
+        def number() -> int:
+            return next((row for row, cells in enumerate(self.cells(table_name)) if name in cells), -1)
+
+        yield Until(f"{name} is in the table “{table_name}”", lambda: number() >= 0)
+        table = _there(self.find(QTableView, table_name), table_name)
+        index = table.model().index(number(), 0)
+        table.scrollTo(index)
+        yield from self._click_at(table.viewport(), table.visualRect(index).center())
+
+    def choose(self, button: str, *path: str) -> Walk:
+        """Open a button's menu and click through it."""
+        yield from self.click(button)
+        for name in path:
+            yield from self._click_action(name)
+
+    def choose_in(self, field: str, choice: str) -> Walk:
+        """Choose in a drop-down field by the keys that a person would use."""
+        yield from self.click(field, QComboBox)
+        box = _there(self.find(QComboBox, field), field)
+        yield Until(f"“{field}” is open", lambda: box.view().isVisible())
+        index = box.model().index(box.findText(choice), box.modelColumn())
+        yield from self._click_at(box.view().viewport(), box.view().visualRect(index).center())
+
+    def type_into(self, field: str, text: str) -> Walk:
+        """Replace what is in a field by typing."""
+        yield Until(f"the field “{field}” is seen", lambda: self._field(field) is not None)
+        editor = _there(self._field(field), field)
+        yield from self._into_view(editor)
+        yield from self._click_at(editor, QPoint(editor.width() // 2, editor.height() // 2))
+        QTest.keyClick(editor, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(editor, text)
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> Walk:
+        """Press a key where the keyboard is."""
+        yield from self._posted(lambda: QTest.keyClick(QApplication.focusWidget() or self._tops()[0], key, modifiers))
+
+    # Pictures
+
+    def picture(self) -> QPixmap:
+        """Return the window as it looks, with the dialogs and menus over it."""
+        picture = self.window.grab()
+        painter = QPainter(picture)
+        shade = QColor(current_colors().text if not current_colors().is_dark else current_colors().background)
+        shade.setAlpha(_SHADE)
+        for top in reversed(self._tops()[:-1]):
+            if isinstance(top, QDialog):
+                painter.fillRect(self.window.rect(), shade)
+            place = self.window.mapFromGlobal(top.mapToGlobal(QPoint(0, 0)))
+            painter.drawPixmap(place, top.grab())
+            painter.setPen(QColor(current_colors().border))
+            painter.drawRect(place.x() - 1, place.y() - 1, top.width() + 1, top.height() + 1)
+        painter.end()
+        return picture
+
+    # Inside
+
+    def _tops(self) -> list[QWidget]:
+        """The window last, before it the dialogs and menus that lie over it, the topmost first."""
+        over = [
+            top
+            for top in QApplication.topLevelWidgets()
+            if top.isVisible() and top is not self.window and isinstance(top, (QDialog, QMenu))
+        ]
+        over.sort(key=_depth, reverse=True)
+        return [*over, self.window]
+
+    def _ready(self, kind: type[W], name: str) -> W | None:
+        widget = self.find(kind, name)
+        modal = QApplication.activeModalWidget()
+        is_reachable = widget is not None and (modal is None or modal is widget.window())
+        return widget if is_reachable and widget is not None and widget.isEnabled() else None
+
+    def _field(self, name: str) -> QWidget | None:
+        return self.find(QLineEdit, name) or self.find(QPlainTextEdit, name)
+
+    def _menu_with(self, name: str) -> QMenu | None:
+        menus = (top for top in self._tops() if isinstance(top, QMenu))
+        return next((menu for menu in menus if _action(menu, name) is not None), None)
+
+    def _click_action(self, name: str) -> Walk:
+        yield Until(f"the menu offers “{name}”", lambda: self._menu_with(name) is not None)
+        menu = _there(self._menu_with(name), name)
+        yield from self._click_at(menu, menu.actionGeometry(_there(_action(menu, name), name)).center())
+
+    def _into_view(self, widget: QWidget) -> Walk:
+        parent = widget.parentWidget()
+        while parent is not None:
+            if isinstance(parent, QScrollArea):
+                parent.ensureWidgetVisible(widget)
+            parent = parent.parentWidget()
+        yield Until("what is clicked is in view", lambda: not widget.visibleRegion().isEmpty())
+
+    def _click_at(self, widget: QWidget, place: QPoint) -> Walk:
+        left, no_key = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        yield from self._posted(lambda: QTest.mouseClick(widget, left, no_key, place))
+
+    def _posted(self, act: Callable[[], object]) -> Walk:
+        """Act from the event loop: a click may run a loop of its own (Qt's own menus do), and must not hold us up."""
+        begun = False
+
+        def begin() -> None:
+            nonlocal begun
+            begun = True
+            act()
+
+        QTimer.singleShot(0, self.window, begin)
+        yield Until("the click arrives", lambda: begun)
+
+
+def _is_seen(widget: QWidget) -> bool:
+    return widget.isVisible() and not widget.size().isEmpty()
+
+
+def _is_named(widget: QWidget, name: str) -> bool:
+    if widget.accessibleName() == name:
+        return True
+    # The side bar counts behind the name, which is its text alone.
+    return isinstance(widget, QAbstractButton) and without_mnemonic(widget.text()) == name
+
+
+def _there(found: T | None, name: str) -> T:
+    """Return what was seen a moment ago; raise LookupError when it has gone meanwhile."""
+    if found is None:
+        raise LookupError(f"“{name}” has gone")
+    return found
+
+
+def _action(menu: QMenu, name: str) -> QAction | None:
+    return next((action for action in menu.actions() if without_mnemonic(action.text()) == name), None)
+
+
+def _depth(widget: QWidget) -> int:
+    """How many windows a window lies over; menus over everything."""
+    depth = 100 if isinstance(widget, QMenu) else 0
+    parent = widget.parentWidget()
+    while parent is not None:
+        depth += parent.isWindow()
+        parent = parent.parentWidget()
+    return depth
