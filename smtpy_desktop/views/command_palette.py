@@ -19,8 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from smtpy_desktop.views.icons import icon as tinted_icon
-from smtpy_desktop.views.icons import paint_icon
+from smtpy_desktop.views import icons
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import FontSize, Metric, Radius, Space, Tone, current_colors
 from smtpy_desktop.views.widgets.label import text_width
@@ -63,7 +62,7 @@ class SearchBox(QLineEdit):
         self.setObjectName("search")
         self.setPlaceholderText(tr("Search or jump to…"))
         self.setAccessibleName(tr("Search or jump to"))
-        self.addAction(tinted_icon("search", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
+        self.addAction(icons.icon("search", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
         self._fixed: Callable[[], Sequence[PaletteEntry]] = tuple
         self._provider: SearchProvider | None = None
         self._found: Sequence[PaletteEntry] = ()
@@ -238,7 +237,7 @@ class _EntryDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colors.muted))
         if isinstance(entry, PaletteEntry):
             top = rect.top() + (rect.height() - Metric.ICON) // 2
-            paint_icon(painter, entry.icon, colors.muted, QRect(inner.left(), top, Metric.ICON, Metric.ICON))
+            icons.paint_icon(painter, entry.icon, colors.muted, QRect(inner.left(), top, Metric.ICON, Metric.ICON))
             inner.setLeft(inner.left() + Metric.ICON + Space.M)
             width = text_width(painter.font(), entry.kind)
             kind_rect = QRect(inner.right() - width, inner.top(), width, inner.height())

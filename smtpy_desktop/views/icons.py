@@ -101,12 +101,12 @@ class _TintedIconEngine(QIconEngine):
         return self.scaledPixmap(size, mode, state, 1.0)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
-        """Return the icon in ``size`` device pixels."""
+        """Return the icon in ``size`` points for a device that has ``scale`` pixels to the point."""
         edge = min(size.width(), size.height())
-        square = icon_pixmap(self._name, self._color(mode, state), round(edge / scale), scale)
+        square = icon_pixmap(self._name, self._color(mode, state), edge, scale)
         if edge <= 0 or size.width() <= edge:
             return square
-        pixmap = QPixmap(size)
+        pixmap = QPixmap(size * scale)
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)

@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
         self._store = store
         self._pages: dict[str, _PageEntry] = {}
         self._current = ""
+        self._page_seen_last = store.value("window/page")
         self._commands: list[PaletteEntry] = []
         self.setWindowTitle("SMTPy Desktop")
         self.setWindowIcon(app_icon())
@@ -103,7 +104,7 @@ class MainWindow(QMainWindow):
         self.sidebar.item(page_id).set_collapsed(self.width() < Metric.COLLAPSE_BELOW)
         if has_key:
             bind(self, keys, partial(self.show_page, page_id))
-        if not self._current or page_id == self._store.value("window/page"):
+        if not self._current or page_id == self._page_seen_last:
             self.show_page(page_id)
 
     def show_page(self, page_id: str) -> None:

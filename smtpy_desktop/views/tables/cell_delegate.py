@@ -30,6 +30,7 @@ class CellDelegate(QStyledItemDelegate):
         self.hovered_row = -1
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one cell and its part of the row."""
         colors = current_colors()
         rect: QRect = option.rect
         state: QStyle.StateFlag = option.state

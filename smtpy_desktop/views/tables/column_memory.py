@@ -29,7 +29,11 @@ class ColumnMemory(QObject):
         self._write_soon.timeout.connect(self.write)
         self.restore()
         for signal in (header.sectionMoved, header.sectionResized, header.sortIndicatorChanged):
-            signal.connect(self._write_soon.start)
+            signal.connect(self._on_changed)
+
+    def _on_changed(self) -> None:
+        # Not the timer's own start(): it would take the signal's numbers for milliseconds.
+        self._write_soon.start()
 
     def is_hidden(self, section: int) -> bool:
         """Say whether a column is hidden."""

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from smtpy_desktop.views.shortcuts import Shortcut, bind
 from smtpy_desktop.views.tables.cell_delegate import CellDelegate
@@ -48,6 +48,7 @@ class DataTable(QTableView, Generic[Row]):
         self._menu_builder: MenuBuilder | None = None
         self._top_row: QPersistentModelIndex | None = None
         self._top_number = -1
+        self._sorted = (-1, False)
         self._delegate = CellDelegate(model, self)
         self.setObjectName("dataTable")
         self.setAccessibleName(name)
@@ -120,8 +121,8 @@ class DataTable(QTableView, Generic[Row]):
 
     def show_sort(self, column_id: str, *, descending: bool) -> None:
         """Show the order that the page has asked for."""
-        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-        self.horizontalHeader().setSortIndicator(self._section_of(column_id), order)
+        self._sorted = (self._section_of(column_id), descending)
+        self._show_sorted()
 
     def copy_selection(self, form: CopyForm = CopyForm.TSV) -> None:
         """Put the selected rows on the clipboard, the visible columns in the order in which they are seen."""
@@ -198,7 +199,10 @@ class DataTable(QTableView, Generic[Row]):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        for corner in self.findChildren(QAbstractButton):
+            corner.setAccessibleName(tr("Select everything"))
         rows = self.verticalHeader()
+        rows.setAccessibleName(tr("Rows"))
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setMinimumSectionSize(Metric.COMPACT_ROW_HEIGHT)
@@ -243,14 +247,18 @@ class DataTable(QTableView, Generic[Row]):
         return next((n for n, column in enumerate(self._model.columns) if column.id == column_id), -1)
 
     def _sort_by(self, section: int) -> None:
-        if not (0 <= section < len(self._model.columns) and self._model.columns[section].sortable):
-            return
-        header = self.horizontalHeader()
-        ascending = Qt.SortOrder.AscendingOrder
-        turns = header.sortIndicatorSection() == section and header.sortIndicatorOrder() == ascending
-        order = Qt.SortOrder.DescendingOrder if turns else ascending
-        header.setSortIndicator(section, order)
-        self._model.sort(section, order)
+        if 0 <= section < len(self._model.columns) and self._model.columns[section].sortable:
+            self._sorted = (section, self._sorted == (section, False))
+            self._show_sorted()
+            self._model.sort(section, self.horizontalHeader().sortIndicatorOrder())
+        else:
+            self._show_sorted()
+
+    def _show_sorted(self) -> None:
+        """Show the order that holds: Qt moves the arrow at every click, also on columns that cannot be sorted."""
+        section, descending = self._sorted
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        self.horizontalHeader().setSortIndicator(section, order)
 
     def _sort_by_current_column(self) -> None:
         self._sort_by(self.currentIndex().column())
@@ -261,6 +269,10 @@ class DataTable(QTableView, Generic[Row]):
         self._open_menu(self.visualRect(self.currentIndex()).center())
 
     def _open_menu(self, position: QPoint) -> None:
+        self.build_menu().popup(self.viewport().mapToGlobal(position))
+
+    def build_menu(self) -> QMenu:
+        """Return the context menu: the page's actions, then those of every table."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if self._menu_builder is not None:
@@ -273,7 +285,7 @@ class DataTable(QTableView, Generic[Row]):
             as_menu.addAction(form.value, partial(self.copy_selection, form))
         for action in (copy, as_menu.menuAction()):
             action.setEnabled(self.selected_count > 0)
-        menu.popup(self.viewport().mapToGlobal(position))
+        return menu
 
     def _open_column_menu_by_key(self) -> None:
         self._open_column_menu(QPoint(Metric.CELL_PADDING, Metric.HEADER_HEIGHT))

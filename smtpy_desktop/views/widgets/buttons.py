@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from smtpy_desktop.views.icons import icon as tinted_icon
+from smtpy_desktop.views import icons
 from smtpy_desktop.views.theme_tokens import Metric, Tone
 from smtpy_desktop.views.widgets.label import set_tooltip, without_mnemonic
 
@@ -61,7 +61,7 @@ class Button(QPushButton):
         """Show an icon before the text."""
         # The icon's rectangle is wider than the icon: the difference is the gap before the text.
         self.setIconSize(QSize(Metric.ICON + _ICON_TEXT_GAP, Metric.ICON))
-        self.setIcon(tinted_icon(name, _ICON_TONES[self._kind]))
+        self.setIcon(icons.icon(name, _ICON_TONES[self._kind]))
 
     def set_text(self, text: str) -> None:
         """Change the caption and with it the accessible name."""
@@ -95,7 +95,7 @@ class IconButton(QToolButton):
         super().__init__(parent)
         self.setIconSize(QSize(Metric.ICON, Metric.ICON))
         self.setFixedSize(Metric.ICON_BUTTON, Metric.ICON_BUTTON)
-        self.setIcon(tinted_icon(icon, tone))
+        self.setIcon(icons.icon(icon, tone))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.set_name(name)
@@ -109,4 +109,4 @@ class IconButton(QToolButton):
 
     def set_icon(self, icon: str, tone: Tone = Tone.MUTED) -> None:
         """Change the icon."""
-        self.setIcon(tinted_icon(icon, tone))
+        self.setIcon(icons.icon(icon, tone))

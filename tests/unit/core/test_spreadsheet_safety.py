@@ -1,0 +1,72 @@
+"""No copied or exported text is a formula, and harmless text stays as it is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpy_desktop.core.spreadsheet_safety import defuse
+from smtpy_desktop.core.table_text import as_csv, as_json, as_markdown, as_tsv
+
+RISKY = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠x",
+    "﹦1",
+    " =1",
+    "\u200b=1",
+    "\u00a0@x",
+]
+HARMLESS = ["", "example.com", "a=b", "user@example.com", "'quoted", "1-2", "ünï", "  padded"]
+
+
+@pytest.mark.parametrize("value", RISKY)
+def test_text_that_begins_like_a_formula_is_quoted(value: str) -> None:
+    assert defuse(value) == f"'{value}"
+
+
+@pytest.mark.parametrize("value", HARMLESS)
+def test_other_text_stays_as_it_is(value: str) -> None:
+    assert defuse(value) == value
+
+
+@given(st.text())
+def test_defused_text_never_begins_like_a_formula(value: str) -> None:
+    assert not defuse(value).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert defuse(value).removeprefix("'") in (value, value.removeprefix("'"))
+
+
+@given(st.lists(st.lists(st.text(alphabet=st.characters(blacklist_categories=["Cs"])), min_size=2, max_size=2)))
+def test_csv_gives_every_value_back(rows: list[list[str]]) -> None:
+    text = as_csv(["a", "b"], rows)
+
+    read = list(csv.reader(io.StringIO(text, newline="")))
+
+    assert read == [["a", "b"], *([defuse(value) for value in row] for row in rows)]
+
+
+def test_tsv_has_rows_without_titles() -> None:
+    assert as_tsv(["a", "b"], [["1", "=2"]]) == "1\t'=2\r\n"
+
+
+def test_markdown_shows_markup_literally() -> None:
+    table = as_markdown(["a|b"], [["<b> | *x*\nnext"], ["=1"]])
+
+    assert table.splitlines() == [r"| a\|b |", "| --- |", r"| \<b\> \| \*x\* next |", "| '=1 |"]
+
+
+def test_json_keeps_values_as_they_are() -> None:
+    assert json.loads(as_json(["a", "n"], [["=1", 5]])) == [{"a": "=1", "n": 5}]

@@ -1,0 +1,124 @@
+"""Every text can be read in every theme, and the theme changes while the window is open."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QFontInfo, QPalette
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from smtpy_desktop.views.icons import app_icon, icon
+from smtpy_desktop.views.resource_files import resource_path
+from smtpy_desktop.views.theme import Theme, ThemePreference, text_font
+from smtpy_desktop.views.theme_tokens import DARK, LIGHT, THEMES, Colors, Tone, current_colors
+from smtpy_desktop.views.widgets.mono_text import mono_font
+from smtpy_desktop.views.widgets.pill import Pill
+
+PLAIN_GROUNDS = ("background", "surface", "raised", "hover")
+MEANINGS = (Tone.TEXT, Tone.MUTED, Tone.ACCENT, Tone.OK, Tone.WARN, Tone.BAD)
+TINTED = (Tone.MUTED, Tone.ACCENT, Tone.OK, Tone.WARN, Tone.BAD)
+TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
+ICON_CONTRAST = 3.0  # WCAG 2.2, 1.4.11
+
+
+def luminance(color: str) -> float:
+    parts = [
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in QColor(color).getRgbF()[:3]
+    ]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize(("colors", "tone", "ground"), list(product(THEMES, MEANINGS, PLAIN_GROUNDS)))
+def test_text_of_every_tone_can_be_read_on_every_surface(colors: Colors, tone: Tone, ground: str) -> None:
+    assert contrast(colors.foreground(tone), getattr(colors, ground)) >= TEXT_CONTRAST
+
+
+@pytest.mark.parametrize(("colors", "tone"), list(product(THEMES, TINTED)))
+def test_text_of_every_tone_can_be_read_on_its_tint(colors: Colors, tone: Tone) -> None:
+    assert contrast(colors.foreground(tone), colors.tint(tone)) >= TEXT_CONTRAST
+    assert contrast(colors.text, colors.tint(tone)) >= TEXT_CONTRAST
+
+
+@pytest.mark.parametrize(("colors", "tone"), list(product(THEMES, MEANINGS)))
+def test_text_of_every_tone_can_be_read_in_a_selected_row(colors: Colors, tone: Tone) -> None:
+    assert contrast(colors.foreground(tone), colors.accent_tint) >= TEXT_CONTRAST
+
+
+@pytest.mark.parametrize("colors", THEMES)
+def test_text_on_filled_buttons_can_be_read(colors: Colors) -> None:
+    assert contrast(colors.on_accent, colors.accent) >= TEXT_CONTRAST
+    assert contrast(colors.on_accent, colors.accent_hover) >= TEXT_CONTRAST
+    assert contrast(colors.on_bad, colors.bad) >= TEXT_CONTRAST
+
+
+@pytest.mark.parametrize("colors", THEMES)
+def test_edges_of_check_boxes_and_the_focus_can_be_seen(colors: Colors) -> None:
+    assert contrast(colors.strong_border, colors.surface) >= ICON_CONTRAST
+    assert contrast(colors.accent, colors.surface) >= ICON_CONTRAST
+
+
+def test_theme_switches_while_the_window_is_open(qtbot: QtBot, theme: Theme, qapp: QApplication) -> None:
+    pill = Pill("Verified", Tone.OK)
+    qtbot.addWidget(pill)
+    light = pill.grab().toImage().pixelColor(pill.width() // 2, 1)
+
+    with qtbot.waitSignal(theme.changed):
+        theme.set_preference(ThemePreference.DARK)
+
+    assert current_colors() is DARK
+    assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(DARK.background)
+    assert pill.grab().toImage().pixelColor(pill.width() // 2, 1) != light
+
+
+def test_same_theme_again_changes_nothing(qtbot: QtBot, theme: Theme) -> None:
+    with qtbot.assertNotEmitted(theme.changed):
+        theme.set_preference(ThemePreference.LIGHT)
+
+    assert current_colors() is LIGHT
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+def test_icons_are_crisp_and_tinted_at_every_scale(theme: Theme, ratio: float) -> None:
+    pixmap = icon("world", Tone.BAD).pixmap(QSize(16, 16), ratio)
+    image = pixmap.toImage()
+    solid = {
+        image.pixelColor(x, y).name().upper()
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y).alpha() == 255
+    }
+
+    assert pixmap.width() == round(16 * ratio)
+    assert pixmap.deviceIndependentSize().width() == pytest.approx(16, abs=0.5)
+    assert LIGHT.bad in solid or ratio == 1.0
+
+
+def test_icon_made_before_the_switch_follows_it(theme: Theme) -> None:
+    made_in_light = icon("check", Tone.TEXT)
+    before = made_in_light.pixmap(QSize(16, 16), 2.0).toImage()
+
+    theme.set_preference(ThemePreference.DARK)
+
+    assert made_in_light.pixmap(QSize(16, 16), 2.0).toImage() != before
+
+
+def test_bundled_fonts_are_used() -> None:
+    assert QFontInfo(text_font()).family() == "Inter"
+    assert QFontInfo(mono_font()).fixedPitch()
+
+
+def test_bundled_files_come_with_their_licences() -> None:
+    for name in ("fonts/Inter-LICENSE.txt", "fonts/DejaVuSansMono-LICENSE.txt", "icons/LICENSE.txt"):
+        assert resource_path(*name.split("/")).is_file()
+
+
+def test_program_has_an_icon_in_every_common_size() -> None:
+    assert {size.width() for size in app_icon().availableSizes()} >= {16, 32, 48, 256}
