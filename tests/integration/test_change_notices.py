@@ -116,11 +116,14 @@ async def test_many_rows_of_one_statement_are_one_notice_about_any_of_them(conne
 async def test_a_change_that_is_rolled_back_is_not_told(connect, organization):
     window, script = connect("window"), connect("script")
 
+    async def fail():
+        async with script.begin() as db:
+            await db.execute(text("UPDATE organizations SET name = 'other'"))
+            raise RuntimeError
+
     async with listening(window) as heard:
         with pytest.raises(RuntimeError):
-            async with script.begin() as db:
-                await db.execute(text("UPDATE organizations SET name = 'other'"))
-                raise RuntimeError
+            await fail()
         async with script.begin() as db:
             await db.execute(text("UPDATE organizations SET name = 'third'"))
         notices = [await next_notice(heard)]
@@ -202,11 +205,14 @@ async def test_after_the_loss_of_its_connections_the_next_transaction_works(conn
 async def test_a_connection_lost_within_a_transaction_is_told_as_such(connect):
     window, script = connect("window"), connect("script")
 
-    with pytest.raises(DatabaseUnavailable) as failure:
+    async def be_cut_off():
         async with window.begin() as db:
             await db.execute(text("SELECT 1"))
             await end_connections_of(script, "window")
             await db.execute(text("SELECT 1"))
+
+    with pytest.raises(DatabaseUnavailable) as failure:
+        await be_cut_off()
 
     assert failure.value.code == "DATABASE_UNAVAILABLE"
     assert "\n" not in str(failure.value.detail)
@@ -218,18 +224,20 @@ async def test_a_server_that_has_gone_silent_is_noticed_at_a_heartbeat(connect, 
     window, script = connect("window"), connect("script")
     statement = "SELECT pid FROM pg_stat_activity WHERE application_name = 'window' AND query = 'SELECT 1'"
 
-    with pytest.raises(DatabaseUnavailable):
-        async with aclosing(change_notices_database.notices(window, heartbeat_seconds=0.05)) as notices:
-            await anext(notices)
-            async with script.read() as db:
-                backend = (await db.execute(text(statement))).scalar_one()
-            os.kill(backend, signal.SIGSTOP)
-            try:
-                async with asyncio.timeout(WAIT):
-                    async for _ in notices:
-                        pass
-            finally:
-                os.kill(backend, signal.SIGCONT)
+    async def listen_on():
+        async for _ in notices:
+            pass
+
+    async with aclosing(change_notices_database.notices(window, heartbeat_seconds=0.05)) as notices:
+        await anext(notices)
+        async with script.read() as db:
+            backend = (await db.execute(text(statement))).scalar_one()
+        os.kill(backend, signal.SIGSTOP)
+        try:
+            with pytest.raises(DatabaseUnavailable):
+                await asyncio.wait_for(listen_on(), WAIT)
+        finally:
+            os.kill(backend, signal.SIGCONT)
 
 
 async def test_a_server_that_nobody_runs_is_unavailable(connect, tmp_path: Path):
