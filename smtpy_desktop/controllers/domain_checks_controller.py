@@ -183,7 +183,8 @@ class _Run:
             await domain_checks_database.store_results(db, results, stored)
             notices = [notice for _, notice in concluded if notice is not None]
             await audit_database.record(db, _CHECKER, *(_audit_entry(notice) for notice in notices))
-        self._publish(Change(Topic.DOMAINS, frozenset(result.id for result in results)))
+        if results:
+            self._publish(Change(Topic.DOMAINS, frozenset(result.id for result in results)))
         for result in results:
             self._reports.append(result.report)
             self._on_report(result.report)
