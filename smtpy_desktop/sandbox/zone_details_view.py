@@ -53,6 +53,7 @@ class ZoneDetails(QWidget):
         super().__init__(parent)
         self._context, self._world = context, world
         self._row: ZoneRow | None = None
+        self._shown: tuple[str, tuple[ZoneRecord, ...]] | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.M)
@@ -159,8 +160,9 @@ class ZoneDetails(QWidget):
         return self._row.name if self._row is not None else ""
 
     def _show_records(self, records: Sequence[ZoneRecord]) -> None:
-        if self._row is None:
-            return
+        if self._row is None or self._shown == (self._row.name, tuple(records)):
+            return  # what is selected stays selected
+        self._shown = (self._row.name, tuple(records))
         self._model.set_reader(fixed_reader(records))
         self._model.reload(keep=False)
         self._table.clearSelection()
