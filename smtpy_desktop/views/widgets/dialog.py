@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.icons import status_icon_name
@@ -42,6 +43,12 @@ class Dialog(QDialog):
         self.text.setVisible(bool(text))
         self.content.addWidget(self.text)
         self._outer = outer
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self.testAttribute(Qt.WidgetAttribute.WA_Resized):
+            # Qt's own guess does not know how high wrapped texts become.
+            self.fit_height()
 
     def fit_height(self) -> None:
         """Take the height that the content needs at the present width."""
