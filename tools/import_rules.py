@@ -71,6 +71,7 @@ QT_FILES = (
     "views/*",
     "runtime/task_runner.py",
     "runtime/change_bus.py",
+    "runtime/result_stream.py",
     "app.py",
     "sandbox/*_page.py",
     "sandbox/*_view.py",

@@ -10,6 +10,7 @@ from smtpy_desktop.errors import FieldError
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.compound_editor import CompoundEditor
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel, menu_text, without_mnemonic
 from smtpy_desktop.views.widgets.texts import tr, translated
@@ -32,7 +33,10 @@ class FormField(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.XS)
         self.label = _FieldLabel(label, editor, self)
-        column.addWidget(self.label)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(Space.S)
+        self._head.addWidget(self.label, 1)
+        column.addLayout(self._head)
         column.addWidget(editor)
         self.explanation = PlainLabel(explanation, self, tone=Tone.MUTED, size="small", wrap=True)
         self.explanation.setVisible(bool(explanation))
@@ -52,6 +56,10 @@ class FormField(QWidget):
     def use_suggestion_button(self) -> Button:
         """The button that takes over the suggested value."""
         return self._use
+
+    def add_action(self, widget: QWidget) -> None:
+        """Put a button at the end of the label's line."""
+        self._head.addWidget(widget)
 
     def show_error(self, error: FieldError) -> None:
         """Show what is wrong below the field; what was typed stays."""
@@ -83,7 +91,7 @@ class FormField(QWidget):
             return editor.toPlainText()
         if isinstance(editor, QComboBox):
             return editor.currentText()
-        return editor.text() if isinstance(editor, QLineEdit | QSpinBox) else ""
+        return editor.text() if isinstance(editor, QLineEdit | QSpinBox | CompoundEditor) else ""
 
     def set_text(self, value: str) -> None:
         """Put a text into the editor."""
@@ -94,6 +102,8 @@ class FormField(QWidget):
             editor.setCurrentText(value)
         elif isinstance(editor, QLineEdit):
             editor.setText(value)
+        elif isinstance(editor, CompoundEditor):
+            editor.set_text(value)
         elif isinstance(editor, QSpinBox) and value.isdigit():
             editor.setValue(int(value))
 
@@ -106,7 +116,7 @@ class FormField(QWidget):
         column = QVBoxLayout()
         column.setSpacing(2)
         self._error = PlainLabel("", row_widget, tone=Tone.BAD, size="small", wrap=True, selectable=True)
-        self._use = Button("", row_widget, kind="link", action=self._on_use_suggestion)
+        self._use = Button(tr("Use the suggestion"), row_widget, kind="link", action=self._on_use_suggestion)
         column.addWidget(self._error)
         column.addWidget(self._use, 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(column, 1)
@@ -122,6 +132,8 @@ class FormField(QWidget):
             editor.currentTextChanged.connect(self._on_edited)
         elif isinstance(editor, QSpinBox):
             editor.valueChanged.connect(self._on_edited)
+        elif isinstance(editor, CompoundEditor):
+            editor.edited.connect(self._on_edited)
 
     def _on_edited(self) -> None:
         self.clear_error()
@@ -134,6 +146,9 @@ class FormField(QWidget):
             self._on_edited()
 
     def _mark(self, *, invalid: bool) -> None:
+        if isinstance(self.editor, CompoundEditor):
+            self.editor.mark_invalid(invalid=invalid)
+            return
         self.editor.setProperty("invalid", invalid)
         self.editor.style().unpolish(self.editor)
         self.editor.style().polish(self.editor)
