@@ -26,7 +26,7 @@ class ConnectionTestPanel(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Connection test"), tr("saves and changes nothing"), parent)
-        self.layout().setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        self.set_roomy()
         self.rows = {step: StepRow(step, self) for step in ProbeStep}
         for row in self.rows.values():
             self.body.addWidget(row)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from smtpy_desktop.core.wanted_records import wanted_records
 from smtpy_desktop.schemas.dns import RecordKind, WantedRecord
 from smtpy_desktop.schemas.mail_identity import MailIdentity
-from smtpy_desktop.views.theme_tokens import Space, Tone
+from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.card import Card
 from smtpy_desktop.views.widgets.code_block import CodeBlock
 from smtpy_desktop.views.widgets.label import PlainLabel
@@ -22,7 +22,7 @@ class RecordsPreview(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Preview"), tr("what {name} would publish", name=_EXAMPLE), parent)
-        self.layout().setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        self.set_roomy()
         self._blocks = {
             RecordKind.MX: CodeBlock("MX", "", self, remark=_EXAMPLE, copy=False),
             RecordKind.SPF: CodeBlock("SPF", "", self, remark=f"TXT {_EXAMPLE}", copy=False),

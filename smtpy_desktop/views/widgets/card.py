@@ -38,7 +38,7 @@ class Card(QFrame):
         self.setObjectName("card")
         self.setProperty("tone", tone.value)
         self.setAccessibleName(title)
-        outer = QVBoxLayout(self)
+        self._outer = outer = QVBoxLayout(self)
         outer.setContentsMargins(Space.M, Space.S - 2, Space.S, Space.S - 2)
         outer.setSpacing(Space.XS)
         self._content = QWidget(self)
@@ -55,6 +55,12 @@ class Card(QFrame):
             outer.addLayout(self._head)
         outer.addWidget(self._content)
         self.set_expanded(expanded or not collapsible)
+
+    def set_roomy(self) -> None:
+        """Leave more room around the content, as cards that stand alone on a page have it."""
+        self._outer.setContentsMargins(Space.L, Space.L - 2, Space.L, Space.M)
+        self._outer.setSpacing(Space.S)
+        self.body.setContentsMargins(0, 0, 0, Space.XS)
 
     def add_action(self, widget: QWidget) -> None:
         """Put a button at the end of the head line."""
