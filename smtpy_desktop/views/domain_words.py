@@ -1,0 +1,132 @@
+"""How states, verdicts and kinds of records are named, coloured and marked wherever domains are shown."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+
+from smtpy_desktop.core.rsa_key_size import rsa_key_bits
+from smtpy_desktop.schemas.dns import Answer, AnswerState, RecordKind, Verdict, WantedRecord
+from smtpy_desktop.schemas.domains import DomainStatus
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.painting import MarkCell, PillCell
+from smtpy_desktop.views.widgets.texts import tr
+
+UNKNOWN_ICON = "help-circle"
+
+
+def status_word(status: DomainStatus) -> str:
+    """Return a domain's state in words."""
+    match status:
+        case DomainStatus.PENDING:
+            return tr("Pending")
+        case DomainStatus.VERIFIED:
+            return tr("Verified")
+        case DomainStatus.FAILED:
+            return tr("Failed")
+
+
+def status_pill(status: DomainStatus) -> PillCell:
+    """Return a domain's state as a pill."""
+    tones = {DomainStatus.PENDING: Tone.MUTED, DomainStatus.VERIFIED: Tone.OK, DomainStatus.FAILED: Tone.BAD}
+    return PillCell(status_word(status), tones[status])
+
+
+def kind_name(kind: RecordKind) -> str:
+    """Return what a kind of record is called."""
+    return tr("Ownership") if kind is RecordKind.OWNERSHIP else kind.value.upper()
+
+
+def kind_label(kind: RecordKind) -> str:
+    """Return the short name for marks in a row."""
+    return tr("Own") if kind is RecordKind.OWNERSHIP else kind.value.upper()
+
+
+def verdict_word(verdict: Verdict | None) -> str:
+    """Return what a check says; None: there was none."""
+    match verdict:
+        case Verdict.OK:
+            return tr("right")
+        case Verdict.WRONG:
+            return tr("wrong")
+        case Verdict.UNKNOWN:
+            return tr("could not be asked")
+        case None:
+            return tr("not checked yet")
+
+
+def verdict_icon(verdict: Verdict | None) -> tuple[str, Tone]:
+    """Return the icon and tone of a verdict."""
+    match verdict:
+        case Verdict.OK:
+            return "circle-check", Tone.OK
+        case Verdict.WRONG:
+            return "x", Tone.BAD
+        case Verdict.UNKNOWN:
+            return UNKNOWN_ICON, Tone.WARN
+        case None:
+            return UNKNOWN_ICON, Tone.MUTED
+
+
+def record_mark(kind: RecordKind, verdict: Verdict | None) -> MarkCell:
+    """Return the mark of one record in a row of marks."""
+    icon, tone = verdict_icon(verdict)
+    return MarkCell(kind_label(kind), tone, f"{kind_name(kind)}: {verdict_word(verdict)}", icon)
+
+
+def records_sentence(records: dict[RecordKind, Verdict]) -> str:
+    """Return all marks in words, one per line."""
+    return "\n".join(record_mark(kind, records.get(kind)).description for kind in RecordKind)
+
+
+def record_summary(kind: RecordKind, domain: str, wanted: Sequence[WantedRecord], found: Sequence[str]) -> str:
+    """Return one line about a record that is right: what it says, or where it stands."""
+    values = tuple(found) or tuple(record.value for record in wanted)
+    match kind:
+        case RecordKind.MX if wanted:
+            return ", ".join(f"{record.value.rstrip('.')} ({record.priority})" for record in wanted)
+        case RecordKind.DKIM if wanted:
+            return _key_summary(short_host(wanted[0].host, domain), wanted[0].value)
+        case RecordKind.OWNERSHIP if wanted:
+            return short_host(wanted[0].host, domain)
+    return ", ".join(values)
+
+
+def short_host(host: str, domain: str) -> str:
+    """Return a host as providers ask for it who add the domain themselves: ``@`` for the domain itself."""
+    if host == domain:
+        return "@"
+    return host.removesuffix(f".{domain}")
+
+
+def answer_words(answer: Answer, published: Sequence[str]) -> str:
+    """Return what a server answered; what stands above already is not repeated."""
+    match answer.state:
+        case AnswerState.FOUND:
+            if published and sorted(answer.values) == sorted(published):
+                return tr("same as above")
+            return ", ".join(answer.values)
+        case AnswerState.EMPTY:
+            return tr("no such record (NODATA)")
+        case AnswerState.NO_NAME:
+            return tr("no such name (NXDOMAIN)")
+        case AnswerState.TIMEOUT:
+            seconds = max(1, round(answer.milliseconds / 1000))
+            return tr("no answer within {seconds} s", seconds=seconds)
+        case AnswerState.SERVFAIL:
+            return tr("cannot answer (SERVFAIL)")
+        case AnswerState.REFUSED:
+            return tr("refuses to answer (REFUSED)")
+        case AnswerState.UNREACHABLE:
+            return tr("cannot be reached")
+        case AnswerState.MALFORMED:
+            return tr("no valid DNS message")
+
+
+def _key_summary(host: str, value: str) -> str:
+    try:
+        bits = rsa_key_bits(base64.b64decode(value.partition("p=")[2], validate=True))
+    except binascii.Error:
+        bits = None
+    return tr("{host} · {bits} bit", host=host, bits=bits) if bits else host

@@ -1,0 +1,103 @@
+"""The columns of the list of domains."""
+
+from __future__ import annotations
+
+from smtpy_desktop.schemas.dns import RecordKind
+from smtpy_desktop.schemas.domains import DomainRow, DomainSort
+from smtpy_desktop.views.domain_words import record_mark, records_sentence, status_pill, status_word
+from smtpy_desktop.views.tables.columns import Column
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.painting import MarkCell
+from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
+from smtpy_desktop.views.widgets.texts import tr
+
+RECORDS = "records"
+ORGANIZATION = DomainSort.ORGANIZATION.value
+
+
+def domain_columns() -> tuple[Column[DomainRow], ...]:
+    """Return the columns; those that can be sorted have the id of their ``DomainSort``."""
+    return (
+        Column(
+            DomainSort.NAME.value,
+            tr("Domain"),
+            lambda row: row.unicode_name,
+            sortable=True,
+            tooltip=_name_tooltip,
+            value=lambda row: row.name,
+            icon=lambda row: None if row.is_active else ("player-pause", Tone.MUTED),
+            tone=lambda row: Tone.TEXT if row.is_active else Tone.MUTED,
+            required=True,
+            stretch=True,
+            min_width=170,
+        ),
+        Column(
+            DomainSort.STATUS.value,
+            tr("Status"),
+            lambda row: status_word(row.status),
+            width=106,
+            sortable=True,
+            value=lambda row: row.status.value,
+            cell=lambda row: status_pill(row.status),
+        ),
+        Column(
+            RECORDS,
+            tr("Records"),
+            lambda row: records_sentence(row.records).replace("\n", ", "),
+            width=316,
+            tooltip=lambda row: records_sentence(row.records),
+            value=lambda row: {kind.value: verdict.value for kind, verdict in row.records.items()},
+            cell=record_marks,
+        ),
+        Column(
+            ORGANIZATION,
+            tr("Organization"),
+            lambda row: row.organization_name,
+            width=150,
+            sortable=True,
+            tooltip=lambda row: row.organization_name,
+            hidden=True,
+        ),
+        Column(
+            DomainSort.LAST_CHECK.value,
+            tr("Last check"),
+            lambda row: relative_time(row.last_checked_at),
+            width=104,
+            sortable=True,
+            tooltip=lambda row: full_time(row.last_checked_at),
+            value=lambda row: row.last_checked_at.isoformat() if row.last_checked_at else None,
+        ),
+        Column(
+            DomainSort.ACTIVE.value,
+            tr("Active"),
+            lambda row: tr("yes") if row.is_active else tr("no"),
+            width=76,
+            sortable=True,
+            value=lambda row: row.is_active,
+            hidden=True,
+        ),
+        Column(
+            DomainSort.CREATED.value,
+            tr("Added"),
+            lambda row: relative_time(row.created_at),
+            width=104,
+            sortable=True,
+            tooltip=lambda row: full_time(row.created_at),
+            value=lambda row: row.created_at.isoformat(),
+            hidden=True,
+        ),
+    )
+
+
+def record_marks(row: DomainRow) -> tuple[MarkCell, ...]:
+    """Return the five marks of a domain's records."""
+    return tuple(record_mark(kind, row.records.get(kind)) for kind in RecordKind)
+
+
+def _name_tooltip(row: DomainRow) -> str:
+    lines = [row.unicode_name]
+    if row.name != row.unicode_name:
+        lines.append(tr("In the DNS: {name}", name=row.name))
+    if not row.is_active:
+        lines.append(tr("Inactive: no mail is accepted for it."))
+    return "\n".join(lines)

@@ -1,0 +1,224 @@
+"""The list of domains: what is asked for, the table, and which rows are meant by an action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QItemSelectionModel, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
+
+from smtpy_desktop.controllers import domains_controller
+from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.schemas.domains import DomainQuery, DomainRow, DomainSort
+from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
+from smtpy_desktop.schemas.paging import Position
+from smtpy_desktop.views.domains_columns import ORGANIZATION, RECORDS, domain_columns
+from smtpy_desktop.views.domains_filters import DomainFilters
+from smtpy_desktop.views.tables.data_table import DataTable
+from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
+from smtpy_desktop.views.tables.list_reader import DeliverPage, DeliverShape, ListReader
+from smtpy_desktop.views.tables.table_frame import TableFrame
+from smtpy_desktop.views.view_context import ViewContext
+from smtpy_desktop.views.widgets.remembered import Store
+from smtpy_desktop.views.widgets.texts import tr
+
+_SHAPE_STEP = 200
+_CLOCK_MILLISECONDS = 30_000
+_MARKS_ONLY_WIDTH = 122
+
+TakeIds = Callable[[tuple[DomainId, ...]], object]
+
+
+class DomainsList(QWidget):
+    """``selection_changed``: other domains are selected. ``loaded``: the list was read. ``failed(UserFacingError)``."""
+
+    selection_changed = Signal()
+    loaded = Signal()
+    failed = Signal(object)
+    sorted = Signal()
+
+    def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._query = DomainQuery()
+        self._anchor: tuple[DomainId, int] | None = None
+        self._revealing: DomainId | None = None
+        columns = domain_columns()
+        self.model: KeyedTableModel[DomainRow] = KeyedTableModel(
+            columns, ListReader(self._read_page, self._read_shape), self
+        )
+        self.table = DomainsTable(self.model, tr("Domains"), "domains", context.memory, self)
+        self.frame = TableFrame(self.table, self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.frame)
+        self._restore_sort()
+        self.model.sort_requested.connect(self._on_sort)
+        self.model.loaded.connect(self._on_loaded)
+        self.table.selection_changed.connect(self._on_selection_changed)
+        clock = QTimer(self)  # "4 min ago" becomes "5 min ago" by itself
+        clock.setInterval(_CLOCK_MILLISECONDS)
+        clock.timeout.connect(self.table.viewport().update)
+        clock.start()
+
+    # What is listed
+
+    @property
+    def query(self) -> DomainQuery:
+        """What is asked for now."""
+        return self._query
+
+    def show_filtered(self, filters: DomainFilters, organization_id: OrganizationId | None) -> None:
+        """List other domains, from the top."""
+        self._query = replace(filters.applied_to(self._query), organization_id=organization_id)
+        self.model.reload(keep=False)
+
+    def refresh(self) -> None:
+        """Read the list again; selection and scroll position stay with their rows."""
+        self.model.reload(keep=True)
+
+    def show_organizations(self, *, shown: bool) -> None:
+        """Show or hide the column that says whose a domain is."""
+        section = next(n for n, column in enumerate(self.model.columns) if column.id == ORGANIZATION)
+        self.table.memory.set_hidden(section, hidden=not shown)
+        self.table.fit_columns()
+
+    @property
+    def sort_title(self) -> str:
+        """The title of the column that the list is sorted by."""
+        return next(column.title for column in self.model.columns if column.id == self._query.sort.value)
+
+    # Which rows are meant
+
+    @property
+    def selected_ids_known(self) -> tuple[DomainId, ...] | None:
+        """The selected domains, or None when some of them are not in memory."""
+        rows = self.table.selected_rows()
+        return tuple(row.id for row in rows) if len(rows) == self.table.selected_count else None
+
+    def with_selected_ids(self, take: TakeIds) -> None:
+        """Call ``take`` with the selected domains, at once or after asking for those that are not in memory."""
+        known = self.selected_ids_known
+        if known is not None:
+            take(known)
+            return
+        spans = self.table.selected_ranges()
+        self.with_listed_ids(lambda ids: take(tuple(one for first, last in spans for one in ids[first : last + 1])))
+
+    def with_listed_ids(self, take: TakeIds) -> None:
+        """Call ``take`` with every domain that is listed, in the order of the list."""
+        work = domains_controller.list_ids(self._context.services.sessions, self._query)
+        self._context.runner.run(work, owner=self, on_success=take)
+
+    def reveal(self, domain_id: DomainId) -> None:
+        """Select a domain and scroll to it as soon as it is listed."""
+        self._revealing = domain_id
+        if not self.model.is_loading:
+            self._go_to(domain_id)
+
+    # Reading
+
+    def _read_page(self, position: Position, limit: int, deliver: DeliverPage[DomainRow]) -> None:
+        work = domains_controller.list_domains(self._context.services.sessions, self._query, position, limit)
+        self._read(work, deliver, f"domains/page/{position.key}")
+
+    def _read_shape(self, deliver: DeliverShape) -> None:
+        work = domains_controller.list_shape(self._context.services.sessions, self._query, _SHAPE_STEP)
+        self._read(work, deliver, "domains/shape")
+
+    def _read(self, work: Any, deliver: Callable[[Any], None], key: str) -> None:
+        def fail(error: UserFacingError) -> bool:
+            deliver(None)
+            self.failed.emit(error)
+            return True
+
+        self._context.runner.run(work, owner=self, on_success=deliver, on_error=fail, replaces=key)
+
+    # Sorting
+
+    def _restore_sort(self) -> None:
+        column, descending = self.table.memory.remembered_sort() or (DomainSort.NAME.value, False)
+        self._query = replace(self._query, sort=DomainSort(column), descending=descending)
+        self.table.show_sort(column, descending=descending)
+
+    def _on_sort(self, column: str, descending: bool) -> None:
+        self._query = replace(self._query, sort=DomainSort(column), descending=descending)
+        self.model.reload(keep=False)
+        self.sorted.emit()
+
+    # Selection
+
+    def _on_selection_changed(self) -> None:
+        index = self.table.currentIndex()
+        row_id = self.model.row_id(index.row()) if index.isValid() else None
+        if row_id is not None and self.table.selected_count:
+            self._anchor = (DomainId(row_id), index.row())
+        elif self.model.is_loading:
+            return  # rows come and go while the list is read; what stays selected is seen afterwards
+        elif not self.table.selected_count:
+            self._anchor = None
+        self.selection_changed.emit()
+
+    def _on_loaded(self) -> None:
+        wanted = self._revealing
+        if wanted is not None:
+            self._go_to(wanted)
+        elif not self.table.selected_count and self.model.rowCount():
+            self._select_again()
+        self.loaded.emit()
+        self.selection_changed.emit()
+
+    def _select_again(self) -> None:
+        """Select what was selected before, or what has taken its place."""
+        if self._anchor is None:
+            self._select_number(0)
+        elif not self.table.select_id(self._anchor[0]):
+            self._select_number(min(self._anchor[1], self.model.rowCount() - 1))
+
+    def _go_to(self, domain_id: DomainId) -> None:
+        if self.table.select_id(domain_id):
+            self._revealing = None
+        else:
+            self.with_listed_ids(partial(self._go_to_number, domain_id))
+
+    def _go_to_number(self, domain_id: DomainId, ids: tuple[DomainId, ...]) -> None:
+        if self._revealing == domain_id and domain_id in ids and len(ids) <= self.model.rowCount():
+            self._revealing = None
+            self._anchor = (domain_id, ids.index(domain_id))
+            self._select_number(ids.index(domain_id))
+
+    def _select_number(self, number: int) -> None:
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.table.selectionModel().setCurrentIndex(self.model.index(number, 0), flags)
+
+
+class DomainsTable(DataTable[DomainRow]):
+    """The table, with the marks reduced to their icons where the window is too narrow for their labels."""
+
+    def __init__(
+        self, model: KeyedTableModel[DomainRow], name: str, key: str, store: Store, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(model, name, key, store, parent)
+        self._records = next(n for n, column in enumerate(model.columns) if column.id == RECORDS)
+        self._stretching = next(n for n, column in enumerate(model.columns) if column.stretch)
+        self.horizontalHeader().setSectionResizeMode(self._records, QHeaderView.ResizeMode.Fixed)
+
+    def fit_columns(self) -> None:
+        """Give the marks the width that the other columns leave them."""
+        header = self.horizontalHeader()
+        full, name = self.model().columns[self._records].width, self.model().columns[self._stretching].min_width
+        others = header.length() - header.sectionSize(self._records) - header.sectionSize(self._stretching)
+        fits = self.viewport().width() - others - name >= full
+        header.resizeSection(self._records, full if fits else _MARKS_ONLY_WIDTH)
+
+    def model(self) -> KeyedTableModel[DomainRow]:
+        """Return the model with its own type."""
+        return self._model
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.fit_columns()
+        super().resizeEvent(event)

@@ -1,0 +1,93 @@
+"""What every name server and every resolver answered about one record, side by side."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from PySide6.QtWidgets import QWidget
+
+from smtpy_desktop.schemas.dns import RecordReport, ServerAnswer, Verdict
+from smtpy_desktop.views.domain_words import answer_words, kind_name, verdict_icon
+from smtpy_desktop.views.tables.columns import Column
+from smtpy_desktop.views.tables.data_table import DataTable
+from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
+from smtpy_desktop.views.tables.list_reader import fixed_reader
+from smtpy_desktop.views.tables.table_frame import TableFrame
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.relative_time import full_time
+from smtpy_desktop.views.widgets.remembered import Store
+from smtpy_desktop.views.widgets.texts import tr
+
+_MOST_ROWS = 12
+
+
+class RecordAnswersTable(TableFrame):
+    """Asked, answer, time to live; the name servers first, as the report has them."""
+
+    def __init__(self, report: RecordReport, checked_at: datetime, store: Store, parent: QWidget | None = None) -> None:
+        model: KeyedTableModel[ServerAnswer] = KeyedTableModel(
+            _columns(report, checked_at), fixed_reader(report.answers)
+        )
+        name = tr("Answers about {record}", record=kind_name(report.kind))
+        self.table: DataTable[ServerAnswer] = DataTable(model, name, "domain-answers", store)
+        model.setParent(self.table)
+        super().__init__(self.table, parent, on_surface=True)
+        self.table.set_compact(compact=True)
+        model.reload(keep=False)
+        self.fit_rows(_MOST_ROWS)
+
+
+def _columns(report: RecordReport, checked_at: datetime) -> tuple[Column[ServerAnswer], ...]:
+    published = report.found
+
+    def answer(row: ServerAnswer) -> str:
+        return answer_words(row.answer, published)
+
+    def kept_until(row: ServerAnswer) -> str:
+        if row.answer.ttl is None:
+            return ""
+        moment = checked_at + timedelta(seconds=row.answer.ttl)
+        return tr("Caches may keep this answer until {time}", time=full_time(moment))
+
+    return (
+        Column(
+            "asked",
+            tr("Asked"),
+            lambda row: row.answer.server,
+            width=154,
+            icon=lambda row: verdict_icon(row.verdict),
+            tooltip=_who,
+            required=True,
+        ),
+        Column(
+            "answer",
+            tr("Answer"),
+            answer,
+            tooltip=lambda row: _evidence(row, answer(row)),
+            value=lambda row: list(row.answer.values) or row.answer.state.value,
+            tone=lambda row: Tone.MUTED if row.verdict is Verdict.UNKNOWN else Tone.TEXT,
+            stretch=True,
+        ),
+        Column(
+            "ttl",
+            tr("TTL"),
+            lambda row: "" if row.answer.ttl is None else tr("{seconds} s", seconds=row.answer.ttl),
+            width=72,
+            value=lambda row: row.answer.ttl,
+            tooltip=kept_until,
+            align_end=True,
+        ),
+    )
+
+
+def _who(row: ServerAnswer) -> str:
+    kind = tr("Name server of the zone") if row.answer.authoritative else tr("Resolver")
+    return f"{row.answer.server}\n{kind}"
+
+
+def _evidence(row: ServerAnswer, words: str) -> str:
+    lines = [words, *row.answer.values]
+    lines += [tr("by way of the alias {name}", name=name) for name in row.answer.chain]
+    if row.answer.milliseconds:
+        lines.append(tr("answered after {n} ms", n=row.answer.milliseconds))
+    return "\n".join(dict.fromkeys(lines))
