@@ -84,6 +84,7 @@ def _publish_with_a_typo(tour: Tour) -> Walk:
     yield from hands.choose(tr("Break one…"), "DKIM", tr("One letter left out"))
     yield from _until_zone_is(tour, tr("Broken"))
     yield from hands.click(tr("Domains"))
+    yield from hands.until_calm()
     yield from hands.press(Qt.Key.Key_R, _CONTROL)
     yield from hands.until_seen("One letter is missing")
     yield from tour.step(

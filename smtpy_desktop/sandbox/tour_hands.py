@@ -143,12 +143,12 @@ class TourHands:
             yield from self._click_action(name)
 
     def choose_in(self, field: str, choice: str) -> Walk:
-        """Choose in a drop-down field by the keys that a person would use."""
-        yield from self.click(field, QComboBox)
+        """Choose in a drop-down field by typing the beginning of the choice."""
+        yield Until(f"the field “{field}” is seen", lambda: self.find(QComboBox, field) is not None)
         box = _there(self.find(QComboBox, field), field)
-        yield Until(f"“{field}” is open", lambda: box.view().isVisible())
-        index = box.model().index(box.findText(choice), box.modelColumn())
-        yield from self._click_at(box.view().viewport(), box.view().visualRect(index).center())
+        box.setFocus(Qt.FocusReason.TabFocusReason)
+        QTest.keyClicks(box, choice)
+        yield Until(f"“{choice}” is chosen", lambda: box.currentText() == choice)
 
     def type_into(self, field: str, text: str) -> Walk:
         """Replace what is in a field by typing."""
@@ -161,6 +161,10 @@ class TourHands:
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> Walk:
         """Press a key where the keyboard is."""
+        if QApplication.activeWindow() is None:
+            # Without a window manager nobody gives the keyboard back to the window once a menu has had it.
+            self._tops()[0].activateWindow()
+            yield Until("the window has the keyboard", lambda: QApplication.activeWindow() is not None)
         yield from self._posted(lambda: QTest.keyClick(QApplication.focusWidget() or self._tops()[0], key, modifiers))
 
     # Pictures
