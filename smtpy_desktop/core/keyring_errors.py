@@ -95,7 +95,7 @@ def _secret_too_long(name: SecretName, length: int) -> UserFacingError:
     """Build the error for a secret that not every system's keyring can hold; ``length`` in UTF-16 units."""
     return UserFacingError(
         "SECRET_TOO_LONG",
-        text("{secret} is too long for the keyring.", secret=name.label),
+        text("Too long for the keyring: {secret}.", secret=name.label),
         detail=text("It has {length} characters; {limit} are possible.", length=length, limit=LONGEST_SECRET),
         hint=text("Check that nothing else was pasted with it."),
     )
@@ -105,7 +105,7 @@ def _secret_not_text(name: SecretName) -> UserFacingError:
     """Build the error for a secret that is empty or holds a character that no keyring keeps."""
     return UserFacingError(
         "SECRET_NOT_TEXT",
-        text("{secret} is empty or holds a character that cannot be stored.", secret=name.label),
+        text("Empty, or with a character that cannot be stored: {secret}.", secret=name.label),
         hint=text("Enter it again."),
     )
 

@@ -155,7 +155,7 @@ def _place_explanation(code: DnsCode, question: Question, wanted: WantedRecord) 
             wanted=wanted.host,
         )
     return code, text(
-        "The mail server was published in a {found} record at {host}. It belongs into an MX record (RFC 5321 section"
+        "The mail server was published in a {found} record at {host}. It belongs in an MX record (RFC 5321 section"
         " 5.1).",
         found=question.type,
         host=wanted.host,

@@ -137,7 +137,7 @@ def _mending_text(code: DnsCode, value: str, mended: str) -> Text:
             )
         case DnsCode.NEAR_ZONE_LINE:
             return text(
-                "More than the value was entered: {found} Only this belongs into the value: {wanted}",
+                "More than the value was entered: {found} Only this belongs in the value: {wanted}",
                 found=found,
                 wanted=wanted,
             )

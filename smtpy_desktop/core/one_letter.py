@@ -43,7 +43,7 @@ class OneLetter:
                 )
             case Slip.EXTRA:
                 return text(
-                    "One letter is too much: “{found_in}” is published, “{wanted_in}” is wanted: without the “{letter}”"
+                    "One letter too many: “{found_in}” is published, “{wanted_in}” is wanted: without the “{letter}”"
                     " after “{before}”.",
                     found_in=found_in,
                     wanted_in=wanted_in,

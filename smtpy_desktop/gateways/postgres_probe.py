@@ -239,7 +239,7 @@ def _not_reached(errors: Sequence[OSError], address: ServerAddress) -> Finding:
     if reason is not None and reason.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
         return failed(
             "TCP_UNREACHABLE",
-            text("There is no way to {host} from this machine.", host=address.host),
+            text("There is no route to {host} from this machine.", host=address.host),
             text("Check the network connection (VPN), and the host's address."),
         )
     return failed(

@@ -68,7 +68,7 @@ class MailIdentityForm(SettingsForm):
             MX_KEY,
             tr("&Mail servers (MX)"),
             self.mx,
-            tr("The servers that take mail for your domains, one a line: priority, then name. The lowest is first."),
+            tr("The servers that take mail for your domains, one per line: priority, then name. The lowest is first."),
         )
         self.add_setting(
             SENDING_ADDRESSES_KEY,

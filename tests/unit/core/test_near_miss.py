@@ -83,7 +83,7 @@ def assert_named(report: RecordReport, code: DnsCode, *said: str) -> None:
         (RecordKind.DMARC, ("v=DMARC1; p=quarentine",), DnsCode.NEAR_TYPO, "quarentine"),
         (RecordKind.DKIM, (DKIM.replace("DKIM1", "DKlM1"),), DnsCode.NEAR_TYPO, "“I” instead of “l”"),
         (RecordKind.DKIM, (DKIM[:200] + DKIM[201:],), DnsCode.NEAR_TYPO, "One letter is missing"),
-        (RecordKind.DKIM, (f"p={KEY[:200]}x{KEY[200:]}",), DnsCode.NEAR_TYPO, "too much: “"),
+        (RecordKind.DKIM, (f"p={KEY[:200]}x{KEY[200:]}",), DnsCode.NEAR_TYPO, "too many: “"),
         (OWNERSHIP, (TOKEN.replace("0f1e", "Of1e"),), DnsCode.NEAR_TYPO, "“0” instead of “O”"),
         # Case, where it matters
         (OWNERSHIP, (TOKEN.upper(),), DnsCode.NEAR_CASE, "Upper and lower case"),
