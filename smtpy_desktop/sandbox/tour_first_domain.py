@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
@@ -87,6 +89,8 @@ def _publish_with_a_typo(tour: Tour) -> Walk:
     yield from hands.until_calm()
     yield from hands.press(Qt.Key.Key_R, _CONTROL)
     yield from hands.until_seen("One letter is missing")
+    yield from _until_row_says(tour, tr("{record}: {verdict}", record="MX", verdict=tr("right")))
+    yield from _until_row_says(tour, tr("{record}: {verdict}", record="DKIM", verdict=tr("wrong")))
     yield from tour.step(
         "A near miss is named",
         "Everything is published, but one letter of the key was lost on the way. Verify says which one.",
@@ -111,6 +115,9 @@ def _settings_and_dark_theme(tour: Tour) -> Walk:
     hands = tour.hands
     yield from hands.click(tr("Settings"))
     yield from tour.step("Settings", "Who you are in the DNS, whom to ask there, and how the window looks.")
+    yield from hands.choose_in(tr("Theme"), tr("Dark"))
+    yield from hands.click(tr("Domains"))
+    yield from tour.step("The dark theme", "The whole window changes at once, and every state keeps its icon and word.")
 
 
 def _until_domain_is(tour: Tour, word: str) -> Walk:
@@ -119,6 +126,15 @@ def _until_domain_is(tour: Tour, word: str) -> Walk:
         f"{MOVING_DOMAIN} is “{word}” in the list and in the details",
         lambda: hands.row_says(table, MOVING_DOMAIN, word) and word in hands.texts(),
     )
+
+
+def _until_row_says(tour: Tour, words: str) -> Walk:
+    rows = partial(tour.hands.cells, tr("Domains"))
+
+    def says() -> bool:
+        return any(MOVING_DOMAIN in cells and any(words in cell for cell in cells) for cells in rows())
+
+    yield Until(f"the row of {MOVING_DOMAIN} says “{words}”", says)
 
 
 def _until_zone_is(tour: Tour, word: str) -> Walk:

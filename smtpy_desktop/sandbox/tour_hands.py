@@ -36,7 +36,7 @@ W = TypeVar("W", bound=QWidget)
 
 SECONDS = 30.0
 _SHADE = 70
-_CALM_LOOKS = 5
+_CALM_LOOKS = 15
 
 
 @dataclass(frozen=True, slots=True)
