@@ -46,12 +46,23 @@ class SettingsForm(Form):
 
     def load(self, values: Mapping[str, str]) -> None:
         """Take the values that hold now; a field that the user has changed keeps what was typed."""
-        changed = self.changes() if self._stored else {}
+        changed = self.changes()
         for key in self.keys:
             stored = values.get(key, SETTINGS[key].default)
             self._stored[key] = stored
             if key not in changed:
                 self._show_value(key, stored)
+        self._show_resets()
+
+    def take_stored(self, stored: Mapping[str, str]) -> None:
+        """Take values that were just stored; they are shown as they were written down."""
+        for key in self.keys:
+            if key in stored:
+                typed = _normal(key, self.field(key).text())
+                self._stored[key] = stored[key] or SETTINGS[key].default
+                # What was typed while it was being stored is a change of its own.
+                if not typed or typed == stored[key]:
+                    self._show_value(key, self._stored[key])
         self._show_resets()
 
     def discard(self) -> None:

@@ -1,0 +1,31 @@
+"""What the settings page is given by the composition root besides the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from smtpy_desktop.schemas.connection import ServerAddress
+from smtpy_desktop.schemas.secrets import SecretsReport
+from smtpy_desktop.views.appearance import Appearance
+
+ReadSecrets = Callable[[], Coroutine[Any, Any, SecretsReport]]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsActions:
+    """``server`` is None for the built-in database, whose files are in ``data_directory``.
+
+    ``read_secrets`` says how the secrets are kept; ``move_master_key`` moves the master key from its file into the
+    keyring and says it again. ``change_connection`` leads to the choice of a database.
+    """
+
+    version: str
+    server: ServerAddress | None
+    data_directory: str
+    logs_directory: str
+    read_secrets: ReadSecrets
+    move_master_key: ReadSecrets
+    change_connection: Callable[[], object]
+    appearance: Appearance

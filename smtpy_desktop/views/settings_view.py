@@ -1,0 +1,310 @@
+"""The settings page: everything that can be set, found by search, saved all or none."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from smtpy_desktop.changes import Change, Topic
+from smtpy_desktop.controllers import settings_controller
+from smtpy_desktop.core.mail_identity import RESOLVERS_KEY
+from smtpy_desktop.errors import FieldError, UserFacingError
+from smtpy_desktop.schemas.settings import SettingRow
+from smtpy_desktop.views.icons import icon
+from smtpy_desktop.views.mail_identity_form import MailIdentityForm, resolvers_explanation
+from smtpy_desktop.views.main_window import PageActions
+from smtpy_desktop.views.records_preview import RecordsPreview
+from smtpy_desktop.views.settings_about_section import AboutSection
+from smtpy_desktop.views.settings_actions import SettingsActions
+from smtpy_desktop.views.settings_appearance_section import AppearanceSection
+from smtpy_desktop.views.settings_database_section import DatabaseSection
+from smtpy_desktop.views.settings_form import SettingsForm
+from smtpy_desktop.views.settings_navigation import SettingsNavigation
+from smtpy_desktop.views.settings_secrets_section import SecretsSection
+from smtpy_desktop.views.settings_section import SettingsSection
+from smtpy_desktop.views.theme_tokens import Space, Tone
+from smtpy_desktop.views.view_context import ViewContext
+from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.empty_state import EmptyState
+from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.number_box import NumberBox
+from smtpy_desktop.views.widgets.texts import tr
+
+MAIL_IDENTITY = "mail-identity"
+
+_SEARCH_WIDTH = 260
+_CONTENT_WIDTH = 980
+_NAVIGATION_WIDTH = 172
+_PREVIEW_WIDTH = 330
+_NUMBER_WIDTH = 120
+_RECHECK_KEY, _HISTORY_KEY = "dns.recheck_minutes", "dns.history_days"
+
+
+class SettingsView(QWidget):
+    """What was typed stays until it is saved or discarded, also while another page is seen or the database is away.
+
+    ``line_changed(str)``: the bottom line.
+    """
+
+    line_changed = Signal(str)
+
+    def __init__(self, context: ViewContext, actions: SettingsActions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._is_loaded = self._is_saving = False
+        self.identity_form = MailIdentityForm(self)
+        self.dns_form = _dns_form(self)
+        self.preview = RecordsPreview(self)
+        self.secrets = SecretsSection(context.runner, actions, self)
+        self.about = AboutSection(context, actions, self)
+        self.appearance = AppearanceSection(actions.appearance, self)
+        self.database = DatabaseSection(context.services, actions, self)
+        self.sections = (
+            self._identity_section(),
+            self._dns_section(),
+            self.database,
+            self.secrets,
+            self.appearance,
+            self.about,
+        )
+        self._build()
+        for form in (self.identity_form, self.dns_form):
+            form.edited.connect(self._show_changes)
+            form.submitted.connect(self.save)
+        context.bus.changed.connect(self._on_changed)
+        self._show_changes()
+        self.refresh()
+
+    @property
+    def page_actions(self) -> PageActions:
+        """What the window's keys do here."""
+        return PageActions(refresh=self.refresh, find=self.search.setFocus, back=self.search.clear)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether something was typed that is not saved."""
+        return bool(self.identity_form.changes() or self.dns_form.changes())
+
+    def show_section(self, section_id: str) -> None:
+        """Scroll to a part of the page and give it the keyboard."""
+        self.search.clear()
+        section = next(each for each in self.sections if each.section_id == section_id)
+        if section_id == MAIL_IDENTITY:
+            self.identity_form.setFocus()
+        # The scroll area knows where its content is only once it has been laid out.
+        QTimer.singleShot(0, self, lambda: self._scroll_to(section))
+
+    def refresh(self) -> None:
+        """Read everything again; what was typed stays."""
+        self._context.runner.run(
+            settings_controller.list_settings(self._context.services.sessions),
+            owner=self,
+            on_success=self._on_read,
+            on_error=lambda error: self._is_loaded,  # the banner tells it; a first reading has nothing else to show
+            replaces="settings/read",
+        )
+        if self.isVisible():
+            self.secrets.refresh()
+            self.about.refresh()
+
+    def save(self) -> None:
+        """Store everything that was changed, all or none of it."""
+        if self._is_saving or not self.save_button.isEnabled():
+            return
+        # Both are checked, so that every wrong field is marked; the first one has the focus in the end.
+        checks = [form.check() for form in (self.dns_form, self.identity_form)]
+        if not all(checks):
+            return
+        self._set_saving(saving=True)
+        services = self._context.services
+        values = {**self.identity_form.to_store(), **self.dns_form.changes()}
+        self._context.runner.run(
+            settings_controller.change_settings(
+                services.sessions, values, actor=services.actor, publish=services.publish
+            ),
+            owner=self,
+            on_success=self._on_saved,
+            on_error=self._on_refused,
+        )
+
+    def discard(self) -> None:
+        """Show what is stored again."""
+        for form in (self.identity_form, self.dns_form):
+            form.discard()
+        self._show_changes()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.secrets.refresh()
+        self.about.refresh()
+
+    # Building
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.PAGE, Space.L, Space.PAGE, 0)
+        column.setSpacing(Space.M)
+        column.addLayout(self._head())
+        row = QHBoxLayout()
+        row.setSpacing(Space.L)
+        self.navigation = SettingsNavigation(self.sections, self)
+        self.navigation.setFixedWidth(_NAVIGATION_WIDTH)
+        self.navigation.chosen.connect(self.show_section)
+        row.addWidget(self.navigation, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._content(), 1)
+        column.addLayout(row, 1)
+        self.setFocusProxy(self.search)
+
+    def _head(self) -> QHBoxLayout:
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(tr("Search the settings"))
+        self.search.setAccessibleName(tr("Search the settings"))
+        self.search.addAction(icon("search", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(_SEARCH_WIDTH)
+        self.search.textChanged.connect(self._on_search)
+        self.state = PlainLabel("", self, tone=Tone.MUTED)
+        self.discard_button = Button(tr("&Discard"), self, action=self.discard)
+        self.save_button = Button(tr("&Save changes"), self, kind="primary", action=self.save)
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        row.addWidget(PlainLabel(tr("Settings"), self, size="title"))
+        row.addSpacing(Space.M)
+        row.addWidget(self.search)
+        row.addStretch(1)
+        for widget in (self.state, self.discard_button, self.save_button):
+            row.addWidget(widget)
+        return row
+
+    def _content(self) -> QScrollArea:
+        content = QWidget(self)
+        content.setObjectName("scrollContent")
+        content.setMaximumWidth(_CONTENT_WIDTH)
+        cards = QVBoxLayout(content)
+        cards.setContentsMargins(0, 0, Space.S, Space.PAGE)
+        cards.setSpacing(Space.M)
+        for section in self.sections:
+            cards.addWidget(section)
+        self._nothing = EmptyState("search", tr("No setting found"), tr("Try another word."), parent=self)
+        self._nothing.hide()
+        cards.addWidget(self._nothing)
+        cards.addStretch(1)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(content)
+        self._scroll.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        return self._scroll
+
+    def _identity_section(self) -> SettingsSection:
+        words = tr("what every domain's records are made from")
+        section = SettingsSection(MAIL_IDENTITY, tr("Mail identity"), words, "mail", self)
+        row = QHBoxLayout()
+        row.setSpacing(Space.L)
+        section.add_form(self.identity_form)
+        section.body.removeWidget(self.identity_form)
+        row.addWidget(self.identity_form, 1, Qt.AlignmentFlag.AlignTop)
+        self.preview.setFixedWidth(_PREVIEW_WIDTH)
+        row.addWidget(self.preview, 0, Qt.AlignmentFlag.AlignTop)
+        section.body.addLayout(row)
+        return section
+
+    def _dns_section(self) -> SettingsSection:
+        words = tr("whom to ask, and how often")
+        section = SettingsSection("dns", tr("DNS checks"), words, "world-check", self)
+        section.add_form(self.dns_form)
+        return section
+
+    # Reading and saving
+
+    def _on_read(self, rows: tuple[SettingRow, ...]) -> None:
+        self._is_loaded = True
+        values = {row.key: row.value for row in rows}
+        for form in (self.identity_form, self.dns_form):
+            form.load(values)
+        self._show_changes()
+
+    def _on_saved(self, stored: dict[str, str]) -> None:
+        self._set_saving(saving=False)
+        for form in (self.identity_form, self.dns_form):
+            form.take_stored(stored)
+        self._show_changes()
+        self._context.tell(Message(tr("The settings are saved."), key="settings"))
+
+    def _on_refused(self, error: UserFacingError) -> bool:
+        self._set_saving(saving=False)
+        field = error.field if isinstance(error, FieldError) else ""
+        form = self.dns_form if field in self.dns_form.keys else self.identity_form
+        if not isinstance(error, FieldError):
+            return False  # told by the message bar; what was typed stays
+        return form.show_error(error)
+
+    def _on_changed(self, change: Change) -> None:
+        if change.topic is Topic.SETTINGS:
+            self.refresh()
+
+    def _set_saving(self, *, saving: bool) -> None:
+        self._is_saving = saving
+        self._show_changes()
+
+    def _show_changes(self) -> None:
+        self.preview.show_identity(self.identity_form.identity())
+        changed = self.has_changes
+        read_only = self._context.services.is_read_only
+        self.save_button.setEnabled(changed and self._is_loaded and not self._is_saving and not read_only)
+        self.discard_button.setEnabled(changed and not self._is_saving)
+        if read_only:
+            self.state.setText(tr("Read-only: the database is newer than the program"))
+        else:
+            self.state.setText(tr("Saving…") if self._is_saving else tr("Unsaved changes") if changed else "")
+        self.line_changed.emit(self.state.text())
+
+    # Searching and scrolling
+
+    def _on_search(self, text: str) -> None:
+        words = text.casefold().split()
+        found = [section for section in self.sections if section.search(words)]
+        self.preview.setVisible(not words or any(not self.identity_form.field(k).isHidden() for k in _PREVIEWED))
+        self._nothing.setVisible(not found)
+        self.navigation.show_sections([section.section_id for section in found])
+
+    def _scroll_to(self, section: SettingsSection) -> None:
+        self._scroll.verticalScrollBar().setValue(section.y())
+        self.navigation.show_current(section.section_id)
+
+    def _on_scrolled(self, position: int) -> None:
+        shown = [section for section in self.sections if not section.isHidden()]
+        current = next((each for each in reversed(shown) if each.y() <= position + Space.XXL), None)
+        if current is not None:
+            self.navigation.show_current(current.section_id)
+
+
+_PREVIEWED = ("mail.mx", "mail.sending_addresses", "mail.spf", "mail.dmarc")
+
+
+def _dns_form(parent: QWidget) -> SettingsForm:
+    form = SettingsForm(parent)
+    resolvers = QLineEdit(form)
+    resolvers.setProperty("mono", True)
+    form.add_setting(RESOLVERS_KEY, tr("&Resolvers"), resolvers, resolvers_explanation())
+    recheck = NumberBox(0, 10080, 60, form)
+    history = NumberBox(1, 3650, 180, form)
+    for box in (recheck, history):
+        box.setMaximumWidth(_NUMBER_WIDTH)
+    form.add_setting(
+        _RECHECK_KEY,
+        tr("Check &verified domains every … minutes"),
+        recheck,
+        tr("In the background; 0 switches it off. A single wrong answer never changes a domain's status."),
+    )
+    form.add_setting(
+        _HISTORY_KEY,
+        tr("Keep past &checks for … days"),
+        history,
+        tr("Older ones are removed; the newest check of each record always stays."),
+    )
+    return form
