@@ -1,0 +1,89 @@
+"""Says in words what a line of the audit log tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from smtpy_desktop.schemas.audit import AuditRow
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.texts import tr
+
+
+def what_words(row: AuditRow) -> str:
+    """Return what was done, such as "Added the domain"."""
+    if row.action == "domain.changed" and set(row.changes) == {"is_active"}:
+        return tr("Activated the domain") if row.changes["is_active"][-1] else tr("Deactivated the domain")
+    known = {
+        "domain.added": tr("Added the domain"),
+        "domain.changed": tr("Changed the domain's settings"),
+        "domain.deleted": tr("Deleted the domain with everything in it"),
+        "domain.status": tr("The check changed the domain's status"),
+        "organization.created": tr("Created the organization"),
+        "organization.changed": tr("Changed the organization"),
+        "settings.changed": tr("Changed the setting"),
+    }
+    return known.get(row.action, row.action)
+
+
+def what_icon(row: AuditRow) -> tuple[str, Tone]:
+    """Return an icon and a tone for what was done."""
+    icons = {
+        "domain.added": ("plus", Tone.OK),
+        "domain.deleted": ("trash", Tone.BAD),
+        "domain.status": ("shield-check", Tone.MUTED),
+        "organization.created": ("plus", Tone.OK),
+        "settings.changed": ("settings", Tone.MUTED),
+    }
+    return icons.get(row.action, ("pencil", Tone.MUTED))
+
+
+def via_words(via: str) -> str:
+    """Return by which way it was done."""
+    known = {"window": tr("window"), "command line": tr("command line"), "re-check": tr("background check")}
+    return known.get(via, via)
+
+
+def type_words(object_type: str) -> str:
+    """Return what kind of thing it was done to."""
+    known = {"domain": tr("Domain"), "organization": tr("Organization"), "setting": tr("Setting")}
+    return known.get(object_type, object_type)
+
+
+def field_words(field: str) -> str:
+    """Return what a changed field is called."""
+    known = {
+        "is_active": tr("Active"),
+        "catch_all": tr("Catch-all"),
+        "organization_id": tr("Organization"),
+        "status": tr("Status"),
+        "records": tr("Records"),
+        "name": tr("Name"),
+        "email": tr("E-mail address"),
+        "value": tr("Value"),
+        "aliases": tr("Aliases"),
+        "messages": tr("Messages"),
+    }
+    return known.get(field, field)
+
+
+def change_lines(row: AuditRow) -> Iterator[tuple[str, str | None, str]]:
+    """Yield field, what was (None: nothing to compare with) and what is, without what stayed the same."""
+    for field, change in row.changes.items():
+        if isinstance(change, list) and len(change) == 2 and field != "records":
+            before, after = change
+            if before != after:
+                yield field_words(field), value_words(before), value_words(after)
+        else:
+            yield field_words(field), None, value_words(change)
+
+
+def value_words(value: Any) -> str:
+    """Return a value of the log as text."""
+    if value is None or value == "":
+        return tr("(empty)")
+    if isinstance(value, bool):
+        return tr("yes") if value else tr("no")
+    if isinstance(value, list):
+        return ", ".join(value_words(each) for each in value)
+    return str(value)
