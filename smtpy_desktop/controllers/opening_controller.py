@@ -52,9 +52,18 @@ Connect = Callable[[str], Database]
 
 
 async def open_own(server: OwnServer, connect: Connect) -> OpenedDatabase:
-    """Start our own server and open its database, upgrading the schema by itself."""
-    url = await asyncio.to_thread(server.start)
-    return await open_database(connect(url), may_upgrade=True)
+    """Start our own server and open its database, upgrading the schema by itself.
+
+    The server is left again when that fails or is cancelled; a start under way is waited for, it cannot be broken off.
+    """
+    starting = asyncio.ensure_future(asyncio.to_thread(server.start))
+    try:
+        url = await asyncio.shield(starting)
+        return await open_database(connect(url), may_upgrade=True)
+    except BaseException:
+        await asyncio.wait([starting])
+        await asyncio.to_thread(server.stop)
+        raise
 
 
 async def open_database(database: Database, *, may_upgrade: bool) -> OpenedDatabase:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -18,7 +17,9 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.gateways.postgres_access import ServerAccess, server_access
 from smtpy_desktop.gateways.postgres_account import cluster_home, postgres_programs, server_account
-from smtpy_desktop.gateways.postgres_cluster import create_cluster, is_disk_full, run_program, write_settings
+from smtpy_desktop.gateways.postgres_cluster import create_cluster, run_program, write_settings
+from smtpy_desktop.gateways.postgres_failures import start_error, translated_os_errors
+from smtpy_desktop.gateways.postgres_process import is_postmaster
 from smtpy_desktop.schemas.text import Text, text
 
 _log = logging.getLogger(__name__)
@@ -33,11 +34,12 @@ Notify = Callable[[Text], None]
 
 
 class EmbeddedPostgres:
-    """Supervises one cluster below ``directory`` (``<profile>/postgres``); blocking, so call it from a worker thread."""
+    """Supervises one cluster below ``directory`` (``<profile>/postgres``); blocking: call it from a worker thread."""
 
     def __init__(self, directory: Path, notify: Notify = lambda note: None) -> None:
         self.notify = notify
         self._directory = directory
+        self._home = directory
         self._starting = threading.Lock()
         self._access: ServerAccess | None = None
         self._in_use: FileLock | None = None
@@ -66,9 +68,9 @@ class EmbeddedPostgres:
     def start(self) -> str:
         """Make the cluster if there is none, start the server if nobody has, and return the database's address.
 
-        Called again (from any thread) it waits for the first call and changes nothing.
+        Called again (from any thread) it waits for the first call and changes nothing. Raises UserFacingError.
         """
-        with self._starting:
+        with self._starting, translated_os_errors(self._directory):
             if self._in_use is None:
                 self._start()
         return self.url()
@@ -86,22 +88,25 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Leave the server; the last of our processes stops it."""
-        if self._in_use is None:
-            return
+        with self._starting, translated_os_errors(self._directory):
+            if self._in_use is not None:
+                self._leave(self._in_use)
+                self._in_use = None
+
+    def _leave(self, in_use: FileLock) -> None:
         with self._start_lock():
-            self._in_use.release()
+            in_use.release()
             last = FileLock(self._home / "users.lock")
             if last.acquire(wait=False):
                 self._control("stop", "-m", "fast", "-w", "-t", "60")
             last.release()
-        self._in_use = None
 
     def ensure_running(self) -> bool:
         """Start the server again if it has died; return whether that was necessary."""
         if self._is_alive():
             return False
-        with self._start_lock():
-            if self._required_access().answers():
+        with translated_os_errors(self._directory), self._start_lock():
+            if self._in_use is None or self._is_alive():  # stopped, or started again by another process of ours
                 return False
             _log.info("the embedded PostgreSQL is gone; starting it again")
             self._start_server()
@@ -136,22 +141,25 @@ class EmbeddedPostgres:
         return FileLock(self._home / "start.lock")
 
     def _start_server(self) -> None:
-        """Bring the server up; retry while the remains of a killed one hold on (seen: 1 to 5 seconds)."""
-        if self._required_access().answers() and self._is_alive():
-            return
-        write_settings(self.data, self._required_access(), self._account)
-        self._rotate_log()
+        """Bring the server up; retry while the remains of a killed one hold on (seen: 1 to 5 seconds).
+
+        One that runs already may still be starting, or stopping because of a process of ours that was killed then.
+        """
         deadline = time.monotonic() + _START_SECONDS
-        while True:
-            self._remove_stale_pid_file()
+        while not (self._is_alive() and self._wait_until_ready()):
+            write_settings(self.data, self._required_access(), self._account)
+            self._rotate_log()
+            self._remove_stale_lock_files()
             offset = self.log_file.stat().st_size
-            self._control("start", "-W", "-l", str(self.log_file))
+            # Relative to the home: pg_ctl hands both to a shell, where a quote or a dollar in the path would count.
+            output = self._control("start", "-W", "-l", self.log_file.name)
             if self._wait_until_ready():
-                return
-            reason = self._log_since(offset)
+                break
+            reason = self._log_since(offset) or output
             if time.monotonic() > deadline or not any(sign in reason for sign in _IN_USE):
-                raise _start_error(reason, self.log_file)
+                raise start_error(reason, self.log_file)
             time.sleep(0.1)
+        self._access = self._required_access().running_at(self._pid_file_lines())
 
     def _wait_until_ready(self) -> bool:
         """Wait until the server says it is ready; False when its process has ended instead."""
@@ -170,11 +178,12 @@ class EmbeddedPostgres:
             time.sleep(_POLL_SECONDS)
         return False
 
-    def _control(self, action: str, *options: str) -> None:
-        command = [str(self._programs / "pg_ctl"), f"--pgdata={self.data}", action, *options]
-        status, output = run_program(command, self._account)
-        if status != 0 and action == "stop":
+    def _control(self, action: str, *options: str) -> str:
+        command = [str(self._programs / "pg_ctl"), f"--pgdata={self.data.name}", action, *options]
+        status, output = run_program(command, self._account, directory=self._home)
+        if status != 0:
             _log.info("pg_ctl %s: %s", action, output.strip())
+        return output
 
     def _pid_file_lines(self) -> list[str]:
         try:
@@ -188,15 +197,17 @@ class EmbeddedPostgres:
 
     def _is_alive(self) -> bool:
         pid = self._server_pid()
-        return pid is not None and _process_is_postgres(abs(pid))
+        return pid is not None and is_postmaster(abs(pid), self.data)
 
-    def _remove_stale_pid_file(self) -> None:
-        """Drop the pid file of a server that is gone.
+    def _remove_stale_lock_files(self) -> None:
+        """Drop what names the process of a server that is gone.
 
         After a restart of the machine another program may have that number, and PostgreSQL would refuse to start.
         """
-        if self._pid_file_lines() and not self._is_alive():
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+        if self._is_alive():
+            return
+        for path in (self.data / "postmaster.pid", *self._required_access().lock_files()):
+            path.unlink(missing_ok=True)
 
     def _rotate_log(self) -> None:
         if self.log_file.exists() and self.log_file.stat().st_size > _LARGEST_LOG:
@@ -208,32 +219,3 @@ class EmbeddedPostgres:
         with self.log_file.open("rb") as stream:
             stream.seek(offset)
             return stream.read().decode(errors="replace")
-
-
-def _process_is_postgres(pid: int) -> bool:
-    if sys.platform != "linux":
-        import psutil
-
-        return bool(psutil.pid_exists(pid))
-    try:
-        name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return name.startswith("postgres") and state != "Z"
-
-
-def _start_error(output: str, log_file: Path) -> UserFacingError:
-    if is_disk_full(output):
-        return UserFacingError(
-            "DISK_FULL",
-            text("The disk is full: the built-in database cannot start."),
-            hint=text("Make room on the disk that holds {path} and try again.", path=log_file.parent),
-        )
-    last = "\n".join(output.strip().splitlines()[-5:])
-    return UserFacingError(
-        "POSTGRES_START",
-        text("The built-in database does not start."),
-        detail=text("{output}", output=last or "PostgreSQL gave no reason."),
-        hint=text("Its log is {path}.", path=log_file),
-    )

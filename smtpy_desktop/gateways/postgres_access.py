@@ -9,7 +9,7 @@ import socket
 import stat
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -39,7 +39,7 @@ class PeerAccess:
         """Server settings that keep everybody else out."""
         return {
             "listen_addresses": "",
-            "unix_socket_directories": str(self.socket_directory),
+            "unix_socket_directories": '"{}"'.format(str(self.socket_directory).replace('"', '""')),
             "unix_socket_permissions": "0700",
         }
 
@@ -64,6 +64,18 @@ class PeerAccess:
             except OSError:
                 return False
         return True
+
+    def lock_files(self) -> tuple[Path, ...]:
+        """The files beside the data directory that name the server's process."""
+        return (self.socket_directory / f".s.PGSQL.{PORT}.lock",)
+
+    def running_at(self, pid_file_lines: list[str]) -> PeerAccess:
+        """The way into a running server, which another process of ours may have started with another socket.
+
+        The fifth line of ``postmaster.pid`` is the directory of the socket.
+        """
+        used = pid_file_lines[4].strip() if len(pid_file_lines) > 4 else ""
+        return replace(self, socket_directory=Path(used)) if used else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +114,14 @@ class PasswordAccess:
             return False
         return True
 
+    def lock_files(self) -> tuple[Path, ...]:
+        """The files beside the data directory that name the server's process (none)."""
+        return ()
+
+    def running_at(self, pid_file_lines: list[str]) -> PasswordAccess:
+        """The way into a running server, which is the same for all our processes."""
+        return self
+
 
 ServerAccess = PeerAccess | PasswordAccess
 
@@ -115,7 +135,7 @@ def server_access(home: Path, account: ServerAccount) -> ServerAccess:
 
 def _socket_directory(home: Path, account: ServerAccount) -> Path:
     directory = home / "run"
-    if len(os.fsencode(directory)) + len(f"/.s.PGSQL.{PORT}.lock") > _LONGEST_SOCKET_PATH:
+    if not _is_usable(directory):
         base = os.environ.get("XDG_RUNTIME_DIR", "") if account.uid is None else ""
         digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
         directory = Path(base if base and len(base) < 60 else tempfile.gettempdir()) / f"smtpy-{digest}"
@@ -125,6 +145,13 @@ def _socket_directory(home: Path, account: ServerAccount) -> Path:
     except FileExistsError:
         _require_own(directory, account)
     return directory
+
+
+def _is_usable(directory: Path) -> bool:
+    """Whether libpq can take it: it wants UTF-8 here, and a comma parts several hosts."""
+    name = os.fsencode(directory)
+    is_short = len(name) + len(f"/.s.PGSQL.{PORT}.lock") <= _LONGEST_SOCKET_PATH
+    return is_short and b"," not in name and b"\n" not in name and name.decode(errors="replace").isprintable()
 
 
 def _require_own(directory: Path, account: ServerAccount) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.schemas.text import text
 
 ACCOUNT_NAME = "smtpy-desktop"
@@ -66,19 +67,40 @@ def cluster_home(wanted: Path, account: ServerAccount) -> Path:
         return wanted
     wanted.mkdir(exist_ok=True, mode=0o711)
     pointer = wanted / _POINTER
-    if pointer.exists():
-        return Path(pointer.read_text(encoding="utf-8").strip())
-    if _can_enter(wanted.parent.parent, account):
+    with FileLock(wanted / f"{_POINTER}.lock"):
+        if not pointer.exists():
+            _write_pointer(pointer, _new_home(wanted, account))
+        home = wanted / pointer.read_text(encoding="utf-8").strip()
+    if not home.is_dir():
+        raise UserFacingError(
+            "POSTGRES_FILES_GONE",
+            text("The files of the built-in database are not where they were: {path} is gone.", path=home),
+            hint=text("Put them back there, or remove {pointer} to begin with an empty database.", pointer=pointer),
+        )
+    return home
+
+
+def _new_home(wanted: Path, account: ServerAccount) -> Path:
+    """Make the directory and return it, relative to ``wanted`` where it lies inside (so that profiles may move)."""
+    inside = _can_enter(wanted.parent.parent, account)
+    if inside:
         # The profile is ours. Search permission alone lets the server's account through without listing anything.
         for directory in (wanted.parent, wanted):
-            os.chmod(directory, stat.S_IMODE(directory.stat().st_mode) | 0o011)
-        home = wanted / "server"
-    else:
-        home = _shared_directory("clusters") / secrets.token_hex(8)
+            _let_through(directory)
+    home = wanted / "server" if inside else _shared_directory("clusters") / secrets.token_hex(8)
     home.mkdir(exist_ok=True, mode=0o700)
     account.own(home)
-    pointer.write_text(f"{home}\n", encoding="utf-8")
-    return home
+    return Path(home.name) if inside else home
+
+
+def _write_pointer(pointer: Path, home: Path) -> None:
+    unfinished = pointer.with_name(f"{pointer.name}.new")
+    unfinished.write_text(f"{home}\n", encoding="utf-8")
+    unfinished.replace(pointer)
+
+
+def _let_through(directory: Path) -> None:
+    directory.chmod(stat.S_IMODE(directory.stat().st_mode) | stat.S_IXGRP | stat.S_IXOTH)
 
 
 def postgres_programs(account: ServerAccount) -> Path:
@@ -107,7 +129,9 @@ def _create_account() -> None:
     if not made:
         raise UserFacingError(
             "POSTGRES_ACCOUNT",
-            text("PostgreSQL does not run as root, and the system account {name} could not be made.", name=ACCOUNT_NAME),
+            text(
+                "PostgreSQL does not run as root, and the system account {name} could not be made.", name=ACCOUNT_NAME
+            ),
             detail=text("{reason}", reason=reason),
             hint=text("Start the program as an ordinary user, or run: useradd --system {name}", name=ACCOUNT_NAME),
         )
@@ -116,8 +140,8 @@ def _create_account() -> None:
 def _shared_directory(name: str) -> Path:
     directory = SHARED_HOME / name
     for path in (SHARED_HOME, directory):
-        if not path.exists():
-            path.mkdir(mode=0o711, exist_ok=True)
+        path.mkdir(mode=0o711, exist_ok=True)
+        _let_through(path)
     return directory
 
 
@@ -137,6 +161,7 @@ def _copied_tree(tree: Path) -> Path:
 
 def _can_enter(directory: Path, account: ServerAccount) -> bool:
     """Tell whether the account may go through every directory on the way to and including this one."""
+    directory = directory.resolve()
     for path in (directory, *directory.parents):
         status = path.stat()
         if status.st_uid == account.uid:

@@ -8,10 +8,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.postgres_access import DATABASE, ROLE, ServerAccess
 from smtpy_desktop.gateways.postgres_account import ServerAccount
-from smtpy_desktop.schemas.text import text
+from smtpy_desktop.gateways.postgres_failures import creation_error
 
 _OWN_SETTINGS = "smtpy.conf"
 
@@ -25,16 +24,18 @@ _SETTINGS = {
 }
 
 
-def run_program(command: list[str], account: ServerAccount, *, standard_input: str = "") -> tuple[int, str]:
+def run_program(
+    command: list[str], account: ServerAccount, *, standard_input: str = "", directory: Path | None = None
+) -> tuple[int, str]:
     """Run one of PostgreSQL's programs under the server's account; return its exit status and what it wrote.
 
     The environment is made anew: no secret of ours reaches a child process.
     """
     environment = {key: value for key, value in os.environ.items() if key in ("PATH", "SystemRoot", "TMPDIR", "TEMP")}
     environment |= {"LC_ALL": "C", "TZ": "UTC"}
-    whose: dict[str, object] = {}
+    whose: dict[str, object] = {"cwd": directory}
     if account.uid is not None:
-        whose = {"cwd": "/", "user": account.uid, "group": account.gid, "extra_groups": [], "umask": 0o077}
+        whose = {"cwd": directory or "/", "user": account.uid, "group": account.gid, "extra_groups": [], "umask": 0o077}
     with tempfile.TemporaryFile() as output:
         # A file, not a pipe: a server that goes on running would keep a pipe open for ever.
         result = subprocess.run(  # type: ignore[call-overload]
@@ -76,7 +77,7 @@ def create_cluster(programs: Path, data: Path, access: ServerAccess, account: Se
         status, output = 1, str(error)
     if status != 0:
         _remove(unfinished)
-        raise _creation_error(output, data)
+        raise creation_error(output, data)
     unfinished.rename(data)
 
 
@@ -99,40 +100,20 @@ def write_settings(data: Path, access: ServerAccess, account: ServerAccount) -> 
         _write(main, current + include, account)
 
 
-def is_disk_full(output: str) -> bool:
-    """Tell whether a message of PostgreSQL's says that there is no room left."""
-    return "No space left on device" in output or "Disk quota exceeded" in output
-
-
-def _creation_error(output: str, data: Path) -> UserFacingError:
-    if is_disk_full(output):
-        return UserFacingError(
-            "DISK_FULL",
-            text("The disk is full: the built-in database could not be set up in {path}.", path=data.parent),
-            detail=text("Nothing half-made was left behind. About 100 MB are needed."),
-            hint=text("Make room and start again, or choose another place with --profile."),
-        )
-    last = "\n".join(output.strip().splitlines()[-5:])
-    return UserFacingError(
-        "POSTGRES_INIT",
-        text("The built-in database could not be set up in {path}.", path=data.parent),
-        detail=text("{output}", output=last),
-        hint=text("Correct the cause and start again, or use a PostgreSQL server."),
-    )
-
-
 def _write(path: Path, content: str, account: ServerAccount) -> None:
     if path.exists() and path.read_text(encoding="utf-8") == content:
         return
     unfinished = path.with_name(f"{path.name}.new")
-    unfinished.write_text(content, encoding="utf-8")
-    os.chmod(unfinished, 0o600)
+    # Never through a link: as root this is a directory of another account.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+    with os.fdopen(os.open(unfinished, flags, 0o600), "w", encoding="utf-8", errors="surrogateescape") as stream:
+        stream.write(content)
     account.own(unfinished)
     unfinished.replace(path)
 
 
 def _quoted(value: str) -> str:
-    return value.replace("'", "''")
+    return value.replace("\\", "\\\\").replace("'", "''")
 
 
 def _remove(directory: Path) -> None:
