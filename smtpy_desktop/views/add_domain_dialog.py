@@ -18,7 +18,7 @@ from smtpy_desktop.schemas.domains import DomainDetails
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.schemas.progress import Progress
-from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Notice
@@ -49,6 +49,7 @@ class AddDomainDialog(Dialog):
         self._read_soon.setSingleShot(True)
         self._read_soon.setInterval(_READ_AFTER_MILLISECONDS)
         self._read_soon.timeout.connect(self._read_name)
+        self.content.addSpacing(Space.S)
         self.form = Form(self)
         self.content.addWidget(self.form)
         self._build_names(typed)
@@ -70,7 +71,7 @@ class AddDomainDialog(Dialog):
             self.name_edit,
             tr("The part of the addresses after the “@”. Subdomains and international names are fine."),
         )
-        self.notice = Notice("", "", Tone.MUTED, self)
+        self.notice = Notice("", "", Tone.ACCENT, self)
         self.notice.hide()
         self.form.add_widget(self.notice)
         self.names_edit = QPlainTextEdit(self)
@@ -160,7 +161,7 @@ class AddDomainDialog(Dialog):
         self.notice.setVisible(bool(parsed.notices))
         if parsed.notices:
             words = " ".join(translated(notice) for notice in parsed.notices)
-            self.notice.show_words("", words, Tone.MUTED)
+            self.notice.show_words("", words, Tone.ACCENT)
         self.fit_height()
 
     # Adding

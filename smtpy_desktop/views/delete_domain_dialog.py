@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from smtpy_desktop.controllers import domains_controller
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.domains import DeletionImpact, DomainDetails
-from smtpy_desktop.views.theme_tokens import FontSize, Tone
+from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
@@ -31,9 +31,10 @@ class DeleteDomainDialog(Dialog):
             Tone.BAD,
         )
         self._context, self._domain = context, domain
-        self.content.insertWidget(1, WrappedText(domain.unicode_name, self, size=FontSize.HEADING))
+        self.content.insertWidget(1, WrappedText(domain.unicode_name, self, is_strong=True))
         self.impact = WrappedText(tr("Counting what goes with it…"), self, tone=Tone.MUTED)
         self.content.addWidget(self.impact)
+        self.content.addSpacing(Space.S)
         self.form = Form(self)
         self.name_edit = QLineEdit(self)
         self.name_edit.textChanged.connect(self._on_typed)

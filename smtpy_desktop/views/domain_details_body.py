@@ -8,14 +8,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers.domain_details_controller import DomainOverview
-from smtpy_desktop.schemas.dns import RecordKind
+from smtpy_desktop.schemas.dns import RecordKind, Verdict
 from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.domain_facts_card import DomainFactsCard
 from smtpy_desktop.views.record_card import RecordCard
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button, on_click
 from smtpy_desktop.views.widgets.card import Notice
-from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.texts import tr, translated
 
 
@@ -25,9 +24,8 @@ class DomainDetailsBody(QWidget):
     settings_wanted = Signal()
     identity_wanted = Signal()
 
-    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._store = store
         self._overview: DomainOverview | None = None
         self._note: Text | None = None
         self._content: QWidget | None = None
@@ -69,8 +67,10 @@ class DomainDetailsBody(QWidget):
         elif overview.report is None:
             column.addWidget(_publish_notice(overview, self._note, content))
         self.cards = {}
+        repeated = _repeated(overview)
         for kind in RecordKind:
-            card = self._card(kind, overview, opened.get(kind), content)
+            expanded = opened.get(kind, False if kind in repeated else None)
+            card = _card(kind, overview, expanded, content)
             if card is not None:
                 self.cards[kind] = card
                 column.addWidget(card)
@@ -79,17 +79,6 @@ class DomainDetailsBody(QWidget):
         column.addWidget(facts)
         column.addStretch(1)
         return content
-
-    def _card(
-        self, kind: RecordKind, overview: DomainOverview, expanded: bool | None, parent: QWidget
-    ) -> RecordCard | None:
-        report, wanted = overview.report, overview.wanted(kind)
-        records = report.records if report is not None else ()
-        found = next((record for record in records if record.kind is kind), None)
-        if found is None and not wanted:
-            return None
-        checked_at = report.checked_at if report is not None else None
-        return RecordCard(kind, overview.domain.name, wanted, found, checked_at, self._store, parent, expanded=expanded)
 
     def _identity_notice(self, parent: QWidget) -> Notice:
         notice = Notice(
@@ -138,3 +127,22 @@ def _publish_notice(overview: DomainOverview, note: Text | None, parent: QWidget
     if note is not None:
         words.append(translated(note))
     return Notice(tr("Publish these records"), "\n\n".join(words), Tone.ACCENT, parent)
+
+
+def _card(kind: RecordKind, overview: DomainOverview, expanded: bool | None, parent: QWidget) -> RecordCard | None:
+    report, wanted = overview.report, overview.wanted(kind)
+    records = report.records if report is not None else ()
+    found = next((record for record in records if record.kind is kind), None)
+    if found is None and not wanted:
+        return None
+    checked_at = report.checked_at if report is not None else None
+    return RecordCard(kind, overview.domain.name, wanted, found, checked_at, parent, expanded=expanded)
+
+
+def _repeated(overview: DomainOverview) -> frozenset[RecordKind]:
+    """Return the records that could not be asked about for the same reason as one before them."""
+    unknown = (
+        [record for record in overview.report.records if record.verdict is Verdict.UNKNOWN] if overview.report else []
+    )
+    first = {record.code: record.kind for record in reversed(unknown)}
+    return frozenset(record.kind for record in unknown if first[record.code] is not record.kind)

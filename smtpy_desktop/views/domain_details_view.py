@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -16,7 +17,7 @@ from smtpy_desktop.schemas.dns import DnsReport, WantedRecord
 from smtpy_desktop.schemas.identifiers import DomainId
 from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.domain_details_body import DomainDetailsBody
-from smtpy_desktop.views.domain_words import status_pill
+from smtpy_desktop.views.domain_words import result_sentence, status_pill
 from smtpy_desktop.views.record_exports import copy_menu, save_menu
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
@@ -25,7 +26,7 @@ from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
-from smtpy_desktop.views.widgets.texts import number, tr, tr_n
+from smtpy_desktop.views.widgets.texts import tr, tr_n
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
 _READ_AFTER_MILLISECONDS = 60
@@ -43,13 +44,16 @@ class _Published:
 class DomainDetailsView(QObject):
     """Fills the three parts of a details pane: ``head``, ``body`` and ``foot``.
 
-    ``verify_wanted``, ``settings_wanted``, ``history_wanted``: of what is shown; ``identity_wanted``: the settings of
-    the mail identity. ``gone(DomainId)``: what was to be shown does not exist any more.
+    ``verify_wanted``, ``settings_wanted``, ``history_wanted``: of what is shown; ``selection_verify_wanted`` and
+    ``selection_active_wanted(bool)``: of all that are selected; ``identity_wanted``: the settings of the mail identity.
+    ``gone(DomainId)``: what was to be shown does not exist any more.
     """
 
     verify_wanted = Signal()
     settings_wanted = Signal()
     history_wanted = Signal()
+    selection_verify_wanted = Signal()
+    selection_active_wanted = Signal(bool)
     identity_wanted = Signal()
     gone = Signal(int)
 
@@ -96,18 +100,15 @@ class DomainDetailsView(QObject):
             self._read_soon.start()
 
     def show_selection(self, count: int) -> None:
-        """Show that several domains are selected."""
+        """Show that several domains are selected, with what can be done with them."""
         self._forget()
-        self._empty.title.setText(tr_n("{n} domain selected", "{n} domains selected", count))
-        self._empty.text.setText(tr("Verify, activate or deactivate them together: the menu key has it all."))
-        self._show_parts(one=False)
+        self._several.title.setText(tr_n("{n} domain selected", "{n} domains selected", count))
+        self._show_parts(self._several)
 
     def show_nothing(self) -> None:
         """Show that no domain is selected."""
         self._forget()
-        self._empty.title.setText(tr("No domain selected"))
-        self._empty.text.setText(tr("Select a domain to see its records and how they were found."))
-        self._show_parts(one=False)
+        self._show_parts(self._empty)
 
     def refresh(self) -> None:
         """Read what is shown again."""
@@ -134,7 +135,7 @@ class DomainDetailsView(QObject):
         self._name = PlainLabel("", self.head, size="heading", elide=Qt.TextElideMode.ElideRight)
         self._pill = Pill("", Tone.MUTED, self.head)
         self.verify_button = Button(
-            tr("&Verify"), self.head, kind="primary", icon="refresh", action=self.verify_wanted.emit
+            tr("Verify"), self.head, kind="primary", icon="refresh", action=self.verify_wanted.emit
         )
         row = QHBoxLayout()
         row.setSpacing(Space.S)
@@ -150,22 +151,34 @@ class DomainDetailsView(QObject):
         column.addWidget(self._sentence)
 
     def _build_body(self) -> None:
-        self.cards = DomainDetailsBody(self._context.memory, self.body)
-        self._empty = EmptyState("world", "", "", parent=self.body)
+        self.cards = DomainDetailsBody(self.body)
+        title, text = tr("No domain selected"), tr("Select a domain to see its records and how they were found.")
+        self._empty = EmptyState("world", title, text, parent=self.body)
+        self._several = EmptyState(
+            "list",
+            "",
+            tr("What you do here is done with all of them."),
+            Button(tr("Verify them"), icon="refresh", action=self.selection_verify_wanted.emit),
+            Button(tr("Activate"), icon="player-play", action=partial(self.selection_active_wanted.emit, True)),
+            Button(tr("Deactivate"), icon="player-pause", action=partial(self.selection_active_wanted.emit, False)),
+            parent=self.body,
+        )
+        self._several.setDisabled(self._context.services.is_read_only)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.cards)
         column.addWidget(self._empty, 1)
+        column.addWidget(self._several, 1)
 
     def _build_foot(self) -> None:
         tell = self._context.tell
         self.copy_button = MenuButton(
-            tr("&Copy all records"), copy_menu(self.records, tell, self.foot), self.foot, icon="copy"
+            tr("Copy all records"), copy_menu(self.records, tell, self.foot), self.foot, icon="copy"
         )
         self.save_button = MenuButton(
-            tr("&Save as"), save_menu(self._file_name, self.records, self._report, tell, self.foot), self.foot
+            tr("Save as"), save_menu(self._file_name, self.records, self._report, tell, self.foot), self.foot
         )
-        self.history_button = Button(tr("&History"), self.foot, kind="link", action=self.history_wanted.emit)
+        self.history_button = Button(tr("History"), self.foot, kind="link", action=self.history_wanted.emit)
         row = QHBoxLayout(self.foot)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
@@ -227,7 +240,7 @@ class DomainDetailsView(QObject):
         self.cards.show_overview(overview, note)
         for button in (self.copy_button, self.save_button):
             button.setEnabled(bool(overview.records))
-        self._show_parts(one=True)
+        self._show_parts(self.cards)
 
     def _look_for_spf(self, overview: DomainOverview) -> None:
         """Ask whether the domain has an SPF record already: ours is then to be merged into it."""
@@ -241,12 +254,13 @@ class DomainDetailsView(QObject):
         work = domain_records_controller.records_to_publish(services.sessions, overview.domain.id, asker=services.asker)
         self._context.runner.run(work, owner=self, on_success=take, on_error=lambda error: True, replaces="domain-spf")
 
-    def _show_parts(self, *, one: bool) -> None:
-        self.head.setVisible(one)
-        self.foot.setVisible(one)
-        self.cards.setVisible(one)
-        self._empty.setVisible(not one)
-        if not one:
+    def _show_parts(self, shown: QWidget) -> None:
+        parts: tuple[QWidget, ...] = (self.cards, self._empty, self._several)
+        for part in parts:
+            part.setVisible(part is shown)
+        self.head.setVisible(shown is self.cards)
+        self.foot.setVisible(shown is self.cards)
+        if shown is not self.cards:
             self.cards.clear()
 
     def _show_sentence(self) -> None:
@@ -255,7 +269,7 @@ class DomainDetailsView(QObject):
 
     def _show_button(self) -> None:
         running = self._shown in self._verifying
-        self.verify_button.set_text(tr("Verifying…") if running else tr("&Verify"))
+        self.verify_button.set_text(tr("Verifying…") if running else tr("Verify"))
         can = self._overview is not None and self._overview.has_identity and not self._context.services.is_read_only
         self.verify_button.setEnabled(can and not running)
 
@@ -275,12 +289,7 @@ def _sentence(overview: DomainOverview) -> str:
         servers=tr_n("{n} name server", "{n} name servers", servers),
         resolvers=tr_n("{n} resolver", "{n} resolvers", resolvers),
     )
-    total = len(report.records)
-    if report.right == total:
-        right = tr("All {total} records are right.", total=number(total))
-    else:
-        right = tr("{right} of {total} records are right.", right=number(report.right), total=number(total))
-    return f"{right} {added} · {checked}"
+    return f"{result_sentence(report)} {added} · {checked}"
 
 
 def _moments(overview: DomainOverview) -> str:

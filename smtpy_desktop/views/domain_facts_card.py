@@ -8,7 +8,6 @@ from smtpy_desktop.schemas.domains import DomainDetails
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Card
 from smtpy_desktop.views.widgets.key_value import KeyValueList
-from smtpy_desktop.views.widgets.relative_time import full_time
 from smtpy_desktop.views.widgets.texts import tr
 
 
@@ -29,7 +28,6 @@ class DomainFactsCard(Card):
             facts.add(tr("Name in the DNS"), domain.name, mono=True)
         facts.add(tr("DKIM selector"), domain.dkim_selector, mono=True)
         facts.add(tr("Ownership token"), domain.verification_token, mono=True)
-        facts.add(tr("Added"), full_time(domain.created_at).partition("\n")[0], copy=False)
         self.body.addWidget(facts)
 
 

@@ -32,7 +32,7 @@ from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
 _AT_ONCE = 100
-_WIDTH = 780
+_WIDTH = 860
 _TABLE_HEIGHT = 280
 _DETAILS_HEIGHT = 190
 
@@ -123,7 +123,8 @@ class DomainHistoryDialog(Dialog):
         self._checks = (*self._checks, *checks)
         self.model.set_reader(fixed_reader(self._checks))
         self.model.reload(keep=not is_first)
-        self.more_button.setEnabled(len(checks) == _AT_ONCE)
+        self.more_button.setEnabled(True)
+        self.more_button.setVisible(len(checks) == _AT_ONCE)
         self.count.setText(tr_n("{n} check", "{n} checks", len(self._checks)))
         if not self._checks:
             self.frame.show_instead(self._nothing)
@@ -166,7 +167,7 @@ def _columns() -> tuple[Column[PastCheck], ...]:
             "verdict",
             tr("Verdict"),
             lambda check: verdict_word(check.report.verdict),
-            width=170,
+            width=160,
             icon=lambda check: verdict_icon(check.report.verdict),
             value=lambda check: check.report.verdict.value,
         ),

@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Sequence
 
 from smtpy_desktop.core.rsa_key_size import rsa_key_bits
-from smtpy_desktop.schemas.dns import Answer, AnswerState, RecordKind, Verdict, WantedRecord
+from smtpy_desktop.schemas.dns import Answer, AnswerState, DnsReport, RecordKind, Verdict, WantedRecord
 from smtpy_desktop.schemas.domains import DomainStatus
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.painting import MarkCell, PillCell
@@ -69,6 +69,24 @@ def verdict_icon(verdict: Verdict | None) -> tuple[str, Tone]:
             return UNKNOWN_ICON, Tone.MUTED
 
 
+def result_sentence(report: DnsReport) -> str:
+    """Return how many records are right, and how many could not be asked about."""
+    total, right = len(report.records), report.right
+    unknown = sum(record.verdict is Verdict.UNKNOWN for record in report.records)
+    if right == total:
+        return tr("All {total} records are right.", total=total)
+    if unknown == total:
+        return tr("None of the {total} records could be asked about.", total=total)
+    if unknown:
+        return tr(
+            "{right} of {total} records are right, {unknown} could not be asked about.",
+            right=right,
+            total=total,
+            unknown=unknown,
+        )
+    return tr("{right} of {total} records are right.", right=right, total=total)
+
+
 def record_mark(kind: RecordKind, verdict: Verdict | None) -> MarkCell:
     """Return the mark of one record in a row of marks."""
     icon, tone = verdict_icon(verdict)
@@ -108,20 +126,41 @@ def answer_words(answer: Answer, published: Sequence[str]) -> str:
                 return tr("same as above")
             return ", ".join(answer.values)
         case AnswerState.EMPTY:
-            return tr("no such record (NODATA)")
+            return tr("no such record")
         case AnswerState.NO_NAME:
-            return tr("no such name (NXDOMAIN)")
+            return tr("no such name")
         case AnswerState.TIMEOUT:
             seconds = max(1, round(answer.milliseconds / 1000))
             return tr("no answer within {seconds} s", seconds=seconds)
         case AnswerState.SERVFAIL:
-            return tr("cannot answer (SERVFAIL)")
+            return "SERVFAIL"
         case AnswerState.REFUSED:
-            return tr("refuses to answer (REFUSED)")
+            return "REFUSED"
         case AnswerState.UNREACHABLE:
             return tr("cannot be reached")
         case AnswerState.MALFORMED:
-            return tr("no valid DNS message")
+            return tr("no valid answer")
+
+
+def state_sentence(state: AnswerState) -> str:
+    """Return what it means that a server answered like this; nothing where it gave records."""
+    match state:
+        case AnswerState.FOUND:
+            return ""
+        case AnswerState.EMPTY:
+            return tr("The name exists, but has no record of this type (NODATA).")
+        case AnswerState.NO_NAME:
+            return tr("The name does not exist (NXDOMAIN).")
+        case AnswerState.TIMEOUT:
+            return tr("The server did not answer in time.")
+        case AnswerState.SERVFAIL:
+            return tr("The server cannot answer at present: its zone data or DNSSEC is broken.")
+        case AnswerState.REFUSED:
+            return tr("The server refuses to answer: it does not serve this zone, or not to us.")
+        case AnswerState.UNREACHABLE:
+            return tr("The server cannot be reached over the network.")
+        case AnswerState.MALFORMED:
+            return tr("The server answered with something that is no valid DNS message.")
 
 
 def _key_summary(host: str, value: str) -> str:

@@ -19,6 +19,7 @@ from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.views.delete_domain_dialog import DeleteDomainDialog
 from smtpy_desktop.views.domain_history_dialog import DomainHistoryDialog
 from smtpy_desktop.views.domain_settings_dialog import DomainSettingsDialog
+from smtpy_desktop.views.domain_words import result_sentence
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.confirm import confirm
@@ -111,14 +112,13 @@ class DomainsActions(QObject):
 
     def _tell_report(self, report: DnsReport) -> None:
         self.reported.emit(report)
-        total, right = len(report.records), report.right
-        if right == total:
-            message = Message(tr("{name}: all {total} records are right.", name=report.name, total=total), key="verify")
+        is_wrong = any(record.verdict is Verdict.WRONG for record in report.records)
+        words = tr("{name}: {result}", name=report.name, result=result_sentence(report))
+        if report.right == len(report.records):
+            self._context.tell(Message(words, key="verify"))
         else:
-            is_wrong = any(record.verdict is Verdict.WRONG for record in report.records)
-            words = tr("{name}: {right} of {total} records are right.", name=report.name, right=right, total=total)
-            message = Message(words, Tone.BAD if is_wrong else Tone.WARN, key="verify", seconds=_READ_SECONDS)
-        self._context.tell(message)
+            tone = Tone.BAD if is_wrong else Tone.WARN
+            self._context.tell(Message(words, tone, key="verify", seconds=_READ_SECONDS))
 
     def _tell_summary(self, summary: VerificationSummary) -> None:
         parts = [tr("{n} right", n=number(summary.verified))]

@@ -13,6 +13,10 @@ from smtpy_desktop.views.widgets.texts import tr
 
 RECORDS = "records"
 ORGANIZATION = DomainSort.ORGANIZATION.value
+RECORDS_WIDTHS = (108, 316)
+"""With the icons of the marks alone, and with their labels."""
+ORGANIZATION_WIDTHS = (100, 150)
+"""In a narrow window, and otherwise."""
 
 
 def domain_columns() -> tuple[Column[DomainRow], ...]:
@@ -29,13 +33,13 @@ def domain_columns() -> tuple[Column[DomainRow], ...]:
             tone=lambda row: Tone.TEXT if row.is_active else Tone.MUTED,
             required=True,
             stretch=True,
-            min_width=170,
+            min_width=146,
         ),
         Column(
             DomainSort.STATUS.value,
             tr("Status"),
             lambda row: status_word(row.status),
-            width=106,
+            width=102,
             sortable=True,
             value=lambda row: row.status.value,
             cell=lambda row: status_pill(row.status),
@@ -44,7 +48,7 @@ def domain_columns() -> tuple[Column[DomainRow], ...]:
             RECORDS,
             tr("Records"),
             lambda row: records_sentence(row.records).replace("\n", ", "),
-            width=316,
+            width=RECORDS_WIDTHS[1],
             tooltip=lambda row: records_sentence(row.records),
             value=lambda row: {kind.value: verdict.value for kind, verdict in row.records.items()},
             cell=record_marks,
@@ -53,7 +57,7 @@ def domain_columns() -> tuple[Column[DomainRow], ...]:
             ORGANIZATION,
             tr("Organization"),
             lambda row: row.organization_name,
-            width=150,
+            width=ORGANIZATION_WIDTHS[1],
             sortable=True,
             tooltip=lambda row: row.organization_name,
             hidden=True,
@@ -62,7 +66,7 @@ def domain_columns() -> tuple[Column[DomainRow], ...]:
             DomainSort.LAST_CHECK.value,
             tr("Last check"),
             lambda row: relative_time(row.last_checked_at),
-            width=104,
+            width=92,
             sortable=True,
             tooltip=lambda row: full_time(row.last_checked_at),
             value=lambda row: row.last_checked_at.isoformat() if row.last_checked_at else None,

@@ -115,7 +115,10 @@ class DomainsFilterBar(QWidget):
         box.setPlaceholderText(tr("Filter by name"))
         box.setAccessibleName(tr("Filter by name"))
         set_tooltip(box, tr("Domains whose name contains this text ({key})", key=key_text(Shortcut.FIND.keys)))
-        box.setClearButtonEnabled(True)
+        self._clear_text = box.addAction(icon("x", Tone.MUTED), QLineEdit.ActionPosition.TrailingPosition)
+        self._clear_text.setText(tr("Clear the text"))
+        self._clear_text.setVisible(False)
+        self._clear_text.triggered.connect(box.clear)
         box.addAction(icon("filter", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
         box.setMinimumWidth(_BOX_WIDTH[0])
         box.setMaximumWidth(_BOX_WIDTH[1])
@@ -148,6 +151,7 @@ class DomainsFilterBar(QWidget):
         return actions
 
     def _on_text_changed(self, text: str) -> None:
+        self._clear_text.setVisible(bool(text))
         if not text and self._filters.text:
             self._apply_text()  # the clear button, and Esc, need not wait
 
@@ -176,6 +180,7 @@ class DomainsFilterBar(QWidget):
         if self.box.text().strip() != filters.text.strip():
             with QSignalBlocker(self.box):
                 self.box.setText(filters.text)
+            self._clear_text.setVisible(bool(filters.text))
         words = ", ".join(status_word(status) for status in DomainStatus if status in filters.statuses)
         self.status_chip.set_label(tr("Status: {statuses}", statuses=words or tr("any")))
         self.status_chip.set_applied(bool(filters.statuses))

@@ -16,7 +16,13 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.domains import DomainQuery, DomainRow, DomainSort
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.paging import Position
-from smtpy_desktop.views.domains_columns import ORGANIZATION, RECORDS, domain_columns
+from smtpy_desktop.views.domains_columns import (
+    ORGANIZATION,
+    ORGANIZATION_WIDTHS,
+    RECORDS,
+    RECORDS_WIDTHS,
+    domain_columns,
+)
 from smtpy_desktop.views.domains_filters import DomainFilters
 from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
@@ -28,7 +34,6 @@ from smtpy_desktop.views.widgets.texts import tr
 
 _SHAPE_STEP = 200
 _CLOCK_MILLISECONDS = 30_000
-_MARKS_ONLY_WIDTH = 122
 
 TakeIds = Callable[[tuple[DomainId, ...]], object]
 
@@ -197,23 +202,31 @@ class DomainsList(QWidget):
 
 
 class DomainsTable(DataTable[DomainRow]):
-    """The table, with the marks reduced to their icons where the window is too narrow for their labels."""
+    """The table, with columns that give way where the window is narrow."""
 
     def __init__(
         self, model: KeyedTableModel[DomainRow], name: str, key: str, store: Store, parent: QWidget | None = None
     ) -> None:
         super().__init__(model, name, key, store, parent)
-        self._records = next(n for n, column in enumerate(model.columns) if column.id == RECORDS)
-        self._stretching = next(n for n, column in enumerate(model.columns) if column.stretch)
-        self.horizontalHeader().setSectionResizeMode(self._records, QHeaderView.ResizeMode.Fixed)
+        self._sections = {column.id: section for section, column in enumerate(model.columns)}
+        self.horizontalHeader().setSectionResizeMode(self._sections[RECORDS], QHeaderView.ResizeMode.Fixed)
 
     def fit_columns(self) -> None:
-        """Give the marks the width that the other columns leave them."""
+        """Make the organization narrower, and leave the labels of the marks out, where there is no room for them."""
         header = self.horizontalHeader()
-        full, name = self.model().columns[self._records].width, self.model().columns[self._stretching].min_width
-        others = header.length() - header.sectionSize(self._records) - header.sectionSize(self._stretching)
-        fits = self.viewport().width() - others - name >= full
-        header.resizeSection(self._records, full if fits else _MARKS_ONLY_WIDTH)
+        organization, records = self._sections[ORGANIZATION], self._sections[RECORDS]
+        name = next(column for column in self.model().columns if column.stretch)
+        spare = self.viewport().width() - header.length() + header.sectionSize(self._sections[name.id]) - name.min_width
+        spare += header.sectionSize(records) - RECORDS_WIDTHS[0]
+        if not header.isSectionHidden(organization):
+            width = header.sectionSize(organization)
+            if spare < 0:
+                header.resizeSection(organization, max(ORGANIZATION_WIDTHS[0], width + spare))
+            elif width < ORGANIZATION_WIDTHS[1]:
+                header.resizeSection(organization, min(ORGANIZATION_WIDTHS[1], width + spare))
+            spare -= header.sectionSize(organization) - width
+        header.resizeSection(records, RECORDS_WIDTHS[spare >= RECORDS_WIDTHS[1] - RECORDS_WIDTHS[0]])
+        self._stretch_column()
 
     def model(self) -> KeyedTableModel[DomainRow]:
         """Return the model with its own type."""

@@ -16,11 +16,13 @@ from smtpy_desktop.schemas.domains import DomainDetails, DomainRow, DomainTotals
 from smtpy_desktop.schemas.identifiers import DomainId
 from smtpy_desktop.schemas.mail_identity import DnsSettings, MailIdentity
 from smtpy_desktop.views.add_domain_dialog import AddDomainDialog
+from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.domain_details_view import DomainDetailsView
 from smtpy_desktop.views.domains_actions import DomainsActions
 from smtpy_desktop.views.domains_empty_states import DomainsEmptyStates
 from smtpy_desktop.views.domains_filters import DomainFilters, DomainsFilterBar
 from smtpy_desktop.views.domains_list import DomainsList
+from smtpy_desktop.views.domains_palette import DomainsPalette
 from smtpy_desktop.views.domains_selection import DomainsSelection
 from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.shortcuts import Shortcut, bind, key_text
@@ -65,6 +67,7 @@ class DomainsView(QWidget):
         self.list = DomainsList(context, self)
         self.selection = DomainsSelection(context, self.list, self.commands)
         self.empty_states = DomainsEmptyStates(self)
+        self.palette_provider = DomainsPalette(context, self.show_domain, self._palette_commands(), self)
         self._refresh_soon = QTimer(self)
         self._refresh_soon.setSingleShot(True)
         self._refresh_soon.setInterval(_REFRESH_MILLISECONDS)
@@ -136,13 +139,25 @@ class DomainsView(QWidget):
         self.split.details_foot.addWidget(self.details.foot)
         self.setFocusProxy(self.list.table)
 
+    def _palette_commands(self) -> tuple[PaletteEntry, ...]:
+        command = tr("Command")
+        return (
+            PaletteEntry(tr("Add a domain"), partial(self._on_page, self.add_domain), "plus", command),
+            PaletteEntry(tr("Verify all domains"), partial(self._on_page, self.verify_all), "refresh", command),
+            PaletteEntry(tr("Show domains that need attention"), self.show_attention, "alert-triangle", command),
+        )
+
+    def _on_page(self, run: Callable[[], object]) -> None:
+        self.page_wanted.emit()
+        run()
+
     def _build_title(self) -> QHBoxLayout:
         self._counts = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
-        self.verify_all_button = Button(tr("Verify &all"), self, icon="refresh", action=self.verify_all)
+        self.verify_all_button = Button(tr("Verify all"), self, icon="refresh", action=self.verify_all)
         set_tooltip(
             self.verify_all_button, tr("Verify every domain listed ({key})", key=key_text(Shortcut.VERIFY_ALL.keys))
         )
-        self.add_button = Button(tr("Add &domain"), self, kind="primary", icon="plus", action=self.add_domain)
+        self.add_button = Button(tr("Add domain"), self, kind="primary", icon="plus", action=self.add_domain)
         set_tooltip(self.add_button, tr("Add a domain ({key})", key=key_text(Shortcut.NEW.keys)))
         row = QHBoxLayout()
         row.setSpacing(Space.S)
@@ -156,6 +171,7 @@ class DomainsView(QWidget):
         self._line = PlainLabel("", self, tone=Tone.MUTED, size="small", elide=Qt.TextElideMode.ElideRight)
         self.clear_button = Button(tr("Clear filters"), self, kind="link", action=self.clear_filters)
         self.clear_button.hide()
+        self._line.setMinimumHeight(self.clear_button.sizeHint().height())  # nothing moves when the button comes
         row = QHBoxLayout()
         row.setSpacing(Space.S)
         row.addWidget(self._line, 1)
@@ -180,6 +196,8 @@ class DomainsView(QWidget):
         details.verify_wanted.connect(lambda: self._on_shown(lambda shown: self.commands.verify([shown])))
         details.settings_wanted.connect(lambda: self._on_shown(self.commands.open_settings))
         details.history_wanted.connect(lambda: self._on_shown(self.commands.open_history))
+        details.selection_verify_wanted.connect(self.selection.verify)
+        details.selection_active_wanted.connect(self.selection.set_active)
         details.gone.connect(self.list.refresh)
         self.commands.reported.connect(details.show_report)
         self.commands.verifying.connect(lambda ids, running: details.set_verifying(ids, running=running))
@@ -282,17 +300,16 @@ class DomainsView(QWidget):
 
     def _show_line(self) -> None:
         """Say how many match and how they are sorted."""
-        query, count = self.list.query, self.list.model.rowCount()
-        column = self.list.sort_title.lower()
-        order = tr("sorted by {column}", column=column)
+        query, column = self.list.query, self.list.sort_title.lower()
+        words = tr("Sorted by {column}", column=column)
         if query.descending:
-            order = tr("sorted by {column}, descending", column=column)
-        matches = tr_n("{n} domain", "{n} domains", count)
+            words = tr("Sorted by {column}, descending", column=column)
         if self.filters.is_applied and self._totals is not None:
-            matches = tr("{n} of {total} domains match", n=number(count), total=number(self._totals.total))
-        self._line.setText(f"{matches}, {order}" if count else "")
+            count, total = number(self.list.model.rowCount()), number(self._totals.total)
+            words = tr("{n} of {total} domains match. {order}", n=count, total=total, order=words)
+        self._line.setText(words if self.list.model.rowCount() or self.filters.is_applied else "")
         self.clear_button.setVisible(self.filters.is_applied)
-        self.verify_all_button.set_text(tr("Verify &these") if self.filters.is_applied else tr("Verify &all"))
+        self.verify_all_button.set_text(tr("Verify these") if self.filters.is_applied else tr("Verify all"))
 
     def _on_selection_changed(self) -> None:
         table = self.list.table

@@ -7,29 +7,33 @@ from datetime import datetime, timedelta
 from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.schemas.dns import RecordReport, ServerAnswer, Verdict
-from smtpy_desktop.views.domain_words import answer_words, kind_name, verdict_icon
+from smtpy_desktop.views.domain_words import answer_words, kind_name, state_sentence, verdict_icon
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
 from smtpy_desktop.views.tables.list_reader import fixed_reader
 from smtpy_desktop.views.tables.table_frame import TableFrame
-from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.theme import text_font
+from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
+from smtpy_desktop.views.widgets.label import text_width
 from smtpy_desktop.views.widgets.relative_time import full_time
-from smtpy_desktop.views.widgets.remembered import Store
+from smtpy_desktop.views.widgets.remembered import MemoryStore
 from smtpy_desktop.views.widgets.texts import tr
 
 _MOST_ROWS = 12
+_SERVER_WIDTHS = (120, 190)
 
 
 class RecordAnswersTable(TableFrame):
     """Asked, answer, time to live; the name servers first, as the report has them."""
 
-    def __init__(self, report: RecordReport, checked_at: datetime, store: Store, parent: QWidget | None = None) -> None:
+    def __init__(self, report: RecordReport, checked_at: datetime, parent: QWidget | None = None) -> None:
         model: KeyedTableModel[ServerAnswer] = KeyedTableModel(
             _columns(report, checked_at), fixed_reader(report.answers)
         )
         name = tr("Answers about {record}", record=kind_name(report.kind))
-        self.table: DataTable[ServerAnswer] = DataTable(model, name, "domain-answers", store)
+        # Its columns fit its own names, so there is nothing to be remembered.
+        self.table: DataTable[ServerAnswer] = DataTable(model, name, "answers", MemoryStore())
         model.setParent(self.table)
         super().__init__(self.table, parent, on_surface=True)
         self.table.set_compact(compact=True)
@@ -54,7 +58,7 @@ def _columns(report: RecordReport, checked_at: datetime) -> tuple[Column[ServerA
             "asked",
             tr("Asked"),
             lambda row: row.answer.server,
-            width=154,
+            width=_server_width(report),
             icon=lambda row: verdict_icon(row.verdict),
             tooltip=_who,
             required=True,
@@ -72,12 +76,19 @@ def _columns(report: RecordReport, checked_at: datetime) -> tuple[Column[ServerA
             "ttl",
             tr("TTL"),
             lambda row: "" if row.answer.ttl is None else tr("{seconds} s", seconds=row.answer.ttl),
-            width=72,
+            width=66,
             value=lambda row: row.answer.ttl,
             tooltip=kept_until,
             align_end=True,
         ),
     )
+
+
+def _server_width(report: RecordReport) -> int:
+    """Return the width that the longest name needs, within bounds."""
+    room = Metric.CELL_PADDING + Metric.ICON + Space.S + Space.M
+    needed = max(text_width(text_font(), one.answer.server) for one in report.answers) + room
+    return max(_SERVER_WIDTHS[0], min(needed, _SERVER_WIDTHS[1]))
 
 
 def _who(row: ServerAnswer) -> str:
@@ -86,8 +97,8 @@ def _who(row: ServerAnswer) -> str:
 
 
 def _evidence(row: ServerAnswer, words: str) -> str:
-    lines = [words, *row.answer.values]
+    lines = [words, state_sentence(row.answer.state), *row.answer.values]
     lines += [tr("by way of the alias {name}", name=name) for name in row.answer.chain]
     if row.answer.milliseconds:
         lines.append(tr("answered after {n} ms", n=row.answer.milliseconds))
-    return "\n".join(dict.fromkeys(lines))
+    return "\n".join(line for line in dict.fromkeys(lines) if line)

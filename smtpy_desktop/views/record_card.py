@@ -17,7 +17,6 @@ from smtpy_desktop.views.widgets.card import Card
 from smtpy_desktop.views.widgets.code_block import CodeBlock
 from smtpy_desktop.views.widgets.copy_button import CopyButton
 from smtpy_desktop.views.widgets.icon_label import IconLabel
-from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.texts import tr, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -32,14 +31,13 @@ class RecordCard(Card):
         wanted: tuple[WantedRecord, ...],
         report: RecordReport | None,
         checked_at: datetime | None,
-        store: Store,
         parent: QWidget | None = None,
         *,
         expanded: bool | None = None,
     ) -> None:
         self.kind = kind
         self._domain, self._wanted, self._report = domain, wanted, report
-        self._checked_at, self._store = checked_at, store
+        self._checked_at = checked_at
         verdict = report.verdict if report is not None else None
         icon, tone = verdict_icon(verdict)
         is_right = verdict is Verdict.OK
@@ -70,7 +68,9 @@ class RecordCard(Card):
         if is_right:
             return record_summary(self.kind, self._domain, self._wanted, found)
         if self._report is not None:
-            return tr("{type} at {host}", type=self._report.type, host=self._report.host)
+            where = tr("{type} at {host}", type=self._report.type, host=self._report.host)
+            is_known = self._report.verdict is Verdict.WRONG
+            return where if is_known else tr("could not be asked · {where}", where=where)
         if self._wanted:
             return tr("{type} at {host}", type=self._wanted[0].type, host=self._wanted[0].host)
         return ""
@@ -92,10 +92,11 @@ class RecordCard(Card):
             self._build_reason(report)
             if report.found:
                 self._build_found(report)
-        if report is None or report.verdict is not Verdict.OK:
+        is_there = report is not None and bool(report.found) and report.verdict is Verdict.UNKNOWN
+        if report is None or not (report.verdict is Verdict.OK or is_there):
             self._build_wanted(report)
         if report is not None and report.answers and self._checked_at is not None:
-            self.body.addWidget(RecordAnswersTable(report, self._checked_at, self._store, self))
+            self.body.addWidget(RecordAnswersTable(report, self._checked_at, self))
 
     def _build_reason(self, report: RecordReport) -> None:
         self.body.addWidget(WrappedText(translated(report.reason), self))
@@ -118,9 +119,9 @@ class RecordCard(Card):
     def _build_wanted(self, report: RecordReport | None) -> None:
         instead = report is not None and bool(report.found) and report.verdict is Verdict.WRONG
         caption = tr("Publish this instead") if instead else tr("Publish")
-        for record in self._wanted:
-            remark = tr("yours, with our mechanism merged in") if record.merged else ""
-            self.body.addWidget(WantedRecordBlock(record, self._domain, caption, self, remark=remark))
+        if self._wanted:
+            remark = tr("yours, with our mechanism merged in") if self._wanted[0].merged else ""
+            self.body.addWidget(WantedRecordBlock(self._wanted, self._domain, caption, self, remark=remark))
 
 
 def _with_priority(record: WantedRecord) -> str:

@@ -41,6 +41,7 @@ class SplitPage(QSplitter):
         scrolled = ScrollColumn(tr("Details"), self._pane)
         self.details = scrolled.column
         self.details.setContentsMargins(Space.PAGE, 0, Space.PAGE, 0)
+        scrolled.verticalScrollBar().rangeChanged.connect(self._make_room_for_scroll_bar)
         for layout in (self.details_head, self.details_foot):
             layout.setContentsMargins(Space.PAGE, 0, Space.PAGE, 0)
             layout.setSpacing(Space.S)
@@ -79,6 +80,10 @@ class SplitPage(QSplitter):
         if not (isinstance(state, QByteArray) and self.restoreState(state)):
             self.setSizes([10_000, Metric.DETAILS_WIDTH])
         self.setChildrenCollapsible(False)
+
+    def _make_room_for_scroll_bar(self, _lowest: int, highest: int) -> None:
+        """Let the bar stand in the margin, so that nothing moves when it comes and edges stay in line."""
+        self.details.setContentsMargins(Space.PAGE, 0, Space.PAGE - (Metric.SCROLL_BAR if highest else 0), 0)
 
     def _remember(self) -> None:
         self._store.setValue(f"{self._key}/splitter", self.saveState())
