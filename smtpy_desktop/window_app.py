@@ -9,21 +9,27 @@ import socket
 import sys
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, QSocketNotifier
+from PySide6.QtCore import QLocale, QObject, QSettings, QSocketNotifier, Qt
 from PySide6.QtWidgets import QApplication
 
 from smtpy_desktop import __version__
-from smtpy_desktop.config import load_config
+from smtpy_desktop.config import load_config, save_config
+from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.redaction import redact
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.installation import Installation
 from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.runtime.change_bus import ChangeBus
 from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
+from smtpy_desktop.schemas.domain_checks import StatusNotice
+from smtpy_desktop.views.appearance import Appearance
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.single_instance import SingleInstance
+from smtpy_desktop.views.start_view import StartView
 from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.crash_dialog import CrashReporter
@@ -31,8 +37,13 @@ from smtpy_desktop.views.widgets.error_dialog import ErrorDialog
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import load_translator, tr, translated
 from smtpy_desktop.window_opening import WindowOpening
+from smtpy_desktop.window_pages import WindowPages
 from smtpy_desktop.window_start import WindowPlan
 
+if TYPE_CHECKING:
+    from smtpy_desktop.sandbox.world import SandboxWorld
+
+_CLOSE_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
 
@@ -44,21 +55,25 @@ class WindowApp(QObject):
         super().__init__()
         self.plan = plan
         self.wants_sandbox = False
+        self.exit_status = 0
         self.installation = Installation(plan.profile, load_config(plan.profile), plan.postgres)
         config = self.installation.config
         translator = load_translator(config.language or _system_language(), self.app)
         if translator is not None:
             self.app.installTranslator(translator)
-        theme = plan.choices.get("theme") or config.theme
-        self.theme = Theme(self.app, ThemePreference(theme))
+        self.theme = Theme(self.app, ThemePreference(plan.choices.get("theme") or config.theme))
         self.store = QSettings(str(plan.profile.window_file), QSettings.Format.IniFormat)
-        self.thread_ = AsyncThread()
-        self.thread_.start()
-        self.runner = TaskRunner(self.thread_, self)
+        self.appearance = Appearance(self.theme, config.language, self.store, self._save_look, self)
+        self.loop_thread = AsyncThread()
+        self.loop_thread.start()
+        self.runner = TaskRunner(self.loop_thread, self)
         self.bus = ChangeBus(self)
         self.window = MainWindow(self.store)
+        self.world = _sandbox_world(plan)
+        self.opening = WindowOpening(self, self.world)
+        self.start = StartView(self.opening.actions(), self.runner, self.window.show_message)
+        self.pages: WindowPages | None = None
         self._connect()
-        self.opening = WindowOpening(self)
 
     def run(self) -> int:
         """Show the window, run until it is closed, put everything away, and return the exit status."""
@@ -67,13 +82,14 @@ class WindowApp(QObject):
         size = self.plan.choices.get("size")
         if size is not None:
             self.window.resize(*size)
+        self.window.set_cover(self.start)
         self.window.show()
-        self.opening.begin()
+        self._begin()
         with _quit_on_signals(self.app):
             status = self.app.exec()
         instance.close()
         self._put_away()
-        return status
+        return status or self.exit_status
 
     def show_error(self, error: UserFacingError) -> None:
         """Tell a failure that nobody else has told: a line at the bottom, with everything behind *Details*."""
@@ -85,11 +101,75 @@ class WindowApp(QObject):
             Message(translated(error.message), Tone.BAD, action_text=tr("Details"), action=details, key=error.code)
         )
 
+    def _save_look(self, theme: str, language: str) -> None:
+        self.installation.config = replace(self.installation.config, theme=theme, language=language)
+        save_config(self.plan.profile, self.installation.config)
+
+    def change_connection(self) -> None:
+        """Ask for another database in place of the one that is in use."""
+        self.start.show_choice(self.installation.config.server, changing=True)
+        self.window.set_cover(self.start)
+
+    def _begin(self) -> None:
+        if self.plan.database_url is not None:
+            self._open_url(self.plan.database_url)
+        elif self.opening.is_chosen:
+            self.start.open_configured(self.installation.config.server if self.world is None else None)
+        else:
+            self.start.show_choice()
+
+    def _open_url(self, url: str) -> None:
+        def fail(error: UserFacingError) -> bool:
+            self.start.show_failure(error, retry=lambda: self._open_url(url))
+            return True
+
+        self.runner.run(self.opening.open_url(url), owner=self, on_success=self._on_opened, on_error=fail)
+
+    def _on_opened(self, services: Services) -> None:
+        """Build the pages on a database that has just been opened, in place of those on the one before."""
+        if self.pages is not None:
+            self.window.remove_pages()
+            self.pages.deleteLater()
+        self.pages = WindowPages(self, services, self.world)
+        self.window.set_cover(None)
+        self._show_environment(services)
+        if self.plan.what == "tour" and self.world is not None:
+            self._walk(self.pages, self.world)
+
+    def _walk(self, pages: WindowPages, world: SandboxWorld) -> None:
+        from smtpy_desktop.sandbox.tour import run_tour
+
+        choices = self.plan.choices
+        run_tour(self.window, pages.context, world, choices["output"], choices["size"], self._on_walked)
+
+    def _on_walked(self, status: int) -> None:
+        self.exit_status = status
+        self.window.close()
+
+    def _show_environment(self, services: Services) -> None:
+        self.window.set_status("database", tr("Database"), Tone.OK)
+        if self.world is not None:
+            self.window.top_bar.set_environment(tr("SANDBOX"), Tone.ACCENT)
+        elif not services.is_embedded:
+            self.window.top_bar.set_environment(tr("SERVER"), Tone.BAD)
+        if services.is_read_only:
+            self.window.banner.show_banner(
+                tr("Read-only."),
+                tr("This database was set up by a newer version of the program. Update to make changes."),
+            )
+
     def _connect(self) -> None:
         crashes = CrashReporter(self.window, redact)
         self.runner.failed.connect(self.show_error)
         self.runner.crashed.connect(crashes.report)
         self.runner.started.connect(self._on_task_started)
+        self.start.opened.connect(self._on_opened)
+        self.start.cancelled.connect(lambda: self.window.set_cover(None))
+        self.start.quit_wanted.connect(self.window.close)
+        self.start.sample_data_wanted.connect(self._on_sample_data)
+        self.opening.noted.connect(self.start.show_note)
+        self.opening.connection_told.connect(self._on_connection)
+        self.opening.noticed.connect(self._on_notice)
 
         def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
             if issubclass(kind, KeyboardInterrupt):
@@ -104,8 +184,20 @@ class WindowApp(QObject):
         if handle.title is not None:
             self.window.tasks.add(handle)
 
+    def _on_sample_data(self) -> None:
+        self.wants_sandbox = True
+        self.window.close()
+
+    def _on_connection(self, error: UserFacingError | None) -> None:
+        if self.pages is not None:
+            self.pages.show_connection(error)
+
+    def _on_notice(self, notice: StatusNotice) -> None:
+        if self.pages is not None:
+            self.pages.show_notice(notice)
+
     def _raise_window(self) -> None:
-        self.window.setWindowState(self.window.windowState() & ~self.window.windowState().WindowMinimized)
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
@@ -113,11 +205,21 @@ class WindowApp(QObject):
     def _put_away(self) -> None:
         self.runner.cancel_all()
         with contextlib.suppress(UserFacingError, TimeoutError):
-            self.thread_.submit(self.opening.close()).result(timeout=30)
-        self.thread_.stop()
+            self.loop_thread.submit(self.opening.close()).result(timeout=_CLOSE_SECONDS)
+        self.loop_thread.stop()
         self.installation.postgres.stop()
         self.store.sync()
+        self.window.deleteLater()
         sys.excepthook = sys.__excepthook__
+
+
+def _sandbox_world(plan: WindowPlan) -> SandboxWorld | None:
+    """Return the stand-ins for the outside world where they are wanted."""
+    if not plan.is_sandbox:
+        return None
+    from smtpy_desktop.sandbox.world import SandboxWorld
+
+    return SandboxWorld(plan.profile.directory)
 
 
 def _application() -> QApplication:
@@ -131,8 +233,6 @@ def _application() -> QApplication:
 
 
 def _system_language() -> str:
-    from PySide6.QtCore import QLocale
-
     return QLocale.system().name().partition("_")[0]
 
 
@@ -140,8 +240,8 @@ def _system_language() -> str:
 def _quit_on_signals(app: QApplication) -> Iterator[None]:
     """Close the window on Ctrl+C and SIGTERM: Qt's loop runs no Python, so that the signal has to wake it."""
     reading, writing = socket.socketpair()
-    reading.setblocking(False)
-    writing.setblocking(False)
+    for end in (reading, writing):
+        end.setblocking(False)  # noqa: FBT003 - the argument has no name
     notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read)
     notifier.activated.connect(lambda: (reading.recv(64), app.quit()))
     old_descriptor = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)

@@ -1,4 +1,4 @@
-"""From an empty window to its pages: choosing, starting and opening the database, and watching over it.
+"""Opening the database for the window, and watching over it while it is open.
 
 Part of the composition root. Signals carry what happens on the asyncio thread over to the window.
 """
@@ -6,7 +6,8 @@ Part of the composition root. Signals carry what happens on the asyncio thread o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -16,9 +17,12 @@ from smtpy_desktop.controllers.connection_controller import watch
 from smtpy_desktop.controllers.opening_controller import OpenedDatabase
 from smtpy_desktop.controllers.rechecks_controller import run_rechecks
 from smtpy_desktop.controllers.services import Services
-from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.core.keyring_errors import KeyringUnavailable
+from smtpy_desktop.database import migrate
+from smtpy_desktop.gateways.postgres_probe import probe
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.domain_checks import StatusNotice
+from smtpy_desktop.views.start_actions import StartActions
 
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
@@ -26,93 +30,64 @@ if TYPE_CHECKING:
 
 
 class WindowOpening(QObject):
-    """Opens what the plan and the configuration say, and tells how it goes.
+    """Opens databases on the asyncio thread, one at a time; opening another one leaves the one before.
 
-    ``choice_wanted()``: nothing is configured yet. ``opened(Services)``: the pages can be built.
-    ``refused(UserFacingError)``: it did not work. ``noted(Text)``: what is being done.
-    ``connection_told(UserFacingError | None)``: the connection is lost, or back. ``noticed(StatusNotice)``.
+    ``noted(Text)``: what is being done. ``connection_told(UserFacingError | None)``: the connection is lost, or there
+    again. ``noticed(StatusNotice)``: a domain's status changed by itself.
     """
 
-    choice_wanted = Signal()
-    opened = Signal(object)
-    refused = Signal(object)
     noted = Signal(object)
     connection_told = Signal(object)
     noticed = Signal(object)
 
-    def __init__(self, app: WindowApp) -> None:
+    def __init__(self, app: WindowApp, world: SandboxWorld | None) -> None:
         super().__init__(app)
         self._app = app
         self._installation = app.installation
         self._installation.postgres.notify = self.noted.emit
+        self._world = world
         self._opened: OpenedDatabase | None = None
         self._background: list[asyncio.Task[None]] = []
-        self.world: SandboxWorld | None = None
-        if app.plan.is_sandbox:
-            from smtpy_desktop.sandbox.world import SandboxWorld
 
-            self.world = SandboxWorld(app.plan.profile.directory)
+    @property
+    def is_chosen(self) -> bool:
+        """Whether it is known which database to open: it was chosen, or a command has made the built-in one."""
+        directory = self._installation.profile.postgres
+        has_cluster = (directory / "data").exists() or (directory / "location").exists()
+        return self._world is not None or self._installation.config.first_run_done or has_cluster
 
-    def begin(self) -> None:
-        """Open what is configured, or ask for the choice on a first run."""
-        config = self._installation.config
-        plan = self._app.plan
-        if plan.database_url is not None:
-            self._run(self._open_url(plan.database_url))
-        elif self.world is not None or config.first_run_done or self._has_cluster():
-            self.open_configured()
-        else:
-            self.choice_wanted.emit()
-
-    def open_configured(self) -> None:
-        """Open the database that the configuration names."""
-        server = self._installation.config.server if self.world is None else None
-        self._run(self.open_embedded() if server is None else self._open_with_stored_password(server))
+    def actions(self) -> StartActions:
+        """Return what the first page can have done."""
+        return StartActions(
+            probe=partial(probe, known_schema=migrate.known_revisions()),
+            open_embedded=self.open_embedded,
+            open_server=self.open_server,
+            stored_password=self._stored_password,
+            keep_password=self._keep_password,
+        )
 
     async def open_embedded(self) -> Services:
         """Start and open the built-in database, and remember the choice."""
         opened = await self._installation.open_embedded()
-        if self.world is None:
+        if self._world is None:
             self._remember(None)
         return await self._keep(opened, is_embedded=True)
 
-    async def open_server(self, server: ServerAddress, password: str, *, may_upgrade: bool) -> Services:
-        """Open a server's database, and remember the choice once it has worked; the password goes to the keyring."""
+    async def open_server(self, server: ServerAddress, password: str, may_upgrade: bool) -> Services:  # noqa: FBT001
+        """Open a server's database, and remember the choice once it has worked."""
         opened = await self._installation.open_server(server, password, may_upgrade=may_upgrade)
-        await asyncio.to_thread(self._installation.keep_password, password)
         self._remember(server)
         return await self._keep(opened, is_embedded=False)
 
-    def use(self, services: Services) -> None:
-        """Take over what was opened on the asyncio thread (call on the GUI thread)."""
-        self.opened.emit(services)
+    async def open_url(self, url: str, *, may_upgrade: bool = False) -> Services:
+        """Open the database that the command line names, for this run alone."""
+        return await self._keep(await self._installation.open_url(url, may_upgrade=may_upgrade), is_embedded=False)
 
     async def close(self) -> None:
-        """Stop watching and let go of the database."""
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
-        self._background.clear()
-        if self.world is not None:
-            await self.world.stop()
-        if self._opened is not None:
-            await self._opened.database.close()
-            self._opened = None
-
-    def _run(self, work: Any) -> None:
-        self._app.runner.run(work, owner=self, on_success=self.use, on_error=self._refuse, replaces="opening")
-
-    def _refuse(self, error: UserFacingError) -> bool:
-        self.refused.emit(error)
-        return True
-
-    async def _open_url(self, url: str) -> Services:
-        return await self._keep(await self._installation.open_url(url, may_upgrade=False), is_embedded=False)
-
-    async def _open_with_stored_password(self, server: ServerAddress) -> Services:
-        password = await asyncio.to_thread(self._installation.database_password)
-        opened = await self._installation.open_server(server, password, may_upgrade=False)
-        return await self._keep(opened, is_embedded=False)
+        """Stop watching, and let go of the database and the stand-ins."""
+        await self._let_go()
+        if self._world is not None:
+            await self._world.stop()
 
     async def _keep(self, opened: OpenedDatabase, *, is_embedded: bool) -> Services:
         await self._let_go()
@@ -120,11 +95,17 @@ class WindowOpening(QObject):
         services = self._installation.services(
             opened, via="window", publish=self._app.bus.publish, is_embedded=is_embedded
         )
-        if self.world is not None:
-            await self.world.start()
-            await self.world.prepare(services)
+        if self._world is not None:
+            await self._world.start()
+            await self._world.prepare(services)
         self._watch_over(opened, services)
         return services
+
+    async def _stored_password(self) -> str:
+        return await asyncio.to_thread(self._installation.database_password)
+
+    async def _keep_password(self, password: str) -> KeyringUnavailable | None:
+        return await asyncio.to_thread(self._installation.keep_password, password)
 
     def _watch_over(self, opened: OpenedDatabase, services: Services) -> None:
         self._start(watch(opened.database, publish=self._app.bus.publish, tell=self.connection_told.emit))
@@ -136,11 +117,10 @@ class WindowOpening(QObject):
                 run_rechecks(services.sessions, asker=services.asker, publish=services.publish, on_notice=on_notice)
             )
 
-    def _start(self, work: Any) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._background.append(asyncio.get_running_loop().create_task(work))
 
     async def _let_go(self) -> None:
-        """Leave a database that was open before (the connection is being changed)."""
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -152,7 +132,3 @@ class WindowOpening(QObject):
     def _remember(self, server: ServerAddress | None) -> None:
         self._installation.config = with_server(self._installation.config, server)
         save_config(self._installation.profile, self._installation.config)
-
-    def _has_cluster(self) -> bool:
-        directory = self._installation.profile.postgres
-        return (directory / "data").exists() or (directory / "location").exists()

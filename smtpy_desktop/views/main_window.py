@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -48,6 +48,7 @@ class _PageEntry:
     widget: QWidget
     actions: PageActions
     line: tuple[str, str] = ("", "")
+    shortcut: QObject | None = None
 
 
 class MainWindow(QMainWindow):
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, _PageEntry] = {}
         self._current = ""
         self._page_seen_last = store.value("window/page")
+        self._cover: QWidget | None = None
         self._commands: list[PaletteEntry] = []
         self.setWindowTitle("SMTPy Desktop")
         self.setWindowIcon(app_icon())
@@ -103,7 +105,7 @@ class MainWindow(QMainWindow):
         self.sidebar.item(page_id).setProperty("group", group)
         self.sidebar.item(page_id).set_collapsed(self.width() < Metric.COLLAPSE_BELOW)
         if has_key:
-            bind(self, keys, partial(self.show_page, page_id))
+            self._pages[page_id].shortcut = bind(self, keys, partial(self.show_page, page_id))
         if not self._current or page_id == self._page_seen_last:
             self.show_page(page_id)
 
@@ -138,6 +140,28 @@ class MainWindow(QMainWindow):
         if page_id == self._current:
             self.messages.set_page_line(left, right)
 
+    def remove_pages(self) -> None:
+        """Take all pages away, before those of another database are added."""
+        for page_id, entry in self._pages.items():
+            self.sidebar.remove(page_id)
+            self._stack.removeWidget(entry.widget)
+            entry.widget.deleteLater()
+            if entry.shortcut is not None:
+                entry.shortcut.deleteLater()
+        self._pages.clear()
+        self._current = ""
+
+    def set_cover(self, cover: QWidget | None) -> None:
+        """Cover everything but the messages with one widget until there are pages to be seen; None uncovers them."""
+        for hidden in (self.top_bar, self.sidebar, self._stack):
+            hidden.setVisible(cover is None)
+        if self._cover is not None and self._cover is not cover:
+            self._cover.hide()
+        if cover is not None:
+            self._column.insertWidget(0, cover, 1)
+            cover.show()
+        self._cover = cover
+
     # What pages and the composition root tell the user
 
     def show_message(self, message: Message) -> None:
@@ -152,6 +176,10 @@ class MainWindow(QMainWindow):
     def add_command(self, entry: PaletteEntry) -> None:
         """Add something to do to the search box."""
         self._commands.append(entry)
+
+    def clear_commands(self) -> None:
+        """Forget everything to do that was added to the search box."""
+        self._commands.clear()
 
     def show_shortcuts(self) -> ShortcutsDialog:
         """Open the list of shortcuts."""
@@ -183,7 +211,7 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.sidebar)
-        column = QVBoxLayout()
+        self._column = column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self._stack, 1)
         column.addWidget(self.tasks)

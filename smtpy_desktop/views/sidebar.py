@@ -57,6 +57,16 @@ class Sidebar(QFrame):
         """Show a count behind the name of a page."""
         self._items[page_id].set_count(count, tone)
 
+    def remove(self, page_id: str) -> None:
+        """Take a page's entry away."""
+        item = self._items.pop(page_id)
+        if self._column.indexOf(item) < self._main_items:
+            self._main_items -= 1
+        self._column.removeWidget(item)
+        self._group.removeButton(item)
+        item.hide()
+        item.deleteLater()
+
     def set_collapsed(self, collapsed: bool) -> None:
         """Show icons only."""
         self.setFixedWidth(Metric.SIDEBAR_COLLAPSED_WIDTH if collapsed else Metric.SIDEBAR_WIDTH)

@@ -1,0 +1,208 @@
+"""The pages of an open database, and the shell around them kept up to date. Part of the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from smtpy_desktop import __version__
+from smtpy_desktop.changes import Change, Topic
+from smtpy_desktop.controllers import domains_controller, organizations_controller
+from smtpy_desktop.controllers.secrets_controller import move_master_key, read_secrets
+from smtpy_desktop.controllers.services import Services
+from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.schemas.domain_checks import StatusNotice
+from smtpy_desktop.schemas.domains import DomainQuery, DomainRow, DomainStatus, DomainTotals
+from smtpy_desktop.schemas.identifiers import OrganizationId
+from smtpy_desktop.schemas.organizations import OrganizationRow
+from smtpy_desktop.schemas.paging import Page, Position
+from smtpy_desktop.views.activity_view import ActivityView
+from smtpy_desktop.views.command_palette import PaletteEntry
+from smtpy_desktop.views.domains_view import DomainsView
+from smtpy_desktop.views.organizations_menu import ORGANIZATION_KEY, OrganizationsMenu
+from smtpy_desktop.views.settings_actions import SettingsActions
+from smtpy_desktop.views.settings_view import SettingsView
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
+from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.texts import tr, translated
+
+if TYPE_CHECKING:
+    from smtpy_desktop.sandbox.world import SandboxWorld
+    from smtpy_desktop.window_app import WindowApp
+
+_MOST_FOUND = 8
+
+
+class WindowPages(QObject):
+    """Builds the pages once a database is open; they live until another one is opened."""
+
+    def __init__(self, app: WindowApp, services: Services, world: SandboxWorld | None) -> None:
+        super().__init__(app)
+        self._app = app
+        self._window = app.window
+        self._services = services
+        self.choice = OrganizationChoice(self)
+        self.context = ViewContext(
+            services=services,
+            runner=app.runner,
+            bus=app.bus,
+            choice=self.choice,
+            memory=app.store,
+            tell=app.window.show_message,
+        )
+        self.organizations = OrganizationsMenu(self.context, app.window.top_bar.organizations, self)
+        self.domains = DomainsView(self.context)
+        self.settings = SettingsView(self.context, self._settings_actions())
+        self._add_pages(world)
+        self._add_commands()
+        app.bus.changed.connect(self._on_changed)
+        self._read_organizations()
+        self._read_totals()
+
+    def show_connection(self, error: UserFacingError | None) -> None:
+        """Tell that the database is away, or there again."""
+        banner = self._window.banner
+        if error is None:
+            banner.clear()
+            self._window.set_status("database", tr("Database"), Tone.OK)
+            self._window.show_message(Message(tr("The database is there again."), key="connection"))
+            return
+        reason = translated(error.detail) if error.detail is not None else ""
+        banner.show_banner(
+            tr("The database does not answer."),
+            tr("Reconnecting by itself; what you have typed is kept. {reason}", reason=reason),
+        )
+        self._window.set_status("database", tr("Database"), Tone.BAD, reason)
+
+    def show_notice(self, notice: StatusNotice) -> None:
+        """Tell once that a domain's status changed by itself."""
+        records = ", ".join(kind.value.upper() for kind in notice.records)
+        if notice.new is DomainStatus.VERIFIED:
+            message = Message(tr("{name} is verified.", name=notice.name), key=f"status-{notice.domain_id}")
+        else:
+            words = tr("{name} stopped passing {records}. Mail is still forwarded.", name=notice.name, records=records)
+            message = Message(
+                words,
+                Tone.WARN,
+                action_text=tr("Show"),
+                action=lambda: self._show_domain(notice),
+                key=f"status-{notice.domain_id}",
+            )
+        self._window.show_message(message)
+
+    def _add_pages(self, world: SandboxWorld | None) -> None:
+        window = self._window
+        window.add_page("domains", tr("Domains"), "world", self.domains, actions=self.domains.page_actions)
+        activity = ActivityView(self.context)
+        window.add_page("activity", tr("Activity"), "history", activity, actions=activity.page_actions)
+        if world is not None:
+            from smtpy_desktop.sandbox.zones_view import ZonesView
+
+            zones = ZonesView(self.context, world)
+            window.add_page("zones", tr("Sandbox zones"), "flask", zones, actions=zones.page_actions)
+        settings = self.settings
+        window.add_page("settings", tr("Settings"), "settings", settings, group="bottom", actions=settings.page_actions)
+        self.domains.settings_wanted.connect(self._show_settings)
+        self.domains.page_wanted.connect(lambda: window.show_page("domains"))
+        self.domains.line_changed.connect(lambda line: window.set_page_line("domains", line))
+        activity.line_changed.connect(lambda line: window.set_page_line("activity", line))
+        settings.line_changed.connect(lambda line: window.set_page_line("settings", line))
+
+    def _add_commands(self) -> None:
+        window = self._window
+        window.clear_commands()
+        window.add_command(PaletteEntry(tr("Add domain"), self._add_domain, "plus", tr("Action"), "new"))
+        window.add_command(
+            PaletteEntry(tr("Verify all domains"), self.domains.verify_all, "refresh", tr("Action"), "dns")
+        )
+        window.add_command(
+            PaletteEntry(tr("Change connection…"), self._app.change_connection, "database", tr("Action"))
+        )
+        window.top_bar.search.set_provider(self._find_domains)
+
+    def _add_domain(self) -> None:
+        self._window.show_page("domains")
+        self.domains.add_domain()
+
+    def _find_domains(self, words: str, deliver: Callable[[Sequence[PaletteEntry]], object]) -> None:
+        """Look domains up for the search box."""
+
+        def show(page: Page[DomainRow]) -> None:
+            deliver([self._domain_entry(row) for row in page.rows])
+
+        query = DomainQuery(text=words.strip())
+        self._app.runner.run(
+            domains_controller.list_domains(self._services.sessions, query, Position.start(), _MOST_FOUND),
+            owner=self,
+            on_success=show,
+            on_error=_say_nothing,
+            replaces="shell-search",
+        )
+
+    def _domain_entry(self, row: DomainRow) -> PaletteEntry:
+        return PaletteEntry(row.unicode_name, lambda: self.domains.show_domain(row.id), "world", tr("Domain"), row.name)
+
+    def _settings_actions(self) -> SettingsActions:
+        installation = self._app.installation
+        profile = installation.profile
+        sessions, keyring, keys = self._services.sessions, installation.keyring, installation.master_keys
+        return SettingsActions(
+            version=__version__,
+            server=None if self._services.is_embedded else installation.config.server,
+            data_directory=str(profile.postgres),
+            logs_directory=str(profile.logs),
+            read_secrets=partial(read_secrets, sessions, keyring, keys),
+            move_master_key=partial(move_master_key, sessions, keyring, keys, keys),
+            change_connection=self._app.change_connection,
+            appearance=self._app.appearance,
+        )
+
+    def _show_settings(self, section: str) -> None:
+        self._window.show_page("settings")
+        self.settings.show_section(section)
+
+    def _on_changed(self, change: Change) -> None:
+        if change.topic is Topic.ORGANIZATIONS:
+            self._read_organizations()
+        elif change.topic is Topic.DOMAINS:
+            self._read_totals()
+
+    def _read_organizations(self) -> None:
+        self._app.runner.run(
+            organizations_controller.list_organizations(self._services.sessions),
+            owner=self,
+            on_success=self._take_organizations,
+            on_error=_say_nothing,
+            replaces="shell-organizations",
+        )
+
+    def _take_organizations(self, rows: tuple[OrganizationRow, ...]) -> None:
+        self.choice.set_organizations(rows)
+        remembered = self._app.store.value(ORGANIZATION_KEY)
+        if remembered is not None and self.choice.chosen is None and str(remembered).isdigit():
+            self.choice.choose(OrganizationId(int(remembered)))
+
+    def _read_totals(self) -> None:
+        self._app.runner.run(
+            domains_controller.domain_totals(self._services.sessions, None),
+            owner=self,
+            on_success=self._take_totals,
+            on_error=_say_nothing,
+            replaces="shell-totals",
+        )
+
+    def _take_totals(self, totals: DomainTotals) -> None:
+        self._window.set_count("domains", totals.needs_attention, Tone.BAD)
+
+    def _show_domain(self, notice: StatusNotice) -> None:
+        self._window.show_page("domains")
+        self.domains.show_domain(notice.domain_id)
+
+
+def _say_nothing(error: UserFacingError) -> bool:
+    """The shell's own reading fails in silence: the banner tells that the database is away."""
+    return True
