@@ -27,6 +27,7 @@ from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.schemas.secrets import KeyringState
 from tests.helpers.clusters import remove_clusters_of
+from tests.helpers.postgres_processes import ask
 
 _numbers = itertools.count(1)
 
@@ -40,6 +41,26 @@ def short_directory() -> Iterator[Path]:
     yield directory
     remove_clusters_of(directory)
     shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def place(short_directory: Path) -> Iterator[Path]:
+    """Give an empty directory in which clusters may be made."""
+    directory = Path(tempfile.mkdtemp(dir=short_directory))
+    directory.chmod(0o711)
+    yield directory
+    remove_clusters_of(directory)
+    shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def made_cluster(short_directory: Path) -> Path:
+    """Give the directory of a cluster that was set up, has a table with one row, and does not run."""
+    directory = short_directory / "made" / "postgres"
+    server = EmbeddedPostgres(directory)
+    ask(server.start(), "CREATE TABLE kept AS SELECT 42 AS answer")
+    server.stop()
+    return directory
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,34 +25,13 @@ from tests.helpers.postgres_processes import OtherProcess, ask
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
-@pytest.fixture(scope="module")
-def made(short_directory: Path) -> Path:
-    """Give the directory of a cluster that was set up, has a table with one row, and does not run."""
-    directory = short_directory / "faults" / "postgres"
-    server = EmbeddedPostgres(directory)
-    server.start()
-    ask(server.url(), "CREATE TABLE kept AS SELECT 42 AS answer")
-    server.stop()
-    return directory
-
-
 @pytest.fixture
-def server(made: Path) -> Iterator[EmbeddedPostgres]:
+def server(made_cluster: Path) -> Iterator[EmbeddedPostgres]:
     """Give the running server of the cluster that was made."""
-    supervised = EmbeddedPostgres(made)
+    supervised = EmbeddedPostgres(made_cluster)
     supervised.start()
     yield supervised
     supervised.stop()
-
-
-@pytest.fixture
-def place(short_directory: Path) -> Iterator[Path]:
-    """Give an empty directory in which clusters may be made."""
-    directory = Path(tempfile.mkdtemp(dir=short_directory))
-    directory.chmod(0o711)
-    yield directory
-    remove_clusters_of(directory)
-    shutil.rmtree(directory)
 
 
 @pytest.fixture
@@ -129,9 +107,9 @@ def test_a_server_that_was_left_on_purpose_is_not_started_again(server: Embedded
     assert server_pid(server.home) is None
 
 
-def test_the_next_start_recovers_from_an_unclean_stop(server: EmbeddedPostgres, made: Path) -> None:
+def test_the_next_start_recovers_from_an_unclean_stop(server: EmbeddedPostgres, made_cluster: Path) -> None:
     kill_server(server.home)
-    next_one = EmbeddedPostgres(made)
+    next_one = EmbeddedPostgres(made_cluster)
 
     answer = ask(next_one.start(), "SELECT answer FROM kept")
     next_one.stop()
@@ -164,12 +142,14 @@ def test_a_stale_pid_file_with_the_number_of_another_postgresql_is_no_hindrance(
     assert server_pid(postgres.home) == another
 
 
-def test_a_server_that_is_just_stopping_is_waited_for_and_started_again(server: EmbeddedPostgres, made: Path) -> None:
+def test_a_server_that_is_just_stopping_is_waited_for_and_started_again(
+    server: EmbeddedPostgres, made_cluster: Path
+) -> None:
     client = psycopg.connect(server.url().replace("+psycopg", ""))
     pid = server_pid(server.home)
     assert pid is not None
     os.kill(pid, signal.SIGTERM)  # it goes when its last client has left
-    other = OtherProcess(made)
+    other = OtherProcess(made_cluster)
     deadline = time.monotonic() + 10
     while b"stopping" not in (server.data / "postmaster.pid").read_bytes() and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -239,14 +219,14 @@ def test_a_disk_without_any_room_at_all_is_told_as_such(small_disk: Path) -> Non
     assert failure.value.code == "DISK_FULL"
 
 
-def test_a_damaged_cluster_is_told_with_the_reason_and_the_log(server: EmbeddedPostgres, made: Path) -> None:
+def test_a_damaged_cluster_is_told_with_the_reason_and_the_log(server: EmbeddedPostgres, made_cluster: Path) -> None:
     server.stop()
     control = server.data / "global" / "pg_control"
     kept = control.read_bytes()
     control.write_bytes(b"\0" * len(kept))
 
     with pytest.raises(UserFacingError) as failure:
-        EmbeddedPostgres(made).start()
+        EmbeddedPostgres(made_cluster).start()
 
     control.write_bytes(kept)
     assert failure.value.code == "POSTGRES_START"
@@ -264,8 +244,8 @@ def test_a_place_that_cannot_be_used_is_told(place: Path) -> None:
     assert failure.value.code == "POSTGRES_FILES"
 
 
-async def test_an_opening_that_is_cancelled_leaves_no_server_behind(made: Path) -> None:
-    server = EmbeddedPostgres(made)
+async def test_an_opening_that_is_cancelled_leaves_no_server_behind(made_cluster: Path) -> None:
+    server = EmbeddedPostgres(made_cluster)
     opening = asyncio.create_task(opening_controller.open_own(server, lambda url: Database(url, origin="test")))
     await asyncio.sleep(0)
     opening.cancel()
@@ -276,8 +256,8 @@ async def test_an_opening_that_is_cancelled_leaves_no_server_behind(made: Path) 
     assert server_pid(server.home) is None
 
 
-async def test_an_opening_that_fails_leaves_no_server_behind(made: Path) -> None:
-    server = EmbeddedPostgres(made)
+async def test_an_opening_that_fails_leaves_no_server_behind(made_cluster: Path) -> None:
+    server = EmbeddedPostgres(made_cluster)
 
     def refuse(url: str) -> Database:
         raise UserFacingError("TEST", "refused")
