@@ -7,10 +7,11 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
+from smtpy_desktop.core.one_letter import OneLetter, Slip
 from smtpy_desktop.sandbox.sample_catalogue import LUMEN, MOVING_DOMAIN
 from smtpy_desktop.sandbox.tour_hands import Until, Walk
 from smtpy_desktop.sandbox.tour_script import Chapter, Tour
-from smtpy_desktop.views.widgets.texts import tr
+from smtpy_desktop.views.widgets.texts import tr, translated
 
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -88,7 +89,7 @@ def _publish_with_a_typo(tour: Tour) -> Walk:
     yield from hands.click(tr("Domains"))
     yield from hands.until_calm()
     yield from hands.press(Qt.Key.Key_R, _CONTROL)
-    yield from hands.until_seen("One letter is missing")
+    yield from hands.until_seen(_one_letter_is_missing())
     yield from _until_row_says(tour, tr("{record}: {verdict}", record="MX", verdict=tr("right")))
     yield from _until_row_says(tour, tr("{record}: {verdict}", record="DKIM", verdict=tr("wrong")))
     yield from tour.step(
@@ -118,6 +119,13 @@ def _settings_and_dark_theme(tour: Tour) -> Walk:
     yield from hands.choose_in(tr("Theme"), tr("Dark"))
     yield from hands.click(tr("Domains"))
     yield from tour.step("The dark theme", "The whole window changes at once, and every state keeps its icon and word.")
+
+
+def _one_letter_is_missing() -> str:
+    """The beginning of the explanation, up to the key in it, in the user's language."""
+    key = "KEY"
+    explanation = OneLetter(Slip.MISSING, place=1, found="", wanted="", before="").describe(key, key)
+    return translated(explanation).partition(key)[0]
 
 
 def _until_domain_is(tour: Tour, word: str) -> Walk:

@@ -176,9 +176,11 @@ class TourHands:
         shade = QColor(current_colors().text if not current_colors().is_dark else current_colors().background)
         shade.setAlpha(_SHADE)
         for top in reversed(self._tops()[:-1]):
+            place = self.window.mapFromGlobal(top.mapToGlobal(QPoint(0, 0)))
             if isinstance(top, QDialog):
                 painter.fillRect(self.window.rect(), shade)
-            place = self.window.mapFromGlobal(top.mapToGlobal(QPoint(0, 0)))
+                # The virtual screen may be smaller than the window, which pushes dialogs to the side.
+                place = self.window.rect().center() - top.rect().center()
             painter.drawPixmap(place, top.grab())
             painter.setPen(QColor(current_colors().border))
             painter.drawRect(place.x() - 1, place.y() - 1, top.width() + 1, top.height() + 1)
