@@ -16,8 +16,7 @@ from smtpy_desktop.schemas.text import Text, text
 
 _PLACES = {
     MasterKeySource.KEYRING: text("The master key is in the keyring."),
-    MasterKeySource.KEY_FILE: text("The master key is in the file that SMTPY_MASTER_KEY_FILE names."),
-    MasterKeySource.PROFILE_FILE: text("The master key is in a plain file, readable by you alone."),
+    MasterKeySource.PROFILE_FILE: text("The master key is in a plain file."),
 }
 
 
@@ -69,10 +68,8 @@ def _master_key(keys: MasterKeys, known_key_id: str | None) -> tuple[MasterKeySo
     except UserFacingError as error:
         why = error.message if error.detail is None else _joined(error.message, error.detail)
         return None, why, error.hint
-    if key.source is MasterKeySource.KEYRING:
-        return key.source, _PLACES[key.source], key.warnings[0] if key.warnings else None
-    where = text("{place} ({path})", place=_PLACES[key.source], path=key.location)
-    return key.source, where, key.warnings[0] if key.warnings else None
+    named = text("The master key is in the file {path}, which SMTPY_MASTER_KEY_FILE names.", path=key.location)
+    return key.source, _PLACES.get(key.source, named), key.warnings[0] if key.warnings else None
 
 
 def _joined(first: Text, second: Text) -> Text:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smtpy_desktop.schemas.audit import AuditRow
 from smtpy_desktop.views.activity_words import change_lines, type_words, via_words, what_words
@@ -16,21 +15,15 @@ from smtpy_desktop.views.widgets.relative_time import full_time
 from smtpy_desktop.views.widgets.texts import tr
 
 
-class ActivityDetails(QScrollArea):
+class ActivityDetails(QWidget):
     """Shows nothing but a hint while no line is selected."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Details"))
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        content = QWidget(self)
-        content.setObjectName("scrollContent")
-        self._column = QVBoxLayout(content)
+        self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(Space.M)
-        self.setWidget(content)
         self.show_row(None)
 
     def show_row(self, row: AuditRow | None) -> None:

@@ -33,6 +33,7 @@ from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _SHAPE_STEP = 200
+_DETAILS_WIDTH = 360
 _FILTER_MILLISECONDS = 150
 _CLOCK_MILLISECONDS = 30_000
 
@@ -93,7 +94,7 @@ class ActivityView(QWidget):
         self.filter_box.addAction(icon("filter", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
         self.filter_box.setClearButtonEnabled(True)
         self._count = PlainLabel("", self, tone=Tone.MUTED)
-        self.page = SplitPage("activity", self._context.memory, self)
+        self.page = SplitPage("activity", self._context.memory, self, details_width=_DETAILS_WIDTH)
         head = QHBoxLayout()
         head.setSpacing(Space.S)
         head.addWidget(PlainLabel(tr("Activity"), self, size="title"))
@@ -114,6 +115,8 @@ class ActivityView(QWidget):
         self._nothing_found = EmptyState(
             "search", tr("Nothing found"), tr("No line holds what you typed."), show_all, parent=self
         )
+        for empty in (self._nothing_yet, self._nothing_found):
+            empty.hide()  # until the frame takes it in
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.page)
@@ -181,13 +184,13 @@ def _columns() -> list[Column[AuditRow]]:
             "at",
             tr("When"),
             lambda row: relative_time(row.at),
-            width=120,
+            width=96,
             tooltip=lambda row: full_time(row.at),
             value=lambda row: row.at.isoformat(),
         ),
-        Column("actor", tr("Who"), lambda row: row.actor, width=120),
-        Column("via", tr("By"), lambda row: via_words(row.via), width=130, tone=lambda row: Tone.MUTED),
-        Column("what", tr("What"), what_words, width=270, icon=what_icon, value=lambda row: row.action, required=True),
+        Column("actor", tr("Who"), lambda row: row.actor, width=84),
+        Column("via", tr("By"), lambda row: via_words(row.via), width=104, tone=lambda row: Tone.MUTED),
+        Column("what", tr("What"), what_words, width=184, icon=what_icon, value=lambda row: row.action, required=True),
         Column("type", tr("Kind"), lambda row: type_words(row.object_type), width=110, hidden=True),
         Column("object", tr("Object"), lambda row: row.object_name, stretch=True, tooltip=lambda row: row.object_name),
     ]

@@ -11,17 +11,17 @@ from smtpy_desktop.views.widgets.texts import tr
 
 
 def what_words(row: AuditRow) -> str:
-    """Return what was done, such as "Added the domain"."""
+    """Return what was done, such as "Added domain"."""
     if row.action == "domain.changed" and set(row.changes) == {"is_active"}:
-        return tr("Activated the domain") if row.changes["is_active"][-1] else tr("Deactivated the domain")
+        return tr("Activated domain") if row.changes["is_active"][-1] else tr("Deactivated domain")
     known = {
-        "domain.added": tr("Added the domain"),
-        "domain.changed": tr("Changed the domain's settings"),
-        "domain.deleted": tr("Deleted the domain with everything in it"),
-        "domain.status": tr("The check changed the domain's status"),
-        "organization.created": tr("Created the organization"),
-        "organization.changed": tr("Changed the organization"),
-        "settings.changed": tr("Changed the setting"),
+        "domain.added": tr("Added domain"),
+        "domain.changed": tr("Changed domain"),
+        "domain.deleted": tr("Deleted domain"),
+        "domain.status": tr("Changed status"),
+        "organization.created": tr("Created organization"),
+        "organization.changed": tr("Changed organization"),
+        "settings.changed": tr("Changed setting"),
     }
     return known.get(row.action, row.action)
 

@@ -11,6 +11,8 @@ from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.widgets.form_field import FormField
 from smtpy_desktop.views.widgets.texts import tr
 
+_WIDTH = 320
+
 
 class AppearanceSection(SettingsSection):
     """Needs no *Save*: what is chosen is seen at once, but for the language."""
@@ -53,6 +55,7 @@ class AppearanceSection(SettingsSection):
         self, label: str, choices: dict[str, str], current: str, explanation: str, keywords: str
     ) -> QComboBox:
         combo = QComboBox(self)
+        combo.setMaximumWidth(_WIDTH)
         for value, words in choices.items():
             combo.addItem(words, value)
         combo.setCurrentIndex(max(0, combo.findData(current)))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.views.settings_form import SettingsForm
+from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.widgets.card import Card
 
 
@@ -25,6 +26,7 @@ class SettingsSection(Card):
     ) -> None:
         super().__init__(title, subtitle, parent)
         self.set_roomy()
+        self.body.setContentsMargins(0, Space.XS, 0, Space.XS)
         self.section_id, self.icon_name = section_id, icon
         self._words = f"{title} {subtitle} {keywords}".casefold()
         self._items: list[tuple[QWidget, str]] = []

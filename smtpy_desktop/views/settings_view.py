@@ -278,9 +278,11 @@ class SettingsView(QWidget):
 
     def _on_scrolled(self, position: int) -> None:
         shown = [section for section in self.sections if not section.isHidden()]
-        current = next((each for each in reversed(shown) if each.y() <= position + Space.XXL), None)
-        if current is not None:
-            self.navigation.show_current(current.section_id)
+        if not shown:
+            return
+        at_end = position >= self._scroll.verticalScrollBar().maximum()
+        passed = [each for each in shown if each.y() <= position + Space.XXL]
+        self.navigation.show_current((shown if at_end or not passed else passed)[-1 if passed else 0].section_id)
 
 
 _PREVIEWED = ("mail.mx", "mail.sending_addresses", "mail.spf", "mail.dmarc")

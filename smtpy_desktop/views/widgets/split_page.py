@@ -22,8 +22,11 @@ class SplitPage(QSplitter):
 
     details_toggled = Signal(bool)
 
-    def __init__(self, name: str, store: Store, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, store: Store, parent: QWidget | None = None, *, details_width: int = Metric.DETAILS_WIDTH
+    ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        self._details_width = details_width
         self._key = f"pages/{name}"
         self._store = store
         self.setHandleWidth(Space.XS)
@@ -78,7 +81,7 @@ class SplitPage(QSplitter):
         self._pane.setVisible(self._store.value(f"{self._key}/details", "yes") != "no")
         state = self._store.value(f"{self._key}/splitter")
         if not (isinstance(state, QByteArray) and self.restoreState(state)):
-            self.setSizes([10_000, Metric.DETAILS_WIDTH])
+            self.setSizes([10_000, self._details_width])
         self.setChildrenCollapsible(False)
 
     def _make_room_for_scroll_bar(self, _lowest: int, highest: int) -> None:
