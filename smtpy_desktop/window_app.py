@@ -13,7 +13,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QObject, QSettings, QSocketNotifier, Qt
+from PySide6.QtCore import QObject, QSettings, QSocketNotifier, Qt
 from PySide6.QtWidgets import QApplication
 
 from smtpy_desktop import __version__
@@ -34,8 +34,9 @@ from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.crash_dialog import CrashReporter
 from smtpy_desktop.views.widgets.error_dialog import ErrorDialog
+from smtpy_desktop.views.widgets.language import use_language
 from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.texts import load_translator, tr, translated
+from smtpy_desktop.views.widgets.texts import tr, translated
 from smtpy_desktop.window_opening import WindowOpening
 from smtpy_desktop.window_pages import WindowPages
 from smtpy_desktop.window_start import WindowPlan
@@ -58,9 +59,7 @@ class WindowApp(QObject):
         self.exit_status = 0
         self.installation = Installation(plan.profile, load_config(plan.profile), plan.postgres)
         config = self.installation.config
-        translator = load_translator(config.language or _system_language(), self.app)
-        if translator is not None:
-            self.app.installTranslator(translator)
+        self._translators = use_language(self.app, config.language)
         self.theme = Theme(self.app, ThemePreference(plan.choices.get("theme") or config.theme))
         self.store = QSettings(str(plan.profile.window_file), QSettings.Format.IniFormat)
         self.appearance = Appearance(self.theme, config.language, self.store, self._save_look, self)
@@ -210,6 +209,8 @@ class WindowApp(QObject):
         self.installation.postgres.stop()
         self.store.sync()
         self.window.deleteLater()
+        for translator in self._translators:
+            self.app.removeTranslator(translator)
         sys.excepthook = sys.__excepthook__
 
 
@@ -230,10 +231,6 @@ def _application() -> QApplication:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("smtpy-desktop")
     return app
-
-
-def _system_language() -> str:
-    return QLocale.system().name().partition("_")[0]
 
 
 @contextlib.contextmanager

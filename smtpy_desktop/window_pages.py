@@ -21,6 +21,7 @@ from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.schemas.paging import Page, Position
 from smtpy_desktop.views.activity_view import ActivityView
 from smtpy_desktop.views.command_palette import PaletteEntry
+from smtpy_desktop.views.domain_words import kind_name
 from smtpy_desktop.views.domains_view import DomainsView
 from smtpy_desktop.views.organizations_menu import ORGANIZATION_KEY, OrganizationsMenu
 from smtpy_desktop.views.settings_actions import SettingsActions
@@ -80,7 +81,7 @@ class WindowPages(QObject):
 
     def show_notice(self, notice: StatusNotice) -> None:
         """Tell once that a domain's status changed by itself."""
-        records = ", ".join(kind.value.upper() for kind in notice.records)
+        records = ", ".join(kind_name(kind) for kind in notice.records)
         if notice.new is DomainStatus.VERIFIED:
             message = Message(tr("{name} is verified.", name=notice.name), key=f"status-{notice.domain_id}")
         else:

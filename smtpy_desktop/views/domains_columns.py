@@ -39,7 +39,7 @@ def domain_columns() -> tuple[Column[DomainRow], ...]:
             DomainSort.STATUS.value,
             tr("Status"),
             lambda row: status_word(row.status),
-            width=102,
+            width=114,
             sortable=True,
             value=lambda row: row.status.value,
             cell=lambda row: status_pill(row.status),
