@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers.domain_details_controller import DomainOverview
 from smtpy_desktop.schemas.dns import RecordKind, Verdict
 from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.domain_facts_card import DomainFactsCard
-from smtpy_desktop.views.record_card import RecordCard
+from smtpy_desktop.views.record_card import RecordCard, ShownRecord
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button, on_click
 from smtpy_desktop.views.widgets.card import Notice
@@ -28,85 +26,79 @@ class DomainDetailsBody(QWidget):
         super().__init__(parent)
         self._overview: DomainOverview | None = None
         self._note: Text | None = None
-        self._content: QWidget | None = None
-        self.cards: dict[RecordKind, RecordCard] = {}
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._to_fill: list[RecordCard] = []
+        # One card after the other, so that typing and painting go on between them.
+        self._fill_soon = QTimer(self)
+        self._fill_soon.setSingleShot(True)
+        self._fill_soon.setInterval(0)
+        self._fill_soon.timeout.connect(self._fill_next)
+        self._notice = Notice("", "", Tone.ACCENT, self)
+        self._identity_button = Button(tr("Set the mail identity…"), self._notice, action=self.identity_wanted.emit)
+        self._notice.add_actions(self._identity_button)
+        self.cards = {kind: RecordCard(kind, self) for kind in RecordKind}
+        self._facts = DomainFactsCard(self)
+        on_click(self._facts.settings_button, self.settings_wanted.emit)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.S)
+        for widget in (self._notice, *self.cards.values(), self._facts):
+            column.addWidget(widget)
+        column.addStretch(1)
+        for card in self.cards.values():
+            card.filling_wanted.connect(self._fill_later)
 
     def show_overview(self, overview: DomainOverview, note: Text | None = None) -> None:
-        """Show a domain; of the same one as before, what was opened stays open and the keyboard where it was.
+        """Show a domain; of the same one as before, what was opened stays open.
 
         ``note`` says what could not be taken into account in the records to publish.
         """
         before = self._overview
         if (overview, note) == (before, self._note):
             return
+        self._overview, self._note = overview, note
+        self._show_notice(overview, note)
         is_same = before is not None and before.domain.id == overview.domain.id
         keeps_open = is_same and before is not None and before.report == overview.report
-        opened = {kind: card.is_expanded for kind, card in self.cards.items()} if keeps_open else {}
-        focused = self._focused_card() if is_same else None
-        self._overview, self._note = overview, note
-        self._replace_content(self._build(overview, opened))
-        if focused in self.cards:
-            self.cards[focused].toggle_button.setFocus()
+        repeated = _repeated(overview)
+        for kind, card in self.cards.items():
+            shown = _shown(kind, overview)
+            card.setVisible(shown is not None)
+            if shown is not None:
+                opens = shown.verdict is not Verdict.OK and kind not in repeated
+                card.show_record(shown, expanded=card.is_expanded if keeps_open else opens)
+        self._facts.show_domain(overview.domain)
         if not is_same:
             self._scroll_to_top()
 
     def clear(self) -> None:
-        """Show nothing."""
-        self._overview, self.cards = None, {}
-        self._replace_content(None)
+        """Forget what was shown, so that nothing of it stays open."""
+        self._overview = None
 
-    def _build(self, overview: DomainOverview, opened: Mapping[RecordKind, bool]) -> QWidget:
-        content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(Space.S)
+    def _show_notice(self, overview: DomainOverview, note: Text | None) -> None:
+        self._notice.setVisible(not overview.has_identity or overview.report is None)
+        self._identity_button.setVisible(not overview.has_identity)
         if not overview.has_identity:
-            column.addWidget(self._identity_notice(content))
+            self._notice.show_words(
+                tr("First tell who you are in the DNS"),
+                tr(
+                    "Which records this domain has to publish follows from your mail servers, your SPF mechanism and "
+                    "your DMARC policy. Set them once; they hold for every domain."
+                ),
+                Tone.WARN,
+            )
         elif overview.report is None:
-            column.addWidget(_publish_notice(overview, self._note, content))
-        self.cards = {}
-        repeated = _repeated(overview)
-        for kind in RecordKind:
-            expanded = opened.get(kind, False if kind in repeated else None)
-            card = _card(kind, overview, expanded, content)
-            if card is not None:
-                self.cards[kind] = card
-                column.addWidget(card)
-        facts = DomainFactsCard(overview.domain, content)
-        on_click(facts.settings_button, self.settings_wanted.emit)
-        column.addWidget(facts)
-        column.addStretch(1)
-        return content
+            self._notice.show_words(tr("Publish these records"), _publish_words(overview, note), Tone.ACCENT)
 
-    def _identity_notice(self, parent: QWidget) -> Notice:
-        notice = Notice(
-            tr("First tell who you are in the DNS"),
-            tr(
-                "Which records this domain has to publish follows from your mail servers, your SPF mechanism and your "
-                "DMARC policy. Set them once; they hold for every domain."
-            ),
-            Tone.WARN,
-            parent,
-        )
-        notice.add_actions(Button(tr("Set the mail identity…"), notice, action=self.identity_wanted.emit))
-        return notice
+    def _fill_later(self, card: RecordCard) -> None:
+        if card not in self._to_fill:
+            self._to_fill.append(card)
+        self._fill_soon.start()
 
-    def _focused_card(self) -> RecordKind | None:
-        focused = QApplication.focusWidget()
-        if focused is None:
-            return None
-        return next((kind for kind, card in self.cards.items() if card.isAncestorOf(focused)), None)
-
-    def _replace_content(self, content: QWidget | None) -> None:
-        old, self._content = self._content, content
-        if content is not None:
-            self._column.addWidget(content)
-        if old is not None:
-            self._column.removeWidget(old)
-            old.hide()
-            old.deleteLater()
+    def _fill_next(self) -> None:
+        if self._to_fill and not self._to_fill[0].fill():
+            self._to_fill.pop(0)
+        if self._to_fill:
+            self._fill_soon.start()
 
     def _scroll_to_top(self) -> None:
         parent = self.parentWidget()
@@ -116,27 +108,23 @@ class DomainDetailsBody(QWidget):
             parent.verticalScrollBar().setValue(0)
 
 
-def _publish_notice(overview: DomainOverview, note: Text | None, parent: QWidget) -> Notice:
-    words = [
-        tr(
-            "Add these records where the DNS of {name} is kept, then press Verify. Where the provider adds the domain "
-            "to a host by itself, use the short host.",
-            name=overview.domain.unicode_name,
-        )
-    ]
-    if note is not None:
-        words.append(translated(note))
-    return Notice(tr("Publish these records"), "\n\n".join(words), Tone.ACCENT, parent)
-
-
-def _card(kind: RecordKind, overview: DomainOverview, expanded: bool | None, parent: QWidget) -> RecordCard | None:
+def _shown(kind: RecordKind, overview: DomainOverview) -> ShownRecord | None:
+    """Return what there is to show about a kind of record; None when nothing was asked and nothing is wanted."""
     report, wanted = overview.report, overview.wanted(kind)
     records = report.records if report is not None else ()
     found = next((record for record in records if record.kind is kind), None)
     if found is None and not wanted:
         return None
-    checked_at = report.checked_at if report is not None else None
-    return RecordCard(kind, overview.domain.name, wanted, found, checked_at, parent, expanded=expanded)
+    return ShownRecord(overview.domain.name, wanted, found, report.checked_at if report is not None else None)
+
+
+def _publish_words(overview: DomainOverview, note: Text | None) -> str:
+    words = tr(
+        "Add these records where the DNS of {name} is kept, then press Verify. Where the provider adds the domain "
+        "to a host by itself, use the short host.",
+        name=overview.domain.unicode_name,
+    )
+    return f"{words}\n\n{translated(note)}" if note is not None else words
 
 
 def _repeated(overview: DomainOverview) -> frozenset[RecordKind]:

@@ -14,24 +14,29 @@ from smtpy_desktop.views.widgets.texts import tr
 class DomainFactsCard(Card):
     """Settings and identifiers; ``settings_button`` is for the page to connect."""
 
-    def __init__(self, domain: DomainDetails, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Settings"), "", parent)
         self.settings_button = Button(tr("Change…"), self, kind="link")
-        self.settings_button.setAccessibleName(tr("Change the settings of {name}", name=domain.unicode_name))
         self.add_action(self.settings_button)
-        facts = KeyValueList(self)
-        facts.add(tr("Active"), _activity(domain), copy=False)
-        catch_all = domain.catch_all
-        facts.add(tr("Catch-all"), catch_all or tr("none"), copy=catch_all is not None)
-        facts.add(tr("Organization"), domain.organization_name)
-        if domain.name != domain.unicode_name:
-            facts.add(tr("Name in the DNS"), domain.name, mono=True)
-        facts.add(tr("DKIM selector"), domain.dkim_selector, mono=True)
-        facts.add(tr("Ownership token"), domain.verification_token, mono=True)
-        self.body.addWidget(facts)
+        self._facts = KeyValueList(self)
+        for name in (tr("Active"), tr("Catch-all")):
+            self._facts.add(name, "", copy=False)
+        for name in (tr("Organization"), tr("Name in the DNS")):
+            self._facts.add(name, "")
+        for name in (tr("DKIM selector"), tr("Ownership token")):
+            self._facts.add(name, "", mono=True)
+        self.body.addWidget(self._facts)
 
-
-def _activity(domain: DomainDetails) -> str:
-    if domain.is_active:
-        return tr("yes, mail for it is accepted")
-    return tr("no, mail for it is refused")
+    def show_domain(self, domain: DomainDetails) -> None:
+        """Show the facts of a domain."""
+        self.settings_button.setAccessibleName(tr("Change the settings of {name}", name=domain.unicode_name))
+        active = tr("yes, mail for it is accepted") if domain.is_active else tr("no, mail for it is refused")
+        for name, value in {
+            tr("Active"): active,
+            tr("Catch-all"): domain.catch_all or tr("none"),
+            tr("Organization"): domain.organization_name,
+            tr("Name in the DNS"): domain.name,
+            tr("DKIM selector"): domain.dkim_selector,
+            tr("Ownership token"): domain.verification_token,
+        }.items():
+            self._facts.set_value(name, value)

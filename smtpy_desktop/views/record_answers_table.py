@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from PySide6.QtWidgets import QWidget
 
-from smtpy_desktop.schemas.dns import RecordReport, ServerAnswer, Verdict
+from smtpy_desktop.schemas.dns import RecordKind, RecordReport, ServerAnswer, Verdict
 from smtpy_desktop.views.domain_words import answer_words, kind_name, state_sentence, verdict_icon
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.tables.data_table import DataTable
@@ -25,63 +25,65 @@ _SERVER_WIDTHS = (120, 190)
 
 
 class RecordAnswersTable(TableFrame):
-    """Asked, answer, time to live; the name servers first, as the report has them."""
+    """Asked, answer, time to live; the name servers first, as the report has them. Made once, filled again."""
 
-    def __init__(self, report: RecordReport, checked_at: datetime, parent: QWidget | None = None) -> None:
-        model: KeyedTableModel[ServerAnswer] = KeyedTableModel(
-            _columns(report, checked_at), fixed_reader(report.answers)
-        )
-        name = tr("Answers about {record}", record=kind_name(report.kind))
+    def __init__(self, kind: RecordKind, parent: QWidget | None = None) -> None:
+        self._report: RecordReport | None = None
+        self._checked_at: datetime | None = None
+        self._model: KeyedTableModel[ServerAnswer] = KeyedTableModel(self._columns(), fixed_reader(()))
+        name = tr("Answers about {record}", record=kind_name(kind))
         # Its columns fit its own names, so there is nothing to be remembered.
-        self.table: DataTable[ServerAnswer] = DataTable(model, name, "answers", MemoryStore())
-        model.setParent(self.table)
+        self.table: DataTable[ServerAnswer] = DataTable(self._model, name, "answers", MemoryStore())
+        self._model.setParent(self.table)
         super().__init__(self.table, parent, on_surface=True)
         self.table.set_compact(compact=True)
-        model.reload(keep=False)
+
+    def show_answers(self, report: RecordReport, checked_at: datetime) -> None:
+        """Show who answered what when the record was checked."""
+        self._report, self._checked_at = report, checked_at
+        self._model.set_reader(fixed_reader(report.answers))
+        self._model.reload(keep=False)
+        self.table.horizontalHeader().resizeSection(0, _server_width(report))
         self.fit_rows(_MOST_ROWS)
 
+    def _columns(self) -> tuple[Column[ServerAnswer], ...]:
+        return (
+            Column(
+                "asked",
+                tr("Asked"),
+                lambda row: row.answer.server,
+                icon=lambda row: verdict_icon(row.verdict),
+                tooltip=_who,
+                required=True,
+            ),
+            Column(
+                "answer",
+                tr("Answer"),
+                self._words,
+                tooltip=lambda row: _evidence(row, self._words(row)),
+                value=lambda row: list(row.answer.values) or row.answer.state.value,
+                tone=lambda row: Tone.MUTED if row.verdict is Verdict.UNKNOWN else Tone.TEXT,
+                stretch=True,
+            ),
+            Column(
+                "ttl",
+                tr("TTL"),
+                lambda row: "" if row.answer.ttl is None else tr("{seconds} s", seconds=row.answer.ttl),
+                width=66,
+                value=lambda row: row.answer.ttl,
+                tooltip=self._kept_until,
+                align_end=True,
+            ),
+        )
 
-def _columns(report: RecordReport, checked_at: datetime) -> tuple[Column[ServerAnswer], ...]:
-    published = report.found
+    def _words(self, row: ServerAnswer) -> str:
+        return answer_words(row.answer, self._report.found if self._report is not None else ())
 
-    def answer(row: ServerAnswer) -> str:
-        return answer_words(row.answer, published)
-
-    def kept_until(row: ServerAnswer) -> str:
-        if row.answer.ttl is None:
+    def _kept_until(self, row: ServerAnswer) -> str:
+        if row.answer.ttl is None or self._checked_at is None:
             return ""
-        moment = checked_at + timedelta(seconds=row.answer.ttl)
+        moment = self._checked_at + timedelta(seconds=row.answer.ttl)
         return tr("Caches may keep this answer until {time}", time=full_time(moment))
-
-    return (
-        Column(
-            "asked",
-            tr("Asked"),
-            lambda row: row.answer.server,
-            width=_server_width(report),
-            icon=lambda row: verdict_icon(row.verdict),
-            tooltip=_who,
-            required=True,
-        ),
-        Column(
-            "answer",
-            tr("Answer"),
-            answer,
-            tooltip=lambda row: _evidence(row, answer(row)),
-            value=lambda row: list(row.answer.values) or row.answer.state.value,
-            tone=lambda row: Tone.MUTED if row.verdict is Verdict.UNKNOWN else Tone.TEXT,
-            stretch=True,
-        ),
-        Column(
-            "ttl",
-            tr("TTL"),
-            lambda row: "" if row.answer.ttl is None else tr("{seconds} s", seconds=row.answer.ttl),
-            width=66,
-            value=lambda row: row.answer.ttl,
-            tooltip=kept_until,
-            align_end=True,
-        ),
-    )
 
 
 def _server_width(report: RecordReport) -> int:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.schemas.dns import RecordKind, RecordReport, Verdict, WantedRecord
 from smtpy_desktop.schemas.text import Text
-from smtpy_desktop.views.domain_words import kind_name, record_summary, verdict_icon, verdict_word
+from smtpy_desktop.views.domain_words import UNKNOWN_ICON, kind_name, record_summary, verdict_icon, verdict_word
 from smtpy_desktop.views.record_answers_table import RecordAnswersTable
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.wanted_record_block import WantedRecordBlock
-from smtpy_desktop.views.widgets.card import Card
+from smtpy_desktop.views.widgets.card import Card, clear_layout
 from smtpy_desktop.views.widgets.code_block import CodeBlock
 from smtpy_desktop.views.widgets.copy_button import CopyButton
 from smtpy_desktop.views.widgets.icon_label import IconLabel
@@ -21,87 +24,104 @@ from smtpy_desktop.views.widgets.texts import tr, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
 
-class RecordCard(Card):
-    """Collapsed where everything is right; ``report`` is None for a record that was never checked."""
+@dataclass(frozen=True, slots=True)
+class ShownRecord:
+    """What a card shows: ``report`` and ``checked_at`` are None for a record that was never checked."""
 
-    def __init__(
-        self,
-        kind: RecordKind,
-        domain: str,
-        wanted: tuple[WantedRecord, ...],
-        report: RecordReport | None,
-        checked_at: datetime | None,
-        parent: QWidget | None = None,
-        *,
-        expanded: bool | None = None,
-    ) -> None:
+    domain: str
+    wanted: tuple[WantedRecord, ...]
+    report: RecordReport | None
+    checked_at: datetime | None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the last check said."""
+        return self.report.verdict if self.report is not None else None
+
+
+class RecordCard(Card):
+    """One kind of record; made once and filled again for each domain, as moving through the list has to be quick.
+
+    ``filling_wanted(RecordCard)``: the card is open and parts of it are missing; call ``fill`` when there is time.
+    """
+
+    filling_wanted = Signal(object)
+
+    def __init__(self, kind: RecordKind, parent: QWidget | None = None) -> None:
+        super().__init__(kind_name(kind), "", parent, collapsible=True, expanded=False)
         self.kind = kind
-        self._domain, self._wanted, self._report = domain, wanted, report
-        self._checked_at = checked_at
-        verdict = report.verdict if report is not None else None
-        icon, tone = verdict_icon(verdict)
-        is_right = verdict is Verdict.OK
-        super().__init__(
-            kind_name(kind),
-            self._subtitle(is_right=is_right),
-            parent,
-            tone=tone if verdict in (Verdict.WRONG, Verdict.UNKNOWN) else Tone.MUTED,
-            icon=icon,
-            icon_tone=tone,
-            icon_name=verdict_word(verdict),
-            collapsible=True,
-            expanded=False,
-        )
-        self.setAccessibleName(tr("{record}: {verdict}", record=kind_name(kind), verdict=verdict_word(verdict)))
-        self.add_action(CopyButton(self._value_to_copy(), tr("the {record} value", record=kind_name(kind)), self))
-        self._is_built = False
-        self.expanded_changed.connect(self._build_body)
-        self.set_expanded(not is_right if expanded is None else expanded)
+        self._shown: ShownRecord | None = None
+        self._words = QVBoxLayout()
+        self._words.setSpacing(Space.S)
+        self.body.addLayout(self._words)
+        self._answers: RecordAnswersTable | None = None
+        self._missing: list[Callable[[], None]] = []
+        self._mark = IconLabel(UNKNOWN_ICON, Tone.MUTED, self)
+        self._head.insertWidget(0, self._mark)
+        self._copy = CopyButton("", tr("the {record} value", record=kind_name(kind)), self)
+        self.add_action(self._copy)
+        self.expanded_changed.connect(self._ask_to_be_filled)
 
     @property
     def toggle_button(self) -> QWidget:
         """What opens and closes the card by key."""
         return self if self._toggle is None else self._toggle
 
-    def _subtitle(self, *, is_right: bool) -> str:
-        found = self._report.found if self._report is not None else ()
-        if is_right:
-            return record_summary(self.kind, self._domain, self._wanted, found)
-        if self._report is not None:
-            where = tr("{type} at {host}", type=self._report.type, host=self._report.host)
-            is_known = self._report.verdict is Verdict.WRONG
-            return where if is_known else tr("could not be asked · {where}", where=where)
-        if self._wanted:
-            return tr("{type} at {host}", type=self._wanted[0].type, host=self._wanted[0].host)
-        return ""
+    def show_record(self, shown: ShownRecord, *, expanded: bool) -> None:
+        """Show a record; its body is made when the card is opened."""
+        if shown != self._shown:
+            self._shown, self._missing = shown, self._parts(shown)
+            clear_layout(self._words)
+            if self._answers is not None:
+                self._answers.hide()
+            self._show_head(shown)
+        if expanded != self.is_expanded:
+            self.set_expanded(expanded)
+        self._ask_to_be_filled()
 
-    def _value_to_copy(self) -> str:
-        """What is published where that is right, otherwise what should be."""
-        report = self._report
-        if report is not None and report.verdict is Verdict.OK and report.found:
-            return "\n".join(report.found)
-        return "\n".join(_with_priority(record) for record in self._wanted)
+    def fill(self) -> bool:
+        """Make the next part of what an open card holds; return whether there is more to be made."""
+        if not (self.is_expanded and self._missing):
+            return False
+        self._missing.pop(0)()
+        return bool(self._missing)
 
-    def _build_body(self, expanded: bool) -> None:
-        """Make what the card holds when it is opened for the first time."""
-        if self._is_built or not expanded:
-            return
-        self._is_built = True
-        report = self._report
+    def _parts(self, shown: ShownRecord) -> list[Callable[[], None]]:
+        """Return what makes the parts of the body, from the top."""
+        parts: list[Callable[[], None]] = []
+        report = shown.report
         if report is not None:
-            self._build_reason(report)
-            if report.found:
-                self._build_found(report)
+            parts.append(partial(self._build_reason, report))
         is_there = report is not None and bool(report.found) and report.verdict is Verdict.UNKNOWN
         if report is None or not (report.verdict is Verdict.OK or is_there):
-            self._build_wanted(report)
-        if report is not None and report.answers and self._checked_at is not None:
-            self.body.addWidget(RecordAnswersTable(report, self._checked_at, self))
+            parts.append(partial(self._build_wanted, shown))
+        if report is not None and report.answers and shown.checked_at is not None:
+            parts.append(partial(self._show_answers, report, shown.checked_at))
+        return parts
+
+    def _ask_to_be_filled(self) -> None:
+        if self.is_expanded and self._missing:
+            self.filling_wanted.emit(self)
+
+    def _show_head(self, shown: ShownRecord) -> None:
+        icon, tone = verdict_icon(shown.verdict)
+        self._mark.set_icon(icon, tone, name=verdict_word(shown.verdict))
+        self.subtitle.setText(_subtitle(self.kind, shown))
+        name = tr("{record}: {verdict}", record=kind_name(self.kind), verdict=verdict_word(shown.verdict))
+        self.setAccessibleName(name)
+        self._copy.set_value(_value_to_copy(shown))
+        border = tone if shown.verdict in (Verdict.WRONG, Verdict.UNKNOWN) else Tone.MUTED
+        if self.property("tone") != border.value:
+            self.setProperty("tone", border.value)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def _build_reason(self, report: RecordReport) -> None:
-        self.body.addWidget(WrappedText(translated(report.reason), self))
+        self._words.addWidget(WrappedText(translated(report.reason), self))
         for warning in report.warnings:
-            self.body.addLayout(self._warning_row(warning))
+            self._words.addLayout(self._warning_row(warning))
+        if report.found:
+            self._build_found(report)
 
     def _warning_row(self, warning: Text) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -114,14 +134,39 @@ class RecordCard(Card):
     def _build_found(self, report: RecordReport) -> None:
         tones = {Verdict.OK: Tone.OK, Verdict.WRONG: Tone.BAD, Verdict.UNKNOWN: Tone.TEXT}
         block = CodeBlock(tr("Published"), "\n".join(report.found), self, tone=tones[report.verdict])
-        self.body.addWidget(block)
+        self._words.addWidget(block)
 
-    def _build_wanted(self, report: RecordReport | None) -> None:
-        instead = report is not None and bool(report.found) and report.verdict is Verdict.WRONG
+    def _show_answers(self, report: RecordReport, checked_at: datetime) -> None:
+        if self._answers is None:
+            self._answers = RecordAnswersTable(self.kind, self)
+            self.body.addWidget(self._answers)
+        self._answers.show_answers(report, checked_at)
+        self._answers.show()
+
+    def _build_wanted(self, shown: ShownRecord) -> None:
+        instead = shown.report is not None and bool(shown.report.found)
         caption = tr("Publish this instead") if instead else tr("Publish")
-        if self._wanted:
-            remark = tr("yours, with our mechanism merged in") if self._wanted[0].merged else ""
-            self.body.addWidget(WantedRecordBlock(self._wanted, self._domain, caption, self, remark=remark))
+        if shown.wanted:
+            remark = tr("yours, with our mechanism merged in") if shown.wanted[0].merged else ""
+            self._words.addWidget(WantedRecordBlock(shown.wanted, shown.domain, caption, self, remark=remark))
+
+
+def _subtitle(kind: RecordKind, shown: ShownRecord) -> str:
+    report = shown.report
+    if report is not None and report.verdict is Verdict.OK:
+        return record_summary(kind, shown.domain, shown.wanted, report.found)
+    if report is not None:
+        where = tr("{type} at {host}", type=report.type, host=report.host)
+        return where if report.verdict is Verdict.WRONG else tr("could not be asked · {where}", where=where)
+    return tr("{type} at {host}", type=shown.wanted[0].type, host=shown.wanted[0].host) if shown.wanted else ""
+
+
+def _value_to_copy(shown: ShownRecord) -> str:
+    """Return what is published where that is right, otherwise what should be."""
+    report = shown.report
+    if report is not None and report.verdict is Verdict.OK and report.found:
+        return "\n".join(report.found)
+    return "\n".join(_with_priority(record) for record in shown.wanted)
 
 
 def _with_priority(record: WantedRecord) -> str:

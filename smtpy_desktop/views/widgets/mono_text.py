@@ -29,6 +29,7 @@ class MonoText(QWidget):
     def __init__(self, text: str, name: str, parent: QWidget | None = None, *, tone: Tone = Tone.TEXT) -> None:
         super().__init__(parent)
         self._text, self._name, self._tone = text, name, tone
+        self._heights: dict[int, int] = {}
         self.setFont(mono_font())
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -39,9 +40,15 @@ class MonoText(QWidget):
         """Return the whole text."""
         return self._text
 
+    def set_tone(self, tone: Tone) -> None:
+        """Change what the text means."""
+        self._tone = tone
+        self.update()
+
     def set_text(self, text: str) -> None:
         """Show another text."""
         self._text = text
+        self._heights.clear()
         self.setAccessibleName(self._name)
         self.setAccessibleDescription(text)
         self.updateGeometry()
@@ -53,7 +60,10 @@ class MonoText(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of the text broken at a width."""
-        return self._lay_out(width, None)
+        # Layouts ask for the same width again and again, and a key of 400 characters takes a while to break.
+        if width not in self._heights:
+            self._heights[width] = self._lay_out(width, None)
+        return self._heights[width]
 
     def sizeHint(self) -> QSize:
         """Ask for the longest line's width."""
@@ -69,6 +79,7 @@ class MonoText(QWidget):
         """Measure again when the font changes."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
+            self._heights.clear()
             self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
