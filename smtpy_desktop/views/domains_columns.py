@@ -66,7 +66,7 @@ def domain_columns() -> tuple[Column[DomainRow], ...]:
             DomainSort.LAST_CHECK.value,
             tr("Last check"),
             lambda row: relative_time(row.last_checked_at),
-            width=92,
+            width=100,
             sortable=True,
             tooltip=lambda row: full_time(row.last_checked_at),
             value=lambda row: row.last_checked_at.isoformat() if row.last_checked_at else None,
