@@ -11,6 +11,8 @@ from smtpy_desktop.core.one_letter import OneLetter, Slip
 from smtpy_desktop.sandbox.sample_catalogue import LUMEN, MOVING_DOMAIN
 from smtpy_desktop.sandbox.tour_hands import Until, Walk
 from smtpy_desktop.sandbox.tour_script import Chapter, Tour
+from smtpy_desktop.schemas.dns import RecordKind, Verdict
+from smtpy_desktop.views.domain_words import record_mark
 from smtpy_desktop.views.widgets.texts import tr, translated
 
 _CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -90,8 +92,8 @@ def _publish_with_a_typo(tour: Tour) -> Walk:
     yield from hands.until_calm()
     yield from hands.press(Qt.Key.Key_R, _CONTROL)
     yield from hands.until_seen(_one_letter_is_missing())
-    yield from _until_row_says(tour, tr("{record}: {verdict}", record="MX", verdict=tr("right")))
-    yield from _until_row_says(tour, tr("{record}: {verdict}", record="DKIM", verdict=tr("wrong")))
+    yield from _until_row_says(tour, record_mark(RecordKind.MX, Verdict.OK).description)
+    yield from _until_row_says(tour, record_mark(RecordKind.DKIM, Verdict.WRONG).description)
     yield from tour.step(
         "A near miss is named",
         "Everything is published, but one letter of the key was lost on the way. Verify says which one.",
