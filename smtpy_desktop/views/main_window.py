@@ -224,6 +224,8 @@ class MainWindow(QMainWindow):
         state = self._store.value("window/geometry")
         if not (isinstance(state, QByteArray) and self.restoreGeometry(state)):
             self.resize(_FIRST_SIZE)
+        # The screen may be smaller than the first size, or than the one the window was last seen on.
+        self.resize(self.size().boundedTo(self.screen().availableSize()))
 
     def _bind_keys(self) -> None:
         bind(self, Shortcut.SEARCH.keys, self.top_bar.search.open)
