@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
-from smtpy_desktop.commands.frame import Invocation, Options, note
+from smtpy_desktop.commands.frame import Invocation, Options, note, warning
 from smtpy_desktop.commands.main_command import run_command_line
 
 if TYPE_CHECKING:
     from smtpy_desktop.controllers.services import Services
     from smtpy_desktop.schemas.health import PartHealth
+    from smtpy_desktop.schemas.text import Text
 
 
 def main() -> int:
@@ -25,7 +26,17 @@ def main() -> int:
 def _open_services(options: Options, *, may_upgrade: bool = False) -> AbstractAsyncContextManager[Services]:
     from smtpy_desktop.installation import open_for_command
 
-    return open_for_command(options.profile, options.database_url, may_upgrade=may_upgrade, notify=note)
+    def tell(progress: Text) -> None:
+        if not options.as_json:  # scripts read standard error, too
+            note(progress)
+
+    return open_for_command(
+        options.profile,
+        options.database_url,
+        may_upgrade=may_upgrade,
+        notify=tell,
+        warn=lambda message: warning(options, message),
+    )
 
 
 def _start(what: str, options: Options, choices: Mapping[str, Any]) -> int:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from smtpy_desktop.changes import Publish, publish_nothing
 from smtpy_desktop.config import Config, load_config
+from smtpy_desktop.controllers.domains_controller import MasterKeys
 from smtpy_desktop.controllers.opening_controller import OpenedDatabase, open_database, open_own
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.connection_url import ConnectionUrl, parse_connection_url
 from smtpy_desktop.core.keyring_errors import KeyringUnavailable, secret_not_stored
 from smtpy_desktop.database.engine import Database
+from smtpy_desktop.errors import SmtpyError
 from smtpy_desktop.gateways.dns_gateway import DnsGateway
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.gateways.keyring_gateway import KeyringGateway
@@ -27,8 +30,10 @@ from smtpy_desktop.logs import logging_to
 from smtpy_desktop.paths import Profile, default_profile, profile_at
 from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.connection import ServerAddress
-from smtpy_desktop.schemas.secrets import SecretName
+from smtpy_desktop.schemas.secrets import MasterKey, SecretName
 from smtpy_desktop.schemas.text import Text
+
+_log = logging.getLogger(__name__)
 
 PASSWORD_VARIABLE = "SMTPY_DATABASE_PASSWORD"  # noqa: S105 - the name of a variable
 
@@ -125,14 +130,48 @@ def user_name() -> str:
 
 @asynccontextmanager
 async def open_for_command(
-    profile: str | None, database_url: str | None, *, may_upgrade: bool, notify: Callable[[Text], None]
+    profile: str | None,
+    database_url: str | None,
+    *,
+    may_upgrade: bool,
+    notify: Callable[[Text], None],
+    warn: Callable[[Text], None],
 ) -> AsyncIterator[Services]:
-    """Open an installation for one command, beside a window or without one, and leave it again."""
+    """Open an installation for one command, beside a window or without one, and leave it again.
+
+    ``notify`` hears what takes a while, ``warn`` how the master key is kept when that is worth a warning.
+    """
     installation = open_installation(profile)
     installation.postgres.notify = notify
-    with logging_to(installation.profile, "command"):
+    with logging_to(installation.profile, "command"), _logged_bugs():
         async with _opened(installation, database_url, may_upgrade=may_upgrade) as services:
-            yield services
+            yield replace(services, keys=_WarningKeys(services.keys, warn))
+
+
+@contextmanager
+def _logged_bugs() -> Iterator[None]:
+    """Write what was not meant to happen into the log, while it is open; the caller tells that it happened."""
+    try:
+        yield
+    except SmtpyError:
+        raise
+    except Exception:
+        _log.exception("a command failed unexpectedly")
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _WarningKeys:
+    """The master key, with its warnings passed on to the one who runs the command."""
+
+    keys: MasterKeys
+    warn: Callable[[Text], None]
+
+    def master_key(self, *, known_key_id: str | None) -> MasterKey:
+        key = self.keys.master_key(known_key_id=known_key_id)
+        for message in key.warnings:
+            self.warn(message)
+        return key
 
 
 @asynccontextmanager

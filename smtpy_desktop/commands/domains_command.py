@@ -127,12 +127,13 @@ def show_records(invocation: Invocation, name: str, form: str | None, offline: b
         return await domain_records_controller.records_to_publish(services.sessions, domain.id, asker=asker)
 
     found = run(invocation, read)
-    if found.note is not None:
-        note(found.note)
     chosen = form or ("json" if invocation.options.as_json else "table")
     if chosen == "json":
-        click.echo(json.dumps(records_json(found.name, found.records), ensure_ascii=False, indent=2))
+        data = records_json(found.name, found.records) | {"note": str(found.note) if found.note else None}
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
+    if found.note is not None:
+        note(found.note)
     writers = {"bind": bind_zone, "cloudflare": cloudflare_import, "table": plain_table}
     click.echo(writers[chosen](found.records), nl=False)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -20,7 +19,6 @@ from smtpy_desktop.schemas.text import text
 if TYPE_CHECKING:
     from smtpy_desktop.controllers.services import Services
 
-_log = logging.getLogger(__name__)
 T = TypeVar("T")
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
@@ -79,6 +77,11 @@ def note(message: object) -> None:
     click.echo(str(message), err=True)
 
 
+def warning(options: Options, message: object) -> None:
+    """Print something that has to be known, in either shape."""
+    note(json.dumps({"warning": str(message)}, ensure_ascii=False) if options.as_json else message)
+
+
 def print_failure(error: UserFacingError, *, as_json: bool) -> None:
     """Print a failure on standard error, in the reference's shape or as sentences."""
     if as_json:
@@ -111,7 +114,7 @@ def guarded(main: Callable[[], int | None], *, as_json: Callable[[], bool]) -> i
     except click.exceptions.Exit as leave:
         return leave.exit_code
     except (click.Abort, KeyboardInterrupt, Cancelled, asyncio.CancelledError):
-        click.echo("Stopped.", err=True)
+        print_failure(UserFacingError("STOPPED", text("Stopped.")), as_json=as_json())
         return EXIT_REFUSED
     except click.ClickException as error:
         print_usage_failure(error, as_json=as_json())
@@ -119,8 +122,7 @@ def guarded(main: Callable[[], int | None], *, as_json: Callable[[], bool]) -> i
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone; nothing more can be said
         return EXIT_REFUSED
-    except Exception as error:  # a bug of ours: told in the same shape as everything else, the traceback is in the log
-        _log.exception("a command failed unexpectedly")
+    except Exception as error:  # noqa: BLE001 - a bug of ours, told in the same shape; its traceback is in the log
         reason = redact(f"{type(error).__name__}: {error}")
         bug = UserFacingError(
             "INTERNAL",

@@ -53,16 +53,25 @@ def cli(context: click.Context, profile: str | None, database_url: str | None, a
     """Look after your own e-mail forwarding and its domains."""
     invocation: Invocation = context.obj
     address = database_url or os.environ.get("DATABASE_URL") or None
-    invocation.options = Options(profile, address, as_json)
+    if profile == "":
+        raise click.BadParameter("it is empty", param_hint="--profile")
+    invocation.options = Options(profile, address, as_json or invocation.options.as_json)
     if context.invoked_subcommand is None:
         context.invoke(cli.get_command(context, "gui"))  # type: ignore[arg-type]
 
 
+def without_json(words: Sequence[str]) -> list[str]:
+    """Return the command line without ``--json``, which may stand anywhere before a ``--``."""
+    end = words.index("--") if "--" in words else len(words)
+    return [word for place, word in enumerate(words) if word != "--json" or place > end]
+
+
 def run_command_line(invocation: Invocation, arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = without_json(given)
     # Before the options are parsed, a usage error must already be told in the wanted shape.
-    invocation.options = replace(invocation.options, as_json="--json" in words)
+    invocation.options = replace(invocation.options, as_json=words != given)
 
     def main() -> int | None:
         outcome = cli.main(args=words, standalone_mode=False, obj=invocation, prog_name="smtpy-desktop")

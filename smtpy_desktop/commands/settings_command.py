@@ -12,6 +12,7 @@ from smtpy_desktop.commands.text_table import text_table
 
 if TYPE_CHECKING:
     from smtpy_desktop.controllers import settings_controller
+    from smtpy_desktop.controllers.services import Services
 else:
     settings_controller = lazy_module("smtpy_desktop.controllers.settings_controller")
 
@@ -52,10 +53,12 @@ def get_setting(invocation: Invocation, key: str) -> None:
 @pass_invocation
 def set_setting(invocation: Invocation, key: str, value: str) -> None:
     """Change one setting; an empty value restores its default."""
-    stored = run(
-        invocation,
-        lambda services: settings_controller.change_settings(
+
+    async def change(services: Services) -> str:
+        await settings_controller.change_settings(
             services.sessions, {key: value}, actor=services.actor, publish=services.publish
-        ),
-    )
-    answer(invocation, {"key": key, "value": stored[key]}, f"{key} = {stored[key]}")
+        )
+        return await settings_controller.get_setting(services.sessions, key)
+
+    holds = run(invocation, change)
+    answer(invocation, {"key": key, "value": holds}, f"{key} = {holds}")
