@@ -14,8 +14,9 @@ from smtpy_desktop.schemas.text import Text, text
 
 DRIVER_SCHEME = "postgresql+psycopg"
 
-_SCHEMES = (DRIVER_SCHEME, "postgresql", "postgres")
-_OPTIONS = ("sslmode", "sslrootcert", "host")
+# The earlier web version was configured with its driver's name in the URL (asyncpg, which calls sslmode ssl).
+_SCHEMES = (DRIVER_SCHEME, "postgresql", "postgres", "postgresql+asyncpg", "postgresql+psycopg2")
+_OPTIONS = ("sslmode", "ssl", "sslrootcert", "host", "port")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class ConnectionUrl:
         database = quote(self.address.database, safe="")
         options = driver_options(self.address, self.root_certificates)
         if _is_socket(self.address.host):
-            options = {"host": self.address.host} | options
+            options = {"host": self.address.host, "port": str(self.address.port)} | options
             return f"{DRIVER_SCHEME}://{account}@/{database}?{urlencode(options, quote_via=quote)}"
         place = f"{_bracketed(self.address.host)}:{self.address.port}"
         return f"{DRIVER_SCHEME}://{account}@{place}/{database}?{urlencode(options, quote_via=quote)}"
@@ -91,10 +92,10 @@ def parse_connection_url(url: str) -> ConnectionUrl:
     host = options.get("host", host) or "localhost"
     form = ServerForm(
         host="localhost" if _is_socket(host) else host,
-        port=str(port or 5432),
+        port=options.get("port") or str(port or 5432),
         database=database,
         user=user or "",
-        tls_mode=_parse_tls_mode(options.get("sslmode"), host),
+        tls_mode=_parse_tls_mode(options.get("sslmode", options.get("ssl")), host),
         ca_file=options.get("sslrootcert", ""),
     )
     return ConnectionUrl(_parse_address(form, host), password)
