@@ -22,6 +22,8 @@ from smtpy_desktop.schemas.text import text
 
 _log = logging.getLogger(__name__)
 
+_KINDS: dict[str, type] = {"first_run_done": bool, "theme": str, "language": str}
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -40,31 +42,46 @@ def load_config(profile: Profile) -> Config:
     Raises UserFacingError when there is a file but neither it nor its copy can be read.
     """
     path = profile.config_file
+    if not path.exists():
+        return Config()
     for candidate in (path, _backup(path)):
         try:
             return _parse(json.loads(candidate.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             _log.info("%s cannot be read: %s", candidate, error)
-    if path.exists():
-        raise UserFacingError(
-            "CONFIG_DAMAGED",
-            text("The configuration {path} cannot be read.", path=path),
-            hint=text("Correct it or move it away; without it the program asks for the database again."),
-        )
-    return Config()
+    raise UserFacingError(
+        "CONFIG_DAMAGED",
+        text("The configuration {path} cannot be read.", path=path),
+        hint=text("Correct it or move it away; without it the program asks for the database again."),
+    )
 
 
 def save_config(profile: Profile, config: Config) -> None:
-    """Write a profile's configuration so that a crash at any moment leaves the old or the new one."""
+    """Write a profile's configuration so that a crash at any moment leaves the old or the new one.
+
+    Raises UserFacingError when it cannot be written.
+    """
     path = profile.config_file
-    if path.exists():
-        with contextlib.suppress(ValueError, OSError):
-            content = path.read_text(encoding="utf-8")
-            json.loads(content)  # only a readable file may become the copy
-            _write_whole(_backup(path), content)
-    _write_whole(path, json.dumps(_to_json(config), indent=2) + "\n")
+    try:
+        _keep_copy(path)
+        _write_whole(path, json.dumps(_to_json(config), indent=2) + "\n")
+    except OSError as error:
+        raise UserFacingError(
+            "CONFIG_NOT_SAVED",
+            text("The configuration {path} could not be saved.", path=path),
+            detail=text("{reason}.", reason=error.strerror or str(error)),
+            hint=text("Nothing was changed. Make room or correct the directory's rights, and try again."),
+        ) from error
+
+
+def _keep_copy(path: Path) -> None:
+    """Keep the present file as the copy, if it can be read."""
+    if not path.exists():
+        return
+    with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
+        content = path.read_text(encoding="utf-8")
+        _parse(json.loads(content))
+        _write_whole(_backup(path), content)
 
 
 def with_server(config: Config, server: ServerAddress | None) -> Config:
@@ -72,14 +89,23 @@ def with_server(config: Config, server: ServerAddress | None) -> Config:
     return replace(config, server=server, first_run_done=True)
 
 
-def _parse(data: dict[str, Any]) -> Config:
+def _parse(data: Any) -> Config:
+    if not isinstance(data, dict):
+        raise TypeError("the configuration is no JSON object")
+    known = {key: data.pop(key) for key in _KINDS if key in data}
+    wrong = [key for key, value in known.items() if type(value) is not _KINDS[key]]
+    if wrong:
+        raise TypeError(f"{wrong[0]} is no {_KINDS[wrong[0]].__name__}")
     server = data.pop("server", None)
-    known = {key: data.pop(key) for key in ("first_run_done", "theme", "language") if key in data}
-    return Config(server=_parse_server(server) if server else None, **known, extra=data)
+    return Config(server=_parse_server(server) if server is not None else None, **known, extra=data)
 
 
-def _parse_server(data: dict[str, Any]) -> ServerAddress:
-    return ServerAddress(**(data | {"tls_mode": TlsMode(data["tls_mode"])}))
+def _parse_server(data: Any) -> ServerAddress:
+    server = ServerAddress(**(data | {"tls_mode": TlsMode(data["tls_mode"])}))
+    texts = (server.host, server.database, server.user, server.ca_file or "")
+    if type(server.port) is not int or not all(isinstance(value, str) for value in texts):
+        raise TypeError("the server's address is damaged")
+    return server
 
 
 def _to_json(config: Config) -> dict[str, Any]:

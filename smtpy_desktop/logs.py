@@ -6,6 +6,7 @@ import json
 import logging
 import logging.handlers
 import queue
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,8 +39,13 @@ class JsonLines(logging.Formatter):
 @contextmanager
 def logging_to(profile: Profile, name: str) -> Iterator[None]:
     """Log into ``<name>.log`` of the profile, from a thread of its own so that no caller waits for the disk."""
-    file = logging.handlers.RotatingFileHandler(
-        profile.logs / f"{name}.log", maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8", delay=True
+    file = _File(
+        profile.logs / f"{name}.log",
+        maxBytes=_LARGEST,
+        backupCount=_KEPT,
+        encoding="utf-8",
+        errors="backslashreplace",
+        delay=True,
     )
     file.setFormatter(JsonLines())
     waiting: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
@@ -57,6 +63,14 @@ def logging_to(profile: Profile, name: str) -> Iterator[None]:
         root.setLevel(level)
         listener.stop()
         file.close()
+
+
+class _File(logging.handlers.RotatingFileHandler):
+    """Gives up quietly where nothing can be written: a full disk is told by what needs it, not by the log."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's own name
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
 
 
 class _Unformatted(logging.handlers.QueueHandler):

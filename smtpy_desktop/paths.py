@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -50,7 +51,7 @@ class Profile:
     @property
     def profile_id(self) -> str:
         """A short name that is the same for the same directory, for keyring items and local sockets."""
-        return hashlib.sha256(str(self.directory).encode()).hexdigest()[:16]
+        return hashlib.sha256(os.fsencode(self.directory)).hexdigest()[:16]
 
     def create(self) -> None:
         """Make the directory for its owner alone; raise UserFacingError when that cannot be done."""
@@ -77,5 +78,8 @@ def default_profile() -> Profile:
 
 
 def profile_at(directory: str | Path) -> Profile:
-    """The profile in a directory given by the user."""
-    return Profile(Path(directory).expanduser().absolute())
+    """The profile in a directory given by the user; however it is spelt, it is the same profile."""
+    path = Path(directory)
+    with contextlib.suppress(RuntimeError):  # there is no such user: then it is a directory of that name
+        path = path.expanduser()
+    return Profile(path.resolve())
