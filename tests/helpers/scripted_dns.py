@@ -95,9 +95,19 @@ class ScriptedDns(asyncio.DatagramProtocol):
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await asyncio.start_server(self._converse, self.address, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-        self._datagrams, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.address, self.port))
+        wanted = self.port
+        while True:
+            self._server = await asyncio.start_server(self._converse, self.address, wanted)
+            self.port = self._server.sockets[0].getsockname()[1]
+            try:
+                place = (self.address, self.port)
+                self._datagrams, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=place)
+            except OSError:
+                self._server.close()
+                if wanted:
+                    raise
+                continue  # the port that was free for TCP is somebody's for UDP: take another one
+            break
         self._elsewhere, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=(self.address, 0))
         if not self._tcp:
             self._server.close()
