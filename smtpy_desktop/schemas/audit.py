@@ -12,7 +12,7 @@ from smtpy_desktop.schemas.identifiers import OrganizationId
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: the system account's name, and by which way (``window``, ``command line``, ``re-check``)."""
+    """Who acts: the system account's name, and by which way (``window``, ``command line``, ``check``)."""
 
     name: str
     via: str

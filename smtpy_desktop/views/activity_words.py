@@ -40,7 +40,7 @@ def what_icon(row: AuditRow) -> tuple[str, Tone]:
 
 def via_words(via: str) -> str:
     """Return by which way it was done."""
-    known = {"window": tr("window"), "command line": tr("command line"), "re-check": tr("background check")}
+    known = {"window": tr("window"), "command line": tr("command line"), "check": tr("DNS check")}
     return known.get(via, via)
 
 
