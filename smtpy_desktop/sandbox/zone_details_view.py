@@ -39,7 +39,7 @@ from smtpy_desktop.views.widgets.card import button_row
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.pill import Pill
-from smtpy_desktop.views.widgets.texts import tr, tr_n
+from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 
 _MOST_ROWS = 14
 
@@ -241,5 +241,7 @@ class ZoneDetails(QWidget):
         self._context.runner.run(work, owner=self, on_success=done, on_error=self._tell_refusal)
 
     def _tell_refusal(self, error: UserFacingError) -> bool:
-        self._context.tell(Message(str(error), Tone.WARN, key="sandbox-zone"))
+        parts = (error.message, error.detail, error.hint)
+        words = " ".join(translated(part) for part in parts if part is not None)
+        self._context.tell(Message(words, Tone.WARN, key="sandbox-zone"))
         return True

@@ -90,7 +90,8 @@ def result_sentence(report: DnsReport) -> str:
 def record_mark(kind: RecordKind, verdict: Verdict | None) -> MarkCell:
     """Return the mark of one record in a row of marks."""
     icon, tone = verdict_icon(verdict)
-    return MarkCell(kind_label(kind), tone, f"{kind_name(kind)}: {verdict_word(verdict)}", icon)
+    words = tr("{record}: {verdict}", record=kind_name(kind), verdict=verdict_word(verdict))
+    return MarkCell(kind_label(kind), tone, words, icon)
 
 
 def records_sentence(records: dict[RecordKind, Verdict]) -> str:
