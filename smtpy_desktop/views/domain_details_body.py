@@ -79,7 +79,7 @@ class DomainDetailsBody(QWidget):
         self._identity_button.setVisible(not overview.has_identity)
         if not overview.has_identity:
             self._notice.show_words(
-                tr("First tell who you are in the DNS"),
+                tr("First say who you are in the DNS"),
                 tr(
                     "Which records this domain has to publish follows from your mail servers, your SPF mechanism and "
                     "your DMARC policy. Set them once; they hold for every domain."

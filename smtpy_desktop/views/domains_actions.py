@@ -143,7 +143,7 @@ class DomainsActions(QObject):
     def _on_verify_error(self, error: UserFacingError) -> bool:
         if error.code != _IDENTITY_MISSING:
             return False
-        words = tr("First tell who you are in the DNS: {reason}", reason=translated(error.message))
+        words = tr("First say who you are in the DNS: {reason}", reason=translated(error.message))
         action = self.identity_wanted.emit
         self._context.tell(Message(words, Tone.WARN, tr("Set the mail identity"), action, key="verify"))
         return True

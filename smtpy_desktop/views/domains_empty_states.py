@@ -44,7 +44,7 @@ class DomainsEmptyStates(QWidget):
         return self._state(
             "identity",
             "mail",
-            tr("First tell who you are in the DNS"),
+            tr("First say who you are in the DNS"),
             tr(
                 "Which records a domain has to publish follows from your mail servers, your SPF mechanism and your "
                 "DMARC policy. Set them once, then add your first domain."

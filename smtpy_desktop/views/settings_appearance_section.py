@@ -18,7 +18,7 @@ class AppearanceSection(SettingsSection):
     """Needs no *Save*: what is chosen is seen at once, but for the language."""
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
-        super().__init__("appearance", tr("Appearance"), tr("in force at once"), "sun", parent)
+        super().__init__("appearance", tr("Appearance"), tr("takes effect at once"), "sun", parent)
         self.body.setSpacing(Space.L)
         self._appearance = appearance
         self.theme = self._add_choice(
@@ -37,7 +37,7 @@ class AppearanceSection(SettingsSection):
             # Each language is written in itself, so that it can be found in any.
             {"": tr("Like the system"), "en": "English", "fr": "Français"},
             appearance.language,
-            tr("In force when the program is started the next time."),
+            tr("Takes effect the next time the program starts."),
             "english français translation",
         )
         self.rows = self._add_choice(
