@@ -15,7 +15,14 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 for _name in ("CONFIG", "DATA", "STATE", "CACHE"):
     os.environ[f"XDG_{_name}_HOME"] = str(_HOME / _name.lower())
-for _name in ("SMTPY_MASTER_KEY_FILE", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE"):
+for _name in (
+    "DATABASE_URL",
+    "SMTPY_DATABASE_PASSWORD",
+    "SMTPY_MASTER_KEY_FILE",
+    "STRIPE_API_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+    "STRIPE_API_BASE",
+):
     os.environ.pop(_name, None)
 
 import hypothesis  # noqa: E402
