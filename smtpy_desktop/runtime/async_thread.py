@@ -6,7 +6,7 @@ import asyncio
 import logging
 import selectors
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -29,12 +29,12 @@ class AsyncThread:
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._background: set[asyncio.Task[Any]] = set()
 
     def start(self, timeout: float = 5.0) -> None:
         """Start the thread and return once its loop really runs; raise RuntimeError when it does not."""
         if self._thread is not None:
             raise RuntimeError("the asyncio thread was started twice")
+        self._ready.clear()
         self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
         if not self._ready.wait(timeout):
@@ -46,11 +46,6 @@ class AsyncThread:
             work.close()
             raise RuntimeError("the asyncio thread is not running")
         return asyncio.run_coroutine_threadsafe(work, self._loop)
-
-    def call_soon(self, function: Callable[[], object]) -> None:
-        """Call a function on the loop's thread as soon as it is free."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(function)
 
     def stop(self) -> None:
         """Cancel what is still running, close the loop and wait for the thread."""

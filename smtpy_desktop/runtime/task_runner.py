@@ -108,13 +108,13 @@ class TaskRunner(QObject):
         title: str | None = None,
     ) -> TaskHandle:
         """Start a coroutine; a task with a ``title`` or a ``progress`` is shown in the Tasks panel."""
+        future = self._thread.submit(work)
         task_id = next(self._ids)
         handle = TaskHandle(task_id, title, progress, self)
+        handle.follow(future)
         self._tasks[task_id] = _Task(handle, owner, on_success, on_error, replaces)
         if replaces is not None:
             self._overtake(replaces, task_id)
-        future = self._thread.submit(work)
-        handle.follow(future)
         future.add_done_callback(lambda done: self._post(task_id, done))
         self.started.emit(handle)
         if progress is not None and not self._poll.isActive():
