@@ -7,9 +7,9 @@ import sys
 
 def main() -> int:
     """Run the program and return its exit status."""
-    from smtpy_desktop.app import main as run
+    from smtpy_desktop import app
 
-    return run()
+    return app.main()
 
 
 if __name__ == "__main__":

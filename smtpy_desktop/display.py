@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import secrets
 import shutil
@@ -48,7 +49,9 @@ def prepared_display(*, offscreen: bool = False) -> Iterator[str | None]:
         yield None
         return
     if offscreen:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        with _offscreen():
+            yield None
+        return
     _require_libraries(_NEEDED_BY_QT)
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
     if (platform and platform != "xcb") or _has_wayland(os.environ):
@@ -60,6 +63,18 @@ def prepared_display(*, offscreen: bool = False) -> Iterator[str | None]:
         return
     with _virtual_display() as name:
         yield f"There is no display; the window is on the virtual display {name} (Xvfb)."
+
+
+@contextlib.contextmanager
+def _offscreen() -> Iterator[None]:
+    """Let Qt draw into memory, on a screen of a usual size (its own default is 800 by 800)."""
+    _require_libraries(_NEEDED_BY_QT)
+    screen = {"name": "offscreen", "x": 0, "y": 0, "width": 1920, "height": 1080, "logicalDpi": 96, "dpr": 1}
+    with tempfile.TemporaryDirectory(prefix="smtpy-display-") as directory:
+        description = Path(directory) / "screens.json"
+        description.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
+        os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={description}"
+        yield
 
 
 def _has_wayland(environment: MutableMapping[str, str]) -> bool:

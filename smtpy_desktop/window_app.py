@@ -13,7 +13,16 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, QSocketNotifier, Qt
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    QSettings,
+    QSocketNotifier,
+    Qt,
+    QtMsgType,
+    Signal,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from smtpy_desktop import __version__
@@ -49,7 +58,15 @@ _log = logging.getLogger(__name__)
 
 
 class WindowApp(QObject):
-    """Owns everything that lives as long as the window does."""
+    """Owns everything that lives as long as the window does.
+
+    The signals carry over what is told on the asyncio thread: ``noted(Text)``, what is being done;
+    ``connection_told(UserFacingError | None)``, the connection is lost or there again; ``noticed(StatusNotice)``.
+    """
+
+    noted = Signal(object)
+    connection_told = Signal(object)
+    noticed = Signal(object)
 
     def __init__(self, plan: WindowPlan) -> None:
         self.app = _application()
@@ -69,7 +86,14 @@ class WindowApp(QObject):
         self.bus = ChangeBus(self)
         self.window = MainWindow(self.store)
         self.world = _sandbox_world(plan)
-        self.opening = WindowOpening(self, self.world)
+        self.opening = WindowOpening(
+            self.installation,
+            self.world,
+            publish=self.bus.publish,
+            note=self.noted.emit,
+            tell_connection=self.connection_told.emit,
+            tell_notice=self.noticed.emit,
+        )
         self.start = StartView(self.opening.actions(), self.runner, self.window.show_message)
         self.pages: WindowPages | None = None
         self._connect()
@@ -166,9 +190,9 @@ class WindowApp(QObject):
         self.start.cancelled.connect(lambda: self.window.set_cover(None))
         self.start.quit_wanted.connect(self.window.close)
         self.start.sample_data_wanted.connect(self._on_sample_data)
-        self.opening.noted.connect(self.start.show_note)
-        self.opening.connection_told.connect(self._on_connection)
-        self.opening.noticed.connect(self._on_notice)
+        self.noted.connect(self.start.show_note)
+        self.connection_told.connect(self._on_connection)
+        self.noticed.connect(self._on_notice)
 
         def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
             if issubclass(kind, KeyboardInterrupt):
@@ -223,7 +247,14 @@ def _sandbox_world(plan: WindowPlan) -> SandboxWorld | None:
     return SandboxWorld(plan.profile.directory)
 
 
+def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, words: str) -> None:
+    """Take what Qt has to say into the log; it is for developers, not for the terminal."""
+    serious = kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
+    logging.getLogger("qt").log(logging.ERROR if serious else logging.DEBUG, words)
+
+
 def _application() -> QApplication:
+    qInstallMessageHandler(_log_qt_message)
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("smtpy-desktop")

@@ -1,7 +1,4 @@
-"""Opening the database for the window, and watching over it while it is open.
-
-Part of the composition root. Signals carry what happens on the asyncio thread over to the window.
-"""
+"""Opening the database for the window, and watching over it while it is open. Part of the composition root."""
 
 from __future__ import annotations
 
@@ -10,8 +7,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
-
+from smtpy_desktop.changes import Publish
 from smtpy_desktop.config import save_config, with_server
 from smtpy_desktop.controllers.connection_controller import watch
 from smtpy_desktop.controllers.opening_controller import OpenedDatabase
@@ -19,33 +15,40 @@ from smtpy_desktop.controllers.rechecks_controller import run_rechecks
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.keyring_errors import KeyringUnavailable
 from smtpy_desktop.database import migrate
+from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.postgres_probe import probe
+from smtpy_desktop.installation import Installation
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.domain_checks import StatusNotice
+from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.start_actions import StartActions
 
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
-    from smtpy_desktop.window_app import WindowApp
 
 
-class WindowOpening(QObject):
+class WindowOpening:
     """Opens databases on the asyncio thread, one at a time; opening another one leaves the one before.
 
-    ``noted(Text)``: what is being done. ``connection_told(UserFacingError | None)``: the connection is lost, or there
-    again. ``noticed(StatusNotice)``: a domain's status changed by itself.
+    What is given to tell things is called on the asyncio thread (``note`` on a worker's): it must be able to take that.
     """
 
-    noted = Signal(object)
-    connection_told = Signal(object)
-    noticed = Signal(object)
-
-    def __init__(self, app: WindowApp, world: SandboxWorld | None) -> None:
-        super().__init__(app)
-        self._app = app
-        self._installation = app.installation
-        self._installation.postgres.notify = self.noted.emit
+    def __init__(
+        self,
+        installation: Installation,
+        world: SandboxWorld | None,
+        *,
+        publish: Publish,
+        note: Callable[[Text], object],
+        tell_connection: Callable[[UserFacingError | None], object],
+        tell_notice: Callable[[StatusNotice], object],
+    ) -> None:
+        self._installation = installation
+        self._installation.postgres.notify = note
         self._world = world
+        self._publish = publish
+        self._tell_connection = tell_connection
+        self._tell_notice = tell_notice
         self._opened: OpenedDatabase | None = None
         self._background: list[asyncio.Task[None]] = []
 
@@ -92,9 +95,7 @@ class WindowOpening(QObject):
     async def _keep(self, opened: OpenedDatabase, *, is_embedded: bool) -> Services:
         await self._let_go()
         self._opened = opened
-        services = self._installation.services(
-            opened, via="window", publish=self._app.bus.publish, is_embedded=is_embedded
-        )
+        services = self._installation.services(opened, via="window", publish=self._publish, is_embedded=is_embedded)
         if self._world is not None:
             await self._world.start()
             await self._world.prepare(services)
@@ -108,13 +109,14 @@ class WindowOpening(QObject):
         return await asyncio.to_thread(self._installation.keep_password, password)
 
     def _watch_over(self, opened: OpenedDatabase, services: Services) -> None:
-        self._start(watch(opened.database, publish=self._app.bus.publish, tell=self.connection_told.emit))
+        self._start(watch(opened.database, publish=self._publish, tell=self._tell_connection))
         if services.is_embedded:
             self._start(self._installation.postgres.keep_running())
         if not services.is_read_only:
-            on_notice: Callable[[StatusNotice], None] = self.noticed.emit
             self._start(
-                run_rechecks(services.sessions, asker=services.asker, publish=services.publish, on_notice=on_notice)
+                run_rechecks(
+                    services.sessions, asker=services.asker, publish=services.publish, on_notice=self._tell_notice
+                )
             )
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:

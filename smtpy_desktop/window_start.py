@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -51,6 +52,8 @@ def start_window(what: str, options: Options, choices: Mapping[str, Any]) -> int
         if told is not None:
             note(told)
         status, wants_sandbox = _run(plan)
+        if plan.what == "tour":
+            _forget(plan)
         if wants_sandbox:
             # "Explore with sample data" on the first page: the same Qt application goes on with the other profile.
             sandbox = _plan("sandbox", options, {})
@@ -86,7 +89,13 @@ def _fresh_tour_profile(options: Options) -> Profile:
     """Return an empty profile: the tour always begins at the beginning and leaves nobody's data changed."""
     if options.profile is not None:
         return Profile(profile_at(options.profile).directory / "tour")
-    return Profile(Path(tempfile.mkdtemp(prefix="smtpy-tour-")) / "profile")
+    return Profile(Path(tempfile.mkdtemp(prefix="smtpy-tour-")))
+
+
+def _forget(plan: WindowPlan) -> None:
+    """Remove the tour's profile and database; what it is for are its pictures."""
+    plan.postgres.remove()
+    shutil.rmtree(plan.profile.directory, ignore_errors=True)
 
 
 def _run(plan: WindowPlan) -> tuple[int, bool]:

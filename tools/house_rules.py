@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from tools.import_rules import check_gateway_protocols, check_imports
+from tools.import_rules import COMPOSITION_ROOT, check_gateway_protocols, check_imports
 from tools.source_module import PACKAGE, SourceModule, package_modules
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def check_calls(module: SourceModule) -> Iterator[Violation]:
             continue
         name = _called(node.func)
         is_method = isinstance(node.func, ast.Attribute)
-        if is_method and name in ("exec", "exec_") and module.layer != "app":
+        if is_method and name in ("exec", "exec_") and module.layer not in COMPOSITION_ROOT:
             yield module.violation(node.lineno, "exec", "no nested event loop: open() the dialog and wait for finished")
         if is_method and name == "commit" and module.layer == "database":
             yield module.violation(node.lineno, "commit", "transactions belong to controllers")

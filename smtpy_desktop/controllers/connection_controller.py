@@ -19,7 +19,7 @@ _FIRST_WAIT = 0.2
 _TOPICS = frozenset(topic.value for topic in Topic)
 _LONGEST_WAIT = 3.0
 
-Told = Callable[[UserFacingError | None], None]
+Told = Callable[[UserFacingError | None], object]
 """Is told the failure when the connection is lost, and None when it is (again) there."""
 
 

@@ -64,7 +64,7 @@ async def verify_domains(
     publish: Publish,
     progress: Progress | None = None,
     on_report: Callable[[DnsReport], None] = lambda report: None,
-    on_notice: Callable[[StatusNotice], None] = lambda notice: None,
+    on_notice: Callable[[StatusNotice], object] = lambda notice: None,
 ) -> VerificationSummary:
     """Check several domains side by side; what is done when it is cancelled stays done.
 
@@ -118,7 +118,7 @@ class _Run:
         interval: timedelta,
         progress: Progress,
         on_report: Callable[[DnsReport], None],
-        on_notice: Callable[[StatusNotice], None],
+        on_notice: Callable[[StatusNotice], object],
     ) -> None:
         self.progress = progress
         self._sessions = sessions

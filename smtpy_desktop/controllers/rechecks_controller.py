@@ -30,7 +30,7 @@ async def run_rechecks(
     *,
     asker: DnsAsker,
     publish: Publish,
-    on_notice: Callable[[StatusNotice], None],
+    on_notice: Callable[[StatusNotice], object],
     look_seconds: float = _LOOK_SECONDS,
 ) -> None:
     """Check what is due until cancelled; a database that is away is waited for."""
@@ -45,7 +45,7 @@ async def run_rechecks(
 
 
 async def recheck_due(
-    sessions: Sessions, *, asker: DnsAsker, publish: Publish, on_notice: Callable[[StatusNotice], None]
+    sessions: Sessions, *, asker: DnsAsker, publish: Publish, on_notice: Callable[[StatusNotice], object]
 ) -> int:
     """Check the domains that are due, each in one process alone, and return how many."""
     async with sessions.begin() as db:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -30,7 +31,7 @@ _RECOVERY_SECONDS = 600.0
 _LARGEST_LOG = 5_000_000
 _IN_USE = ("is still in use", "already exists", "could not create any Unix-domain sockets", "is another postmaster")
 
-Notify = Callable[[Text], None]
+Notify = Callable[[Text], object]
 
 
 class EmbeddedPostgres:
@@ -100,6 +101,13 @@ class EmbeddedPostgres:
             if last.acquire(wait=False):
                 self._control("stop", "-m", "fast", "-w", "-t", "60")
             last.release()
+
+    def remove(self) -> None:
+        """Delete the whole cluster, wherever it lies; only after ``stop``, and only what nobody uses."""
+        in_use = FileLock(self._home / "users.lock")
+        if in_use.acquire(wait=False):
+            shutil.rmtree(self._home, ignore_errors=True)
+        in_use.release()
 
     def ensure_running(self) -> bool:
         """Start the server again if it has died; return whether that was necessary."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools.house_rules import LONGEST_FILE, RULES, check_developer_files, check_package
+from tools.import_rules import COMPOSITION_ROOT
 from tools.source_module import PACKAGE, SourceModule
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +86,7 @@ def test_an_import_that_the_table_allows_is_accepted(tmp_path, path, statement):
     assert broken_rules(tmp_path, path, statement) == []
 
 
-def test_only_app_imports_the_sandbox():
+def test_only_the_composition_root_imports_the_sandbox():
     statement = re.compile(rf"^\s*(from|import) {PACKAGE}\.sandbox", re.MULTILINE)
 
     importers = {
@@ -94,7 +95,7 @@ def test_only_app_imports_the_sandbox():
         if "sandbox" not in path.parts and statement.search(path.read_text(encoding="utf-8"))
     }
 
-    assert importers <= {"app.py"}
+    assert importers <= {f"{name}.py" for name in COMPOSITION_ROOT}
 
 
 def test_controllers_know_gateways_by_their_protocols(tmp_path):
