@@ -6,3 +6,4 @@ from typing import NewType
 
 OrganizationId = NewType("OrganizationId", int)
 DomainId = NewType("DomainId", int)
+MessageId = NewType("MessageId", int)
