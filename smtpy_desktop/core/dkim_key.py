@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain, count
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -34,5 +35,6 @@ def generate_dkim_key() -> DkimKeyPair:
 def new_selector(today: date, used: frozenset[str] = frozenset()) -> str:
     """Return a selector that this domain has never used: ``smtpy202611``, then ``smtpy202611b`` and so on."""
     base = f"smtpy{today:%Y%m}"
-    candidates = (base, *(f"{base}{letter}" for letter in "bcdefghijklmnopqrstuvwxyz"))
-    return next(candidate for candidate in candidates if candidate not in used)
+    letters = "bcdefghijklmnopqrstuvwxyz"
+    endings = chain(("",), letters, (f"z{number}" for number in count(2)))
+    return next(base + ending for ending in endings if base + ending not in used)

@@ -12,7 +12,7 @@ def parse_email_address(raw: str, *, field: str) -> str:
     """Return the address in its normal spelling; raise FieldError for ``field`` when it is none (RFC 5321, 6531)."""
     typed = raw.strip()
     try:
-        return validate_email(typed, check_deliverability=False, test_environment=True).normalized
+        return validate_email(typed, check_deliverability=False, test_environment=True, strict=True).normalized
     except EmailNotValidError as error:
         raise FieldError(
             field,

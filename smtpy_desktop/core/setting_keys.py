@@ -7,8 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from smtpy_desktop.core import mail_identity
+from smtpy_desktop.core.connection_form import parse_host
 from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.text import Text, text
+
+_SMARTHOST = "forwarder.smarthost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,19 @@ def _whole_number(key: str, lowest: int, highest: int) -> Callable[[str], str]:
 
 
 def _smarthost(value: str) -> str:
-    host, separator, port = value.rpartition(":")
-    if not separator or not port.isdigit() or not 0 < int(port) < 65536:
+    written = re.fullmatch(r"(.+):([0-9]{1,5})", value)
+    if written is None or not 0 < int(written[2]) < 65536:
         raise FieldError(
-            "forwarder.smarthost",
+            _SMARTHOST,
             "SETTING_SMARTHOST",
             text("The smart host is written as host:port."),
             hint=text("For example relay.example.net:587; leave it empty to deliver to the recipients' own servers."),
         )
-    return f"{mail_identity.parse_hostname(host)}:{int(port)}"
+    try:
+        host = parse_host(written[1])
+    except FieldError as error:
+        raise FieldError(_SMARTHOST, error.code, error.message, detail=error.detail, hint=error.hint) from error
+    return f"[{host}]:{int(written[2])}" if ":" in host else f"{host}:{int(written[2])}"
 
 
 _ALL = (
@@ -136,7 +143,7 @@ _ALL = (
         _whole_number("dns.history_days", 1, 3650),
     ),
     SettingKey(
-        "forwarder.smarthost",
+        _SMARTHOST,
         "",
         text("The server that takes all outgoing mail, as host:port; empty: the recipients' own servers."),
         _smarthost,
