@@ -1,0 +1,104 @@
+"""Settings: known by their keys, and stored in one plain form."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpy_desktop.core.setting_keys import SETTINGS, normalise_setting, setting_key
+from smtpy_desktop.errors import FieldError
+
+GOOD = {
+    "mail.mx": ("20 B.example.net., 10 a.example.net", "10 a.example.net, 20 b.example.net"),
+    "mail.spf": ("include:spf.example.net", "include:spf.example.net"),
+    "mail.sending_addresses": ("192.0.2.1 2001:DB8::1", "192.0.2.1, 2001:db8::1"),
+    "mail.dmarc": ("v=DMARC1;p=none", "v=DMARC1; p=none"),
+    "mail.hostname": ("MX1.example.net.", "mx1.example.net"),
+    "dns.resolvers": ("9.9.9.9, [2620:fe::fe]:53", "9.9.9.9:53, [2620:fe::fe]:53"),
+    "dns.authoritative_port": ("05353", "5353"),
+    "dns.recheck_minutes": ("0", "0"),
+    "dns.history_days": ("30", "30"),
+    "forwarder.smarthost": ("Relay.example.net:0587", "relay.example.net:587"),
+    "retention.messages_days": ("36500", "36500"),
+    "retention.contents_days": ("0", "0"),
+}
+
+
+def test_every_setting_of_the_design_is_known():
+    assert set(SETTINGS) == set(GOOD)
+    assert all(key == setting.key for key, setting in SETTINGS.items())
+
+
+@pytest.mark.parametrize("key", GOOD)
+def test_a_good_value_is_stored_in_its_plain_form(key):
+    given_value, stored = GOOD[key]
+
+    assert normalise_setting(key, f"  {given_value} ") == stored
+
+
+@pytest.mark.parametrize("key", GOOD)
+def test_the_plain_form_and_the_default_stay_as_they_are(key):
+    stored = GOOD[key][1]
+
+    assert normalise_setting(key, stored) == stored
+    assert normalise_setting(key, SETTINGS[key].default) == SETTINGS[key].default
+
+
+@pytest.mark.parametrize("key", GOOD)
+def test_an_empty_value_means_as_if_never_set(key):
+    assert normalise_setting(key, " \t ") == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("dns.authoritative_port", "0"),
+        ("dns.authoritative_port", "65536"),
+        ("dns.recheck_minutes", "10081"),
+        ("dns.recheck_minutes", "1.5"),
+        ("dns.recheck_minutes", "+1"),
+        ("dns.history_days", "0"),
+        ("dns.history_days", "٣"),
+        ("retention.messages_days", "9" * 30),
+        ("retention.contents_days", "-1"),
+        ("forwarder.smarthost", "relay.example.net"),
+        ("forwarder.smarthost", ":25"),
+        ("forwarder.smarthost", "relay.example.net:0"),
+        ("forwarder.smarthost", "relay.example.net:65536"),
+        ("forwarder.smarthost", "relay.example.net:²"),
+        ("forwarder.smarthost", "192.0.2.1:25x"),
+        ("forwarder.smarthost", "bad name:25"),
+    ],
+)
+def test_a_bad_value_is_refused_at_its_own_key(key, value):
+    with pytest.raises(FieldError) as refused:
+        normalise_setting(key, value)
+
+    assert refused.value.field == key
+    assert str(refused.value)
+
+
+def test_a_smart_host_may_be_an_address():
+    assert normalise_setting("forwarder.smarthost", "192.0.2.1:25") == "192.0.2.1:25"
+    assert normalise_setting("forwarder.smarthost", "[2001:DB8::1]:25") == "[2001:db8::1]:25"
+
+
+@given(st.sampled_from(sorted(GOOD)), st.text(max_size=40))
+def test_whatever_is_typed_is_stored_plainly_or_refused_for_the_user(key, typed):
+    stored, field = "", key
+    try:
+        stored = normalise_setting(key, typed)
+    except FieldError as refused:
+        field = refused.field
+
+    assert field == key
+    assert normalise_setting(key, stored) == stored
+
+
+def test_an_unknown_key_is_answered_with_the_known_ones():
+    with pytest.raises(FieldError) as refused:
+        setting_key("mail.mxx")
+
+    assert refused.value.code == "SETTING_UNKNOWN"
+    assert all(key in str(refused.value.hint) for key in SETTINGS)
