@@ -1,0 +1,114 @@
+"""The log: JSON lines without secrets, and never in anybody's way."""
+
+from __future__ import annotations
+
+import json
+import logging
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smtpy_desktop import logs
+from smtpy_desktop.logs import logging_to
+from smtpy_desktop.paths import Profile
+
+LOG = logging.getLogger("smtpy_desktop.test")
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Profile:
+    made = Profile(tmp_path)
+    made.create()
+    return made
+
+
+def lines(profile: Profile, name: str = "window") -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (profile.logs / f"{name}.log").read_text(encoding="utf-8").splitlines()]
+
+
+def test_every_record_is_one_line_with_time_level_and_place(profile: Profile) -> None:
+    with logging_to(profile, "window"):
+        LOG.info("two\nlines of %s", "text")
+
+    (line,) = lines(profile)
+    assert (line["text"], line["level"], line["logger"]) == ("two\nlines of text", "info", "smtpy_desktop.test")
+    assert line["at"].endswith("+00:00")
+
+
+def test_secrets_reach_neither_text_nor_traceback(profile: Profile, caplog: pytest.LogCaptureFixture) -> None:
+    url = "postgresql://admin:CANARY@db.example.net/smtpy"
+    with logging_to(profile, "window"):
+        LOG.info("connecting to %s with password=CANARY", url)
+        try:
+            int(url)
+        except ValueError:
+            LOG.exception("failed: %s", {"api_key": "CANARY"})
+
+    content = (profile.logs / "window.log").read_text(encoding="utf-8")
+    assert "CANARY" not in content
+    assert "db.example.net" in content
+    assert "ValueError" in lines(profile)[1]["traceback"]
+
+
+def test_what_is_less_than_information_is_not_kept_and_the_level_is_put_back(profile: Profile) -> None:
+    before = logging.getLogger().level
+
+    with logging_to(profile, "window"):
+        LOG.debug("detail")
+        LOG.info("kept")
+
+    assert [line["text"] for line in lines(profile)] == ["kept"]
+    assert logging.getLogger().level == before
+
+
+def test_after_its_end_nothing_is_written_any_more(profile: Profile) -> None:
+    with logging_to(profile, "window"):
+        LOG.info("inside")
+    LOG.info("outside")
+
+    assert [line["text"] for line in lines(profile)] == ["inside"]
+
+
+def test_nothing_is_lost_at_the_end(profile: Profile) -> None:
+    with logging_to(profile, "window"):
+        for number in range(500):
+            LOG.info("line %d", number)
+
+    assert [line["text"] for line in lines(profile)] == [f"line {number}" for number in range(500)]
+
+
+def test_a_long_log_is_turned_over(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "_LARGEST", 2000)
+
+    with logging_to(profile, "window"):
+        for _ in range(200):
+            LOG.info("x" * 100)
+
+    files = sorted(path.name for path in profile.logs.iterdir())
+    assert files == ["window.log", *(f"window.log.{number}" for number in range(1, 6))]
+    assert all(path.stat().st_size <= 2000 for path in profile.logs.iterdir())
+
+
+def test_what_cannot_be_written_as_it_is_is_written_somehow(
+    profile: Profile, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with logging_to(profile, "window"):
+        LOG.info("half a character: %s", "\udcff")
+
+    assert len(lines(profile)) == 1
+    assert capfd.readouterr().err == ""
+
+
+def test_a_log_that_cannot_be_written_disturbs_nobody(profile: Profile, capfd: pytest.CaptureFixture[str]) -> None:
+    (profile.logs / "window.log").mkdir()
+
+    with logging_to(profile, "window"):
+        LOG.info("for nobody")
+
+    assert capfd.readouterr().err == ""
+
+
+def test_logs_lie_in_a_directory_for_their_owner_alone(profile: Profile) -> None:
+    assert stat.S_IMODE(profile.logs.stat().st_mode) == 0o700
