@@ -238,7 +238,7 @@ class AddDomainDialog(Dialog):
             self.accept()
             return
         self.names_edit.setPlainText("\n".join(line.typed for line in failed))
-        heading = tr("{added} added, {failed} could not be", added=number(len(done)), failed=number(len(failed)))
+        heading = tr("{added} added, {failed} not added", added=number(len(done)), failed=number(len(failed)))
         reasons = [_reason(line) for line in failed[:_MOST_LINES_SHOWN]]
         if len(failed) > _MOST_LINES_SHOWN:
             reasons.append(tr("and {n} more", n=number(len(failed) - _MOST_LINES_SHOWN)))

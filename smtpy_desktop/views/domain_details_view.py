@@ -105,10 +105,11 @@ class DomainDetailsView(QObject):
         self._several.title.setText(tr_n("{n} domain selected", "{n} domains selected", count))
         self._show_parts(self._several)
 
-    def show_nothing(self) -> None:
-        """Show that no domain is selected."""
+    def show_nothing(self, *, has_domains: bool = True) -> None:
+        """Show that no domain is selected; nothing at all where there is none to be selected."""
         self._forget()
         self._show_parts(self._empty)
+        self._empty.setVisible(has_domains)
 
     def refresh(self) -> None:
         """Read what is shown again."""

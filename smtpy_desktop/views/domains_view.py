@@ -297,6 +297,7 @@ class DomainsView(QWidget):
             frame.show_instead(self.empty_states.no_match())
         elif totals is not None and totals.total == 0:
             frame.show_instead(self.empty_states.first_domain(has_identity=self._has_identity, can_act=can_act))
+            self.details.show_nothing(has_domains=False)
 
     def _show_line(self) -> None:
         """Say how many match and how they are sorted."""
@@ -320,7 +321,7 @@ class DomainsView(QWidget):
         elif row is not None:
             self.details.show_domain(row.id)
         elif not count and not self.list.model.is_loading:
-            self.details.show_nothing()
+            self.details.show_nothing(has_domains=bool(self._totals and self._totals.total))
         chosen = tr("{n} of {total} selected", n=number(count), total=number(self.list.model.rowCount()))
         self.line_changed.emit(chosen if count > 1 else "")
 

@@ -115,7 +115,7 @@ def test_a_pasted_list_adds_each_and_keeps_the_lines_that_are_wrong(page):
 
     assert page.names() == ["one.example", "two.example"]
     assert dialog.names_edit.toPlainText() == "co.uk"
-    assert page.sees("2 added, 1 could not be", dialog)
+    assert page.sees("2 added, 1 not added", dialog)
     assert page.sees("co.uk:", dialog)
     dialog.reject()
 

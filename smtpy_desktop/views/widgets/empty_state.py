@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button
@@ -34,7 +34,12 @@ class EmptyState(QWidget):
         self.text = PlainLabel(text, self, tone=Tone.MUTED, wrap=True)
         self.text.setAlignment(center)
         self.text.setFixedWidth(_TEXT_WIDTH)
-        column.addWidget(self.text, 0, center)
+        # Between stretches instead of aligned: an aligned label gets the height of its text in the whole width.
+        words = QHBoxLayout()
+        words.addStretch(1)
+        words.addWidget(self.text)
+        words.addStretch(1)
+        column.addLayout(words)
         if buttons:
             column.addSpacing(Space.S)
             row = button_row(*buttons)
