@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,10 +14,9 @@ from smtpy_desktop.controllers.secrets_controller import move_master_key, read_s
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.domain_checks import StatusNotice
-from smtpy_desktop.schemas.domains import DomainQuery, DomainRow, DomainStatus, DomainTotals
+from smtpy_desktop.schemas.domains import DomainStatus, DomainTotals
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.organizations import OrganizationRow
-from smtpy_desktop.schemas.paging import Page, Position
 from smtpy_desktop.views.activity_view import ActivityView
 from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.domain_words import kind_name
@@ -34,8 +32,6 @@ from smtpy_desktop.views.widgets.texts import tr, translated
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
     from smtpy_desktop.window_app import WindowApp
-
-_MOST_FOUND = 8
 
 
 class WindowPages(QObject):
@@ -116,36 +112,12 @@ class WindowPages(QObject):
     def _add_commands(self) -> None:
         window = self._window
         window.clear_commands()
-        window.add_command(PaletteEntry(tr("Add domain"), self._add_domain, "plus", tr("Action"), "new"))
-        window.add_command(
-            PaletteEntry(tr("Verify all domains"), self.domains.verify_all, "refresh", tr("Action"), "dns")
-        )
+        for entry in self.domains.palette_provider.commands:
+            window.add_command(entry)
         window.add_command(
             PaletteEntry(tr("Change connection…"), self._app.change_connection, "database", tr("Action"))
         )
-        window.top_bar.search.set_provider(self._find_domains)
-
-    def _add_domain(self) -> None:
-        self._window.show_page("domains")
-        self.domains.add_domain()
-
-    def _find_domains(self, words: str, deliver: Callable[[Sequence[PaletteEntry]], object]) -> None:
-        """Look domains up for the search box."""
-
-        def show(page: Page[DomainRow]) -> None:
-            deliver([self._domain_entry(row) for row in page.rows])
-
-        query = DomainQuery(text=words.strip())
-        self._app.runner.run(
-            domains_controller.list_domains(self._services.sessions, query, Position.start(), _MOST_FOUND),
-            owner=self,
-            on_success=show,
-            on_error=_say_nothing,
-            replaces="shell-search",
-        )
-
-    def _domain_entry(self, row: DomainRow) -> PaletteEntry:
-        return PaletteEntry(row.unicode_name, lambda: self.domains.show_domain(row.id), "world", tr("Domain"), row.name)
+        window.top_bar.search.set_provider(self.domains.palette_provider.search)
 
     def _settings_actions(self) -> SettingsActions:
         installation = self._app.installation

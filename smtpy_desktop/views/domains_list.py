@@ -39,12 +39,16 @@ TakeIds = Callable[[tuple[DomainId, ...]], object]
 
 
 class DomainsList(QWidget):
-    """``selection_changed``: other domains are selected. ``loaded``: the list was read. ``failed(UserFacingError)``."""
+    """``selection_changed``: other domains are selected. ``loaded``: the list was read. ``failed(UserFacingError)``.
+
+    ``sorted``: another order was asked for. ``not_listed(DomainId)``: what was to be revealed is not in the list.
+    """
 
     selection_changed = Signal()
     loaded = Signal()
     failed = Signal(object)
     sorted = Signal()
+    not_listed = Signal(int)
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -191,7 +195,12 @@ class DomainsList(QWidget):
             self.with_listed_ids(partial(self._go_to_number, domain_id))
 
     def _go_to_number(self, domain_id: DomainId, ids: tuple[DomainId, ...]) -> None:
-        if self._revealing == domain_id and domain_id in ids and len(ids) <= self.model.rowCount():
+        if self._revealing != domain_id:
+            return
+        if domain_id not in ids:
+            self._revealing = None
+            self.not_listed.emit(domain_id)
+        elif len(ids) <= self.model.rowCount():  # otherwise a reload is on its way, which will look again
             self._revealing = None
             self._anchor = (domain_id, ids.index(domain_id))
             self._select_number(ids.index(domain_id))

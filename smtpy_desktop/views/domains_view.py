@@ -140,7 +140,7 @@ class DomainsView(QWidget):
         self.setFocusProxy(self.list.table)
 
     def _palette_commands(self) -> tuple[PaletteEntry, ...]:
-        command = tr("Command")
+        command = tr("Action")
         return (
             PaletteEntry(tr("Add a domain"), partial(self._on_page, self.add_domain), "plus", command),
             PaletteEntry(tr("Verify all domains"), partial(self._on_page, self.verify_all), "refresh", command),
@@ -188,6 +188,7 @@ class DomainsView(QWidget):
         self.list.loaded.connect(self._on_loaded)
         self.list.failed.connect(self._on_failed)
         self.list.sorted.connect(self._show_line)
+        self.list.not_listed.connect(self._on_not_listed)
         table = self.list.table
         table.details_wanted.connect(self.split.toggle_details)
         table.row_opened.connect(self._on_row_opened)
@@ -373,6 +374,12 @@ class DomainsView(QWidget):
     def _on_several_added(self, count: int) -> None:
         words = tr_n("{n} domain was added.", "{n} domains were added.", count)
         self._context.tell(Message(words, key="added"))
+
+    def _on_not_listed(self, domain_id: int) -> None:
+        """Look among the domains of all organizations for one that is to be shown."""
+        if self._context.choice.chosen is not None:
+            self._context.choice.choose(None)
+            self.list.reveal(DomainId(domain_id))
 
     def _on_shown(self, act: Callable[[DomainId], object]) -> None:
         if self.details.domain_id is not None:

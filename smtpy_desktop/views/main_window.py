@@ -33,7 +33,10 @@ Action = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class PageActions:
-    """What the window's keys do on a page: Ctrl+N, F5, Ctrl+F and Esc; what is None does nothing there."""
+    """What the window's keys do on a page: Ctrl+N, F5, Ctrl+F and Esc; what is None does nothing there.
+
+    ``back`` may return False to say that there was nothing to go back from.
+    """
 
     new: Action | None = None
     refresh: Action | None = None
@@ -250,9 +253,7 @@ class MainWindow(QMainWindow):
             _give_focus(self._stack)
             return
         entry = self._pages.get(self._current)
-        if entry is not None and entry.actions.back is not None:
-            entry.actions.back()
-        else:
+        if entry is None or entry.actions.back is None or entry.actions.back() is False:
             self.messages.dismiss()
 
     def _focus_next_part(self) -> None:

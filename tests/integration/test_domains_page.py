@@ -321,6 +321,27 @@ def test_the_organization_narrows_the_list_and_is_shown_where_there_are_several(
     assert three.sees("Organization: <b>Bold & Sons</b> %s =cmd")
 
 
+def test_a_domain_to_be_shown_is_found_whatever_hides_it(three):
+    other = three.add_organization("Other")
+    hidden = three.row("birch.example").id
+    three.view.filters.focus_box("cedar")
+    three.context.choice.choose(other)
+    three.settle()
+
+    three.view.show_domain(hidden)
+    three.settle()
+
+    assert three.view.list.table.current_row().name == "birch.example"
+    assert three.view.details.overview.domain.name == "birch.example"
+
+
+def test_a_domain_that_is_gone_is_looked_for_once(three):
+    three.view.show_domain(three.row("cedar.example").id + 1000)
+    three.settle()
+
+    assert three.view.list.table.current_row().name == "alder.example"
+
+
 def test_the_longest_labels_fit_and_are_shown_whole(page):
     owner = page.add_organization("Example")
     name = f"{LABEL_OF_63}.{LABEL_OF_63}.example"
