@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -68,6 +69,9 @@ def without_json(words: Sequence[str]) -> list[str]:
 
 def run_command_line(invocation: Invocation, arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that lacks a letter must not end a command: it gets the letter's number instead.
+        sys.stdout.reconfigure(errors="backslashreplace")
     given = list(sys.argv[1:] if arguments is None else arguments)
     words = without_json(given)
     # Before the options are parsed, a usage error must already be told in the wanted shape.
