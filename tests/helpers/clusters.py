@@ -61,11 +61,3 @@ def wait_until_gone(pid: int, seconds: float = 10.0) -> None:
     while is_running(pid):
         assert time.monotonic() < deadline, f"process {pid} is still there"
         time.sleep(0.01)
-
-
-def wait_for_another_server(home: Path, before: int | None, seconds: float = 30.0) -> None:
-    """Wait until a server with another process id than before is ready; fail when there is none."""
-    deadline = time.monotonic() + seconds
-    while server_pid(home) in (None, before) or b"ready" not in (home / "data" / "postmaster.pid").read_bytes():
-        assert time.monotonic() < deadline, "no server came"
-        time.sleep(0.01)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -51,3 +52,12 @@ def ask(url: str, statement: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
         cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []
+
+
+def wait_for_listener(url: str, seconds: float = 10.0) -> None:
+    """Wait until somebody listens to the changes in a database; fail when nobody does."""
+    deadline = time.monotonic() + seconds
+    statement = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT 1' AND datname = current_database()"
+    while ask(url, statement) == [(0,)]:
+        assert time.monotonic() < deadline, "nobody listens"
+        time.sleep(0.01)

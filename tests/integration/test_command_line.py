@@ -443,6 +443,14 @@ def test_a_master_key_in_a_plain_file_is_said_where_it_disturbs_no_script(comman
     assert "master.key" in json.loads(added.errors)["warning"]
 
 
+def test_a_terminal_that_lacks_a_letter_ends_no_command(profile: Path, holder: EmbeddedPostgres) -> None:
+    arguments = ["--profile", str(profile), "organizations", "add", "日本", "admin@example.com"]
+
+    outcome = run_process(arguments, {"PYTHONIOENCODING": "latin-1"})
+
+    assert (outcome.status, outcome.output) == (0, "Added the organization \\u65e5\\u672c.\n")
+
+
 def test_the_version_and_help_need_no_profile() -> None:
     version = run_process(["--version"], {"HOME": os.devnull})
 

@@ -15,12 +15,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from smtpy_desktop.controllers import opening_controller, organizations_controller
+from smtpy_desktop.changes import Change, Topic
+from smtpy_desktop.controllers import connection_controller, opening_controller, organizations_controller
 from smtpy_desktop.database.engine import Database
-from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.errors import DatabaseUnavailable, UserFacingError
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
-from tests.helpers.clusters import kill_server, remove_clusters_of, server_pid, wait_for_another_server, wait_until_gone
-from tests.helpers.postgres_processes import OtherProcess, ask
+from tests.helpers.clusters import kill_server, remove_clusters_of, server_pid, wait_until_gone
+from tests.helpers.postgres_processes import OtherProcess, ask, wait_for_listener
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -80,21 +81,32 @@ def test_a_server_killed_with_all_its_processes_is_started_again(server: Embedde
     assert ask(server.url(), "SELECT answer FROM kept") == [(42,)]
 
 
-async def test_the_running_program_gets_its_database_back_by_itself(
-    server: EmbeddedPostgres,
-) -> None:
+async def test_the_running_program_gets_its_database_back_by_itself(server: EmbeddedPostgres) -> None:
     database = Database(server.url(), origin="test")
     await opening_controller.open_database(database, may_upgrade=True)
-    watch = asyncio.create_task(server.keep_running(every_seconds=0.05))
+    told: asyncio.Queue[UserFacingError | None] = asyncio.Queue()
+    published: asyncio.Queue[Change] = asyncio.Queue()
+    background = [
+        asyncio.create_task(server.keep_running(every_seconds=0.05)),
+        asyncio.create_task(connection_controller.watch(database, publish=published.put_nowait, tell=told.put_nowait)),
+    ]
+    await asyncio.to_thread(wait_for_listener, server.url())
     before = server_pid(server.home)
+
     await asyncio.to_thread(kill_server, server.home)
-
-    await asyncio.to_thread(wait_for_another_server, server.home, before)
+    lost = await asyncio.wait_for(told.get(), 30)
+    back = await asyncio.wait_for(told.get(), 30)
     rows = await organizations_controller.list_organizations(database)
+    changed = {(await asyncio.wait_for(published.get(), 10)).topic for _ in Topic}
 
+    assert isinstance(lost, DatabaseUnavailable)
+    assert back is None
     assert rows == ()
-    watch.cancel()
-    await asyncio.wait([watch])
+    assert changed == set(Topic)
+    assert server_pid(server.home) not in (None, before)
+    for task in background:
+        task.cancel()
+    await asyncio.wait(background)
     await database.close()
 
 
