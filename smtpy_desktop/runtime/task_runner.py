@@ -30,7 +30,11 @@ class TaskHandle(QObject):
     progressed = Signal()
     ended = Signal()
 
-    def __init__(self, task_id: int, title: str | None, progress: Progress | None, parent: QObject) -> None:
+    def __init__(
+        self, task_id: int, title: str | None, progress: Progress | None, parent: QObject | None = None
+    ) -> None:
+        # The runner gives no parent: a handle lives as long as somebody holds it. A parent that goes while its child
+        # waits for its deferred deletion makes PySide (6.11) delete the child twice.
         super().__init__(parent)
         self.task_id = task_id
         self.title = title
@@ -110,7 +114,7 @@ class TaskRunner(QObject):
         """Start a coroutine; a task with a ``title`` or a ``progress`` is shown in the Tasks panel."""
         future = self._thread.submit(work)
         task_id = next(self._ids)
-        handle = TaskHandle(task_id, title, progress, self)
+        handle = TaskHandle(task_id, title, progress)
         handle.follow(future)
         self._tasks[task_id] = _Task(handle, owner, on_success, on_error, replaces)
         if replaces is not None:
@@ -159,7 +163,6 @@ class TaskRunner(QObject):
         finally:
             handle.ended.emit()
             self.finished.emit(handle)
-            handle.deleteLater()
 
     def _hand_over(self, task: _Task, future: concurrent.futures.Future[Any], *, wanted: bool) -> None:
         if future.cancelled():
