@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Qt, Signal
 
 
 class ResultStream(QObject):
-    """``put`` may be called on any thread; ``arrived`` fires on the thread that created the stream, in order.
+    """``arrived`` fires on the thread that created the stream, in order, for the newest run alone.
 
-    After ``close`` nothing arrives any more, not even what is under way.
+    Give it a parent: its results may be put on another thread, where it must not be destroyed.
     """
 
     arrived = Signal(object)
-    _posted = Signal(object)
+    _posted = Signal(int, object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._is_closed = False
+        self._run = 0
         self._posted.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
 
-    def put(self, result: object) -> None:
-        """Hand a result over, soon and on the stream's own thread."""
-        try:
-            self._posted.emit(result)
-        except RuntimeError:
-            # The C++ side is gone: the screen was closed and nobody waits for the rest.
-            return
+    def begin(self) -> Callable[[object], None]:
+        """Return what a new run puts its results with, on any thread; of earlier runs nothing arrives any more."""
+        self._run += 1
+        run = self._run
 
-    def close(self) -> None:
-        """Let nothing arrive any more, and go."""
-        self._is_closed = True
-        self.deleteLater()
+        def put(result: object) -> None:
+            try:
+                self._posted.emit(run, result)
+            except RuntimeError:
+                # The C++ side is gone: the screen was closed and nobody waits for the rest.
+                return
 
-    def _hand_over(self, result: object) -> None:
-        if not self._is_closed:
+        return put
+
+    def end(self) -> None:
+        """Let nothing arrive any more, not even what is under way."""
+        self._run += 1
+
+    def _hand_over(self, run: int, result: object) -> None:
+        if run == self._run:
             self.arrived.emit(result)

@@ -39,11 +39,12 @@ class ServerPage(StartFrame):
         self.setAccessibleName(tr("PostgreSQL server"))
         self._actions, self._runner = actions, runner
         self._test: TaskHandle | None = None
-        self._stream: ResultStream | None = None
+        self._stream = ResultStream(self)
         self._is_connecting = False
         self.fields = ServerFields(self)
         self.panel = ConnectionTestPanel(self)
         self._build()
+        self._stream.arrived.connect(self.panel.show_result)
         self.fields.edited.connect(self._on_edited)
         self.fields.submitted.connect(self.connect_server)
         self.setFocusProxy(self.fields)
@@ -61,11 +62,9 @@ class ServerPage(StartFrame):
             return
         self.stop_test()
         self.panel.begin()
-        self._stream = ResultStream(self)
-        self._stream.arrived.connect(self.panel.show_result)
         password = self.fields.password.text()
         self._test = self._runner.run(
-            run_connection_test(self._actions.probe, address, password, tell=self._stream.put),
+            run_connection_test(self._actions.probe, address, password, tell=self._stream.begin()),
             owner=self,
             on_success=self._on_tested,
             on_error=self._on_test_failed,
@@ -94,7 +93,7 @@ class ServerPage(StartFrame):
         self._show_busy()
 
     def show_error(self, error: UserFacingError) -> None:
-        """Show why the server could not be opened; a test then shows which step it is that fails."""
+        """Show why the server could not be opened."""
         self.show_connecting(connecting=False)
         self.fields.show_error(error)
         self.ensureWidgetVisible(self.fields)
@@ -138,9 +137,7 @@ class ServerPage(StartFrame):
 
     def _end_test(self) -> None:
         self._test = None
-        if self._stream is not None:
-            self._stream.close()
-            self._stream = None
+        self._stream.end()
         self._show_busy()
 
     def _on_tested(self, usable: bool) -> None:

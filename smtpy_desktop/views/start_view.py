@@ -271,8 +271,8 @@ class StartView(QStackedWidget):
             if isinstance(error, SchemaUpgradeNeeded):
                 self._ask_upgrade(error, address, password)
             else:
+                self.server.start_test()  # shows which step it is that fails
                 self.server.show_error(error)
-                self.server.start_test()
 
         work = open_and_keep(self._actions, address, password, may_upgrade=may_upgrade)
         self._open(work, fail, cover=False)
