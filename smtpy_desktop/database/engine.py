@@ -102,7 +102,7 @@ def translate(error: BaseException) -> UserFacingError | None:
     if not isinstance(error, DBAPIError):
         return None
     state = getattr(error.orig, "sqlstate", None)
-    if error.connection_invalidated or (state is None and type(error.orig).__name__ == "OperationalError"):
+    if error.connection_invalidated or (state is None and isinstance(error.orig, psycopg.OperationalError)):
         return _unavailable(error)
     if state is None and isinstance(error.orig, psycopg.DataError):
         return _not_storable()  # the driver itself refuses NUL
