@@ -28,6 +28,7 @@ from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.schemas.secrets import KeyringState
 from tests.helpers.clusters import remove_clusters_of
 from tests.helpers.postgres_processes import ask
+from tests.helpers.reaper import reaped
 
 _numbers = itertools.count(1)
 
@@ -38,9 +39,8 @@ def short_directory() -> Iterator[Path]:
     directory = Path(tempfile.mkdtemp(dir="/var/tmp" if os.geteuid() == 0 else None, prefix="smtpy-tests-"))
     if os.geteuid() == 0:
         directory.chmod(0o711)
-    yield directory
-    remove_clusters_of(directory)
-    shutil.rmtree(directory, ignore_errors=True)
+    with reaped(directory):
+        yield directory
 
 
 @pytest.fixture
