@@ -49,9 +49,14 @@ async def move_master_key(
 
 def _report(keyring: SecretsKeeper, keys: MasterKeys, known_key_id: str | None) -> SecretsReport:
     source, key_text, key_hint = _master_key(keys, known_key_id)
+    problem = keyring.problem()
+    stored: frozenset[SecretName] = frozenset()
     try:
-        stored = frozenset(name for name in SecretName if keyring.read(name) is not None)
-    except KeyringUnavailable as problem:
+        if problem is None:
+            stored = frozenset(name for name in SecretName if keyring.read(name) is not None)
+    except KeyringUnavailable as met_meanwhile:
+        problem = met_meanwhile
+    if problem is not None:
         why = problem.message if problem.detail is None else _joined(problem.message, problem.detail)
         return SecretsReport(problem.state, why, problem.hint, frozenset(), source, key_text, key_hint)
     words = (
