@@ -1,20 +1,27 @@
 """The tables, gathered so that the metadata knows them all."""
 
 from smtpy_desktop.database.models.administration import AuditRecord, ServerSetting
+from smtpy_desktop.database.models.alias import Alias, AliasTarget
 from smtpy_desktop.database.models.base import Base
+from smtpy_desktop.database.models.delivery import Delivery, DeliveryAttempt
 from smtpy_desktop.database.models.domain import DkimKey, DnsCheck, Domain
-from smtpy_desktop.database.models.mail import Alias, AliasTarget, Message
+from smtpy_desktop.database.models.message import Message, MessageContent
 from smtpy_desktop.database.models.organization import Organization
+from smtpy_desktop.database.models.saved_view import SavedViewRecord
 
 __all__ = [
     "Alias",
     "AliasTarget",
     "AuditRecord",
     "Base",
+    "Delivery",
+    "DeliveryAttempt",
     "DkimKey",
     "DnsCheck",
     "Domain",
     "Message",
+    "MessageContent",
     "Organization",
+    "SavedViewRecord",
     "ServerSetting",
 ]

@@ -1,0 +1,50 @@
+"""The tables of deliveries and of their attempts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from smtpy_desktop.database.models.base import Base, Numbered, Timestamped
+
+_STATES = "('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain')"
+
+
+class Delivery(Numbered, Timestamped, Base):
+    """The delivery of a message to one target; due when ``next_attempt_at`` is past, or at once when it is None."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        CheckConstraint(f"state IN {_STATES}", name="state"),
+        UniqueConstraint("message_id", "target"),
+        Index("ix_deliveries_due", "next_attempt_at", "id", postgresql_where=text("state IN ('queued', 'deferred')")),
+        Index("ix_deliveries_leased", "lease_until", "id", postgresql_where=text("state = 'sending'")),
+    )
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    target: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="queued")
+    lease_until: Mapped[datetime | None]
+    next_attempt_at: Mapped[datetime | None]
+
+
+class DeliveryAttempt(Numbered, Base):
+    """One try to hand a message over; written as *sending* before it starts, completed with its result after."""
+
+    __tablename__ = "delivery_attempts"
+    __table_args__ = (
+        CheckConstraint(f"outcome IN {_STATES}", name="outcome"),
+        Index("ix_delivery_attempts_delivery_id_id", "delivery_id", "id"),
+    )
+
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    host: Mapped[str] = mapped_column(server_default="")
+    tls: Mapped[str | None]
+    code: Mapped[int | None]
+    enhanced: Mapped[str | None]
+    reply: Mapped[str] = mapped_column(server_default="")
+    milliseconds: Mapped[int] = mapped_column(server_default=text("0"))
+    outcome: Mapped[str] = mapped_column(server_default="sending")
