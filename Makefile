@@ -8,7 +8,7 @@ SETUP := $(PYTHON) -m tools.setup
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup tour bench clean distclean
+.PHONY: help run test check setup tour screenshots bench clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -34,6 +34,10 @@ setup: ## make everything ready, and nothing more
 tour: ## walk through the main job without a person; pictures and a report in build/tour
 	@$(SETUP) tour
 	@$(BIN)/smtpy-desktop tour $(ARGS)
+
+screenshots: ## make the pictures of the documentation anew, from the tour
+	@$(SETUP) tour
+	@$(BIN)/python -m tools.screenshots
 
 bench: ## measure the figures against their references; build/bench.json
 	@$(SETUP) bench
