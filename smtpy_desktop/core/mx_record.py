@@ -86,14 +86,13 @@ def _missing(domain: str, wanted: tuple[MxEntry, ...], missing: list[MxEntry], f
                 missing=missing_text,
             ),
         )
-    listed = ", ".join(f"{preference} {host}." for host, preference in sorted(found.items(), key=lambda item: item[1]))
+    listed = ", ".join(host for host, _ in sorted(found.items(), key=lambda item: item[1]))
     return wrong(
         DnsCode.MX_MISSING,
         text(
-            "Mail for {domain} goes to {found} and not to us (RFC 5321 section 5.1). Publish {missing}",
+            "Mail for {domain} goes to {found}, not to us (RFC 5321 section 5.1). Publish the records shown.",
             domain=domain,
             found=listed,
-            missing=missing_text,
         ),
     )
 

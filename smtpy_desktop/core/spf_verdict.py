@@ -91,8 +91,8 @@ def _temporary_error(outcome: SpfOutcome) -> Text:
 def _not_covered(failing: SpfOutcome, outcomes: tuple[SpfOutcome, ...], record: str) -> Text:
     addresses = [outcome.address for outcome in outcomes if outcome.result not in ("pass", "temperror")]
     return text(
-        "The SPF record does not cover our address {addresses}: the result is “{result}” (RFC 7208 section 2.6). Found"
-        " {found}",
+        "The SPF record does not cover {addresses}, where our mail comes from: the result is “{result}” (RFC 7208"
+        " section 2.6). Found {found}",
         addresses=", ".join(addresses),
         result=failing.result,
         found=excerpt(record, 200),
