@@ -6,10 +6,17 @@ from smtpy_desktop.database.models.base import Base
 from smtpy_desktop.database.models.delivery import Delivery, DeliveryAttempt
 from smtpy_desktop.database.models.domain import DkimKey, DnsCheck, Domain
 from smtpy_desktop.database.models.message import Message, MessageContent
+from smtpy_desktop.database.models.message_count import (
+    MESSAGE_COUNT_CHANGES,
+    MessageHourCount,
+    MessagePeriodCount,
+    MessageSenderCount,
+)
 from smtpy_desktop.database.models.organization import Organization
 from smtpy_desktop.database.models.saved_view import SavedViewRecord
 
 __all__ = [
+    "MESSAGE_COUNT_CHANGES",
     "Alias",
     "AliasTarget",
     "AuditRecord",
@@ -21,6 +28,9 @@ __all__ = [
     "Domain",
     "Message",
     "MessageContent",
+    "MessageHourCount",
+    "MessagePeriodCount",
+    "MessageSenderCount",
     "Organization",
     "SavedViewRecord",
     "ServerSetting",
