@@ -13,6 +13,8 @@ from smtpy_desktop.controllers import domains_controller, organizations_controll
 from smtpy_desktop.controllers.secrets_controller import move_master_key, read_secrets
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.runtime.calm_reading import CalmReading
+from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.domains import DomainStatus, DomainTotals
 from smtpy_desktop.schemas.identifiers import OrganizationId
@@ -56,9 +58,10 @@ class WindowPages(QObject):
         self.settings = SettingsView(self.context, self._settings_actions())
         self._add_pages(world)
         self._add_commands()
+        self._totals = CalmReading(self._read_totals, self)
         app.bus.changed.connect(self._on_changed)
         self._read_organizations()
-        self._read_totals()
+        self._totals.now()
 
     def show_connection(self, error: UserFacingError | None) -> None:
         """Tell that the database is away, or there again."""
@@ -142,7 +145,7 @@ class WindowPages(QObject):
         if change.topic is Topic.ORGANIZATIONS:
             self._read_organizations()
         elif change.topic is Topic.DOMAINS:
-            self._read_totals()
+            self._totals.soon()
 
     def _read_organizations(self) -> None:
         self._app.runner.run(
@@ -159,8 +162,8 @@ class WindowPages(QObject):
         if remembered is not None and self.choice.chosen is None and str(remembered).isdigit():
             self.choice.choose(OrganizationId(int(remembered)))
 
-    def _read_totals(self) -> None:
-        self._app.runner.run(
+    def _read_totals(self) -> TaskHandle:
+        return self._app.runner.run(
             domains_controller.domain_totals(self._services.sessions, None),
             owner=self,
             on_success=self._take_totals,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import domains_controller, settings_controller
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.runtime.calm_reading import CalmReading
+from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.domains import DomainDetails, DomainRow, DomainTotals
 from smtpy_desktop.schemas.identifiers import DomainId
 from smtpy_desktop.schemas.mail_identity import DnsSettings, MailIdentity
@@ -35,7 +37,6 @@ from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 
 MAIL_IDENTITY = "mail-identity"
-_REFRESH_MILLISECONDS = 250
 
 
 class DomainsView(QWidget):
@@ -68,10 +69,7 @@ class DomainsView(QWidget):
         self.selection = DomainsSelection(context, self.list, self.commands)
         self.empty_states = DomainsEmptyStates(self)
         self.palette_provider = DomainsPalette(context, self.show_domain, self._palette_commands(), self)
-        self._refresh_soon = QTimer(self)
-        self._refresh_soon.setSingleShot(True)
-        self._refresh_soon.setInterval(_REFRESH_MILLISECONDS)
-        self._refresh_soon.timeout.connect(self._refresh)
+        self._reading = CalmReading(self._read, self)
         self._build()
         self._connect()
         self._bind_keys()
@@ -94,8 +92,7 @@ class DomainsView(QWidget):
 
     def refresh(self) -> None:
         """Read everything on the page again."""
-        self._refresh_soon.stop()
-        self._refresh()
+        self._reading.now()
 
     def focus_filter(self) -> None:
         """Give the text filter the keyboard."""
@@ -221,7 +218,7 @@ class DomainsView(QWidget):
         """Read what has changed while the page was not seen."""
         super().showEvent(event)
         if self._is_stale:
-            self._refresh()
+            self._reading.now()
 
     def _on_changed(self, change: Change) -> None:
         match change.topic:
@@ -229,16 +226,15 @@ class DomainsView(QWidget):
                 shown = self.details.domain_id
                 if change.topic is not Topic.DOMAINS or not change.ids or shown in change.ids:
                     self._details_changed = True
-                if not self._refresh_soon.isActive():
-                    self._refresh_soon.start()
+                self._reading.soon()
             case _:
                 return
 
-    def _refresh(self) -> None:
+    def _read(self) -> TaskHandle:
         """Read the counts, and the list and the details where they are seen."""
         sessions, runner = self._context.services.sessions, self._context.runner
         self._is_stale = not self.isVisible()
-        runner.run(
+        reading = runner.run(
             domains_controller.domain_totals(sessions, self._context.choice.chosen),
             owner=self,
             on_success=self._show_totals,
@@ -246,7 +242,7 @@ class DomainsView(QWidget):
             replaces="domains/totals",
         )
         if self._is_stale:
-            return
+            return reading
         runner.run(
             settings_controller.mail_settings(sessions),
             owner=self,
@@ -258,6 +254,7 @@ class DomainsView(QWidget):
         if self._details_changed:
             self._details_changed = False
             self.details.refresh()
+        return reading
 
     def _show_totals(self, totals: DomainTotals) -> None:
         self._totals = totals

@@ -107,7 +107,7 @@ class DomainsPage:
         def is_calm() -> bool:
             nonlocal calm
             view = self.view
-            waits = view._refresh_soon.isActive() or view.details._read_soon.isActive()
+            waits = view._reading.is_waiting or view.details._read_soon.isActive()
             busy = self.context.runner.running or waits or view.filters._apply_soon.isActive()
             filling = view.details.cards._to_fill or view.list.model.is_loading
             calm = 0 if busy or filling else calm + 1

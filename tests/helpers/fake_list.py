@@ -20,7 +20,10 @@ class FakeRow:
 
 
 class FakeList:
-    """``ids`` in their order; with ``at_once`` every question is answered in the call, else by ``answer``."""
+    """``ids`` in their order; with ``at_once`` every question is answered in the call, else by ``answer``.
+
+    ``names`` gives rows by id another name.
+    """
 
     def __init__(self, ids: Any, *, at_once: bool = False, step: int = 200) -> None:
         self.ids = ids
@@ -29,6 +32,7 @@ class FakeList:
         self.questions: list[tuple[str, Any]] = []
         self._waiting: deque[Callable[[], None]] = deque()
         self.fails = False
+        self.names: dict[int, str] = {}
 
     @property
     def reader(self) -> ListReader[FakeRow]:
@@ -47,7 +51,7 @@ class FakeList:
     def _read_page(self, position: Position, limit: int, deliver: Callable[[Page[FakeRow] | None], None]) -> None:
         self.questions.append(("page", position))
         ids = self.ids
-        self._later(lambda: deliver(None if self.fails else _page(ids, position, limit)))
+        self._later(lambda: deliver(None if self.fails else _page(ids, self.names, position, limit)))
 
     def _read_shape(self, deliver: Callable[[ListShape | None], None]) -> None:
         self.questions.append(("shape", None))
@@ -66,9 +70,10 @@ def _key(row_id: int) -> Key:
     return (f"row {row_id}", row_id)
 
 
-def _page(ids: Any, position: Position, limit: int) -> Page[FakeRow]:
+def _page(ids: Any, names: dict[int, str], position: Position, limit: int) -> Page[FakeRow]:
     start = 0
     if position.key is not None:
         start = ids.index(position.key[1]) + (0 if position.inclusive else 1)
     part = tuple(ids[start : start + limit])
-    return Page(tuple(FakeRow(row_id, f"row {row_id}") for row_id in part), tuple(_key(row_id) for row_id in part))
+    rows = (FakeRow(row_id, names.get(row_id, f"row {row_id}")) for row_id in part)
+    return Page(tuple(rows), tuple(_key(row_id) for row_id in part))

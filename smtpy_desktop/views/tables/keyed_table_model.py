@@ -232,6 +232,10 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
     def _move_over_to(self, rows: PagedRows[Row]) -> None:
         """Show other rows while every persistent index follows the row that it stands for."""
         old = self._rows
+        if self._stand_as_before(rows):
+            self._adopt(rows)
+            self._tell_changed_rows(old)
+            return
         self._resize(max(self._count, rows.total))
         self.layoutAboutToBeChanged.emit()
         self._adopt(rows)
@@ -239,6 +243,20 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
         self.changePersistentIndexList(before, [self._index_of(old.row_id(i.row()), i.column()) for i in before])
         self.layoutChanged.emit()
         self._resize(rows.total)
+
+    def _stand_as_before(self, rows: PagedRows[Row]) -> bool:
+        """Say whether all rows that are seen or held on to are where they were."""
+        held = {*range(self._visible[0], self._visible[1] + 1), *(index.row() for index in self.persistentIndexList())}
+        numbers = [number for number in held if 0 <= number < self._count]
+        ids = [self._rows.row_id(number) for number in numbers]
+        return rows.total == self._count and None not in ids and ids == [rows.row_id(number) for number in numbers]
+
+    def _tell_changed_rows(self, old: PagedRows[Row]) -> None:
+        """Have those of the seen rows painted again that have changed: to paint them all costs many times as much."""
+        last_column = len(self.columns) - 1
+        for number in range(max(self._visible[0], 0), min(self._visible[1] + 1, self._count)):
+            if self._rows.row(number) != old.row(number):
+                self.dataChanged.emit(self.index(number, 0), self.index(number, last_column))
 
     def _index_of(self, row_id: int | None, column: int) -> QModelIndex:
         number = None if row_id is None else self._rows.number_of(row_id)

@@ -234,6 +234,36 @@ def test_change_keeps_indexes_on_their_rows(qtbot: QtBot) -> None:
     assert held.data(ID_ROLE) == 105
 
 
+def test_change_of_rows_that_stay_where_they_are_paints_those_alone(qtbot: QtBot) -> None:
+    fake = FakeList(list(range(500)), at_once=True)
+    model = make_model(fake)
+    model.reload(keep=False)
+    model.set_visible_rows(10, 30)
+    painted: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda first, last: painted.append((first.row(), last.row())))
+    fake.names = {4: "not seen", 12: "changed", 30: "changed too"}
+
+    with qtbot.waitSignal(model.loaded), qtbot.assertNotEmitted(model.layoutChanged):
+        model.reload()
+
+    assert painted == [(12, 12), (30, 30)]
+    assert (shown(model, 4), shown(model, 12), shown(model, 13)) == ("not seen", "changed", "row 13")
+
+
+def test_held_row_that_moved_unseen_is_followed(qtbot: QtBot) -> None:
+    fake = FakeList(list(range(500)), at_once=True)
+    model = make_model(fake)
+    model.reload(keep=False)
+    model.set_visible_rows(0, 20)
+    held = QPersistentModelIndex(model.index(100, 0))
+    fake.ids[100], fake.ids[101] = 101, 100
+
+    with qtbot.waitSignal(model.loaded):
+        model.reload()
+
+    assert held.row() == 101
+
+
 def test_row_that_moved_to_the_next_page_is_still_held(qtbot: QtBot) -> None:
     fake = FakeList(list(range(100, 1100)), at_once=True)
     model = make_model(fake)
