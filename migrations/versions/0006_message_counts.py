@@ -21,7 +21,7 @@ _DIMENSIONS = """
     {row}.domain_id,
     {row}.status,
     CASE WHEN {row}.status IN ('failed', 'bounced', 'rejected')
-        THEN "left"(coalesce({row}.bounce_class, 'unknown'), 100) END AS reason,
+        THEN "left"(coalesce({row}.bounce_class, 'other'), 100) END AS reason,
     CASE WHEN {row}.status = 'delivered'
         THEN floor(4 * ln(1 + greatest(extract(epoch FROM {row}.delivered_at - {row}.created_at), 0)))::smallint
         END AS duration,

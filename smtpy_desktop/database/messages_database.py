@@ -1,0 +1,173 @@
+"""Reading one message in full, and changing, retrying and deleting messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, delete, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from smtpy_desktop.database.id_arrays import is_one_of
+from smtpy_desktop.database.models import Delivery as DeliveryRecord
+from smtpy_desktop.database.models import DeliveryAttempt, Domain, Message, MessageContent
+from smtpy_desktop.schemas.identifiers import DomainId, MessageId, OrganizationId
+from smtpy_desktop.schemas.messages import Attachment, Attempt, Delivery, DeliveryState, MessageDetails, MessageStatus
+
+# A target that has accepted the message never gets it again; one that is being served now is left alone.
+_RETRIED = tuple(state.value for state in DeliveryState if state not in (DeliveryState.SENT, DeliveryState.SENDING))
+_KEPT_MESSAGE_FIELDS = (
+    *("message_id", "thread_id", "sender_email", "recipient_email", "forwarded_to", "subject", "body_preview"),
+    *("error_message", "bounce_class", "size_bytes", "has_attachments", "headers", "created_at", "updated_at"),
+)
+
+
+async def get_message(db: AsyncSession, message_id: MessageId) -> MessageDetails | None:
+    """Return everything kept about a message, its deliveries and attempts oldest first; None when there is none."""
+    has_content = exists().where(MessageContent.message_id == Message.id)
+    statement = (
+        select(Message, Domain.name, Domain.organization_id, has_content)
+        .join(Domain, Domain.id == Message.domain_id)
+        .where(Message.id == message_id)
+    )
+    found = (await db.execute(statement)).one_or_none()
+    if found is None:
+        return None
+    message, domain_name, organization_id, is_kept = found
+    return MessageDetails(
+        **{name: getattr(message, name) for name in _KEPT_MESSAGE_FIELDS},
+        id=MessageId(message.id),
+        domain_id=DomainId(message.domain_id),
+        domain_name=domain_name,
+        organization_id=OrganizationId(organization_id),
+        status=MessageStatus(message.status),
+        attachments=tuple(_attachment(entry) for entry in message.attachments),
+        authentication=dict(message.authentication),
+        has_content=is_kept,
+        deliveries=await _deliveries(db, message_id),
+    )
+
+
+async def get_content(db: AsyncSession, message_id: MessageId) -> bytes | None:
+    """Return the raw message as it was received; None when it is not kept any more."""
+    statement = select(MessageContent.raw).where(MessageContent.message_id == message_id)
+    return (await db.execute(statement)).scalar_one_or_none()
+
+
+async def message_statuses(db: AsyncSession, ids: Iterable[int]) -> dict[MessageId, MessageStatus]:
+    """Return the status of those messages that exist."""
+    rows = await db.execute(select(Message.id, Message.status).where(is_one_of(Message.id, ids)))
+    return {MessageId(number): MessageStatus(status) for number, status in rows}
+
+
+async def set_status(
+    db: AsyncSession, ids: Iterable[int], status: MessageStatus, *, forwarded_to: str | None = None
+) -> tuple[MessageId, ...]:
+    """Give messages a status, and where it is given the address they were forwarded to; return which existed.
+
+    What is delivered now has that time unless it had one before; what is not delivered has none.
+    """
+    values: dict[str, Any] = {"status": status.value, "updated_at": func.now(), "delivered_at": None}
+    if status is MessageStatus.DELIVERED:
+        values["delivered_at"] = func.coalesce(Message.delivered_at, func.now())
+    if forwarded_to is not None:
+        values["forwarded_to"] = forwarded_to
+    statement = update(Message).where(is_one_of(Message.id, ids)).values(values).returning(Message.id)
+    return await _ids(db, statement)
+
+
+async def delete_messages(db: AsyncSession, ids: Iterable[int]) -> tuple[MessageId, ...]:
+    """Delete messages with their contents, deliveries and attempts; return which existed."""
+    return await _ids(db, delete(Message).where(is_one_of(Message.id, ids)).returning(Message.id))
+
+
+async def make_due(db: AsyncSession, ids: Iterable[int]) -> tuple[MessageId, ...]:
+    """Make the open, failed and uncertain deliveries of messages due now; return the messages that are tried again.
+
+    Only where the raw message is still kept. Messages that had failed are pending again.
+    """
+    wanted = list(ids)
+    is_kept = exists().where(MessageContent.message_id == DeliveryRecord.message_id)
+    statement = (
+        update(DeliveryRecord)
+        .where(is_one_of(DeliveryRecord.message_id, wanted), DeliveryRecord.state.in_(_RETRIED), is_kept)
+        .values(state=DeliveryState.QUEUED.value, next_attempt_at=func.now(), lease_until=None, updated_at=func.now())
+        .returning(DeliveryRecord.message_id)
+    )
+    due = sorted(set(await _ids(db, statement)))
+    if due:
+        is_over = Message.status.in_(("failed", "bounced"))
+        status = case((is_over, MessageStatus.PENDING.value), else_=Message.status)
+        await db.execute(update(Message).where(is_one_of(Message.id, due)).values(status=status, updated_at=func.now()))
+        # A message that is to be sent again must not lose its content before.
+        await db.execute(
+            update(MessageContent).where(is_one_of(MessageContent.message_id, due)).values(expires_at=None)
+        )
+    return tuple(due)
+
+
+async def expire_contents(db: AsyncSession, now: datetime, batch: int) -> int:
+    """Delete up to ``batch`` contents that expired before ``now``; return how many."""
+    expired = (
+        select(MessageContent.message_id)
+        .where(MessageContent.expires_at < now)
+        .order_by(MessageContent.expires_at)
+        .limit(batch)
+        .with_for_update(skip_locked=True)
+    )
+    statement = delete(MessageContent).where(MessageContent.message_id.in_(expired))
+    return len(await _ids(db, statement.returning(MessageContent.message_id)))
+
+
+async def delete_old_messages(db: AsyncSession, before: datetime, batch: int) -> tuple[MessageId, ...]:
+    """Delete up to ``batch`` messages that came before a time and are not under way any more, the oldest first."""
+    open_states = (MessageStatus.PENDING.value, MessageStatus.PROCESSING.value)
+    old = (
+        select(Message.id)
+        .where(Message.created_at < before, Message.status.not_in(open_states))
+        .order_by(Message.created_at, Message.id)
+        .limit(batch)
+        .with_for_update(skip_locked=True)
+    )
+    return await _ids(db, delete(Message).where(Message.id.in_(old)).returning(Message.id))
+
+
+async def _deliveries(db: AsyncSession, message_id: MessageId) -> tuple[Delivery, ...]:
+    attempts: dict[int, list[Attempt]] = {}
+    rows = await db.scalars(
+        select(DeliveryAttempt)
+        .join(DeliveryRecord, DeliveryRecord.id == DeliveryAttempt.delivery_id)
+        .where(DeliveryRecord.message_id == message_id)
+        .order_by(DeliveryAttempt.id)
+    )
+    for row in rows:
+        attempts.setdefault(row.delivery_id, []).append(_attempt(row))
+    deliveries = await db.scalars(
+        select(DeliveryRecord).where(DeliveryRecord.message_id == message_id).order_by(DeliveryRecord.id)
+    )
+    return tuple(
+        Delivery(row.id, row.target, DeliveryState(row.state), row.next_attempt_at, tuple(attempts.get(row.id, ())))
+        for row in deliveries
+    )
+
+
+def _attempt(row: DeliveryAttempt) -> Attempt:
+    return Attempt(
+        at=row.at,
+        host=row.host,
+        tls=row.tls,
+        code=row.code,
+        enhanced=row.enhanced,
+        reply=row.reply,
+        milliseconds=row.milliseconds,
+        outcome=DeliveryState(row.outcome),
+    )
+
+
+def _attachment(entry: dict[str, Any]) -> Attachment:
+    return Attachment(str(entry.get("name", "")), str(entry.get("type", "")), int(entry.get("size_bytes", 0)))
+
+
+async def _ids(db: AsyncSession, statement: Any) -> tuple[MessageId, ...]:
+    return tuple(MessageId(number) for number in (await db.execute(statement)).scalars())
