@@ -33,6 +33,7 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.installation import Installation
 from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.runtime.change_bus import ChangeBus
+from smtpy_desktop.runtime.responsiveness import end_starting, share_interpreter
 from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.views.appearance import Appearance
@@ -82,6 +83,7 @@ class WindowApp(QObject):
         self.appearance = Appearance(self.theme, config.language, self.store, self._save_look, self)
         self.loop_thread = AsyncThread()
         self.loop_thread.start()
+        share_interpreter()
         self.runner = TaskRunner(self.loop_thread, self)
         self.bus = ChangeBus(self)
         self.window = MainWindow(self.store)
@@ -108,6 +110,7 @@ class WindowApp(QObject):
         self.window.set_cover(self.start)
         self.window.show()
         self._begin()
+        end_starting()
         with _quit_on_signals(self.app):
             status = self.app.exec()
         instance.close()
@@ -156,6 +159,7 @@ class WindowApp(QObject):
         self.pages = WindowPages(self, services, self.world)
         self.window.set_cover(None)
         self._show_environment(services)
+        end_starting()
         if self.plan.what == "tour" and self.world is not None:
             self._walk(self.pages, self.world)
 

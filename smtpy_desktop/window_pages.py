@@ -13,13 +13,13 @@ from smtpy_desktop.controllers import domains_controller, organizations_controll
 from smtpy_desktop.controllers.secrets_controller import move_master_key, read_secrets
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.runtime.calm_reading import CalmReading
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.domains import DomainStatus, DomainTotals
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.views.activity_view import ActivityView
+from smtpy_desktop.views.calm_reading import CalmReading
 from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.domain_words import kind_name
 from smtpy_desktop.views.domains_view import DomainsView

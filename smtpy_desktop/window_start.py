@@ -24,6 +24,7 @@ from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.logs import logging_to
 from smtpy_desktop.paths import Profile, default_profile, profile_at
+from smtpy_desktop.runtime.responsiveness import begin_starting
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def _forget(plan: WindowPlan) -> None:
 
 def _run(plan: WindowPlan) -> tuple[int, bool]:
     """Run one profile's window; return its exit status, and whether the sandbox was asked for instead."""
+    begin_starting()
     _warm_up(plan)
     from smtpy_desktop.window_app import WindowApp
 

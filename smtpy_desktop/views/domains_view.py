@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import domains_controller, settings_controller
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.runtime.calm_reading import CalmReading
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.domains import DomainDetails, DomainRow, DomainTotals
 from smtpy_desktop.schemas.identifiers import DomainId
 from smtpy_desktop.schemas.mail_identity import DnsSettings, MailIdentity
 from smtpy_desktop.views.add_domain_dialog import AddDomainDialog
+from smtpy_desktop.views.calm_reading import CalmReading
 from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.domain_details_view import DomainDetailsView
 from smtpy_desktop.views.domains_actions import DomainsActions

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.runtime.async_thread import AsyncThread
-from smtpy_desktop.runtime.calm_reading import CalmReading
 from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
+from smtpy_desktop.views.calm_reading import CalmReading
 
 
 @pytest.fixture
