@@ -10,8 +10,7 @@ from sqlalchemy import case, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.id_arrays import is_one_of
-from smtpy_desktop.database.models import Delivery as DeliveryRecord
-from smtpy_desktop.database.models import DeliveryAttempt, Domain, Message, MessageContent
+from smtpy_desktop.database.models import DeliveryAttempt, DeliveryRecord, Domain, Message, MessageContent
 from smtpy_desktop.schemas.identifiers import DomainId, MessageId, OrganizationId
 from smtpy_desktop.schemas.messages import Attachment, Attempt, Delivery, DeliveryState, MessageDetails, MessageStatus
 

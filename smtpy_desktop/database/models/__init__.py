@@ -3,7 +3,7 @@
 from smtpy_desktop.database.models.administration import AuditRecord, ServerSetting
 from smtpy_desktop.database.models.alias import Alias, AliasTarget
 from smtpy_desktop.database.models.base import Base
-from smtpy_desktop.database.models.delivery import Delivery, DeliveryAttempt
+from smtpy_desktop.database.models.delivery import DeliveryAttempt, DeliveryRecord
 from smtpy_desktop.database.models.domain import DkimKey, DnsCheck, Domain
 from smtpy_desktop.database.models.message import Message, MessageContent
 from smtpy_desktop.database.models.message_count import (
@@ -21,7 +21,7 @@ __all__ = [
     "AliasTarget",
     "AuditRecord",
     "Base",
-    "Delivery",
+    "DeliveryRecord",
     "DeliveryAttempt",
     "DkimKey",
     "DnsCheck",

@@ -12,7 +12,7 @@ from smtpy_desktop.database.models.base import Base, Numbered, Timestamped
 _STATES = "('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain')"
 
 
-class Delivery(Numbered, Timestamped, Base):
+class DeliveryRecord(Numbered, Timestamped, Base):
     """The delivery of a message to one target; due when ``next_attempt_at`` is past, or at once when it is None."""
 
     __tablename__ = "deliveries"
