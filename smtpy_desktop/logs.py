@@ -9,8 +9,10 @@ import queue
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from io import TextIOWrapper
+from pathlib import Path
 
 from smtpy_desktop.core.redaction import redact
 from smtpy_desktop.paths import Profile
@@ -66,7 +68,15 @@ def logging_to(profile: Profile, name: str) -> Iterator[None]:
 
 
 class _File(logging.handlers.RotatingFileHandler):
-    """Gives up quietly where nothing can be written: a full disk is told by what needs it, not by the log."""
+    """For its owner alone; gives up quietly where nothing can be written.
+
+    A full disk is told by what needs it, not by the log.
+    """
+
+    def _open(self) -> TextIOWrapper:
+        with suppress(OSError):
+            Path(self.baseFilename).touch(mode=0o600)
+        return super()._open()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's own name
         if not isinstance(sys.exc_info()[1], OSError):
