@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpy_desktop.core.spreadsheet_safety import defuse
+from smtpy_desktop.core.spreadsheet_safety import defuse, is_risky
 from smtpy_desktop.core.table_text import as_csv, as_json, as_markdown, as_tsv
 
 RISKY = [
@@ -70,3 +72,13 @@ def test_markdown_shows_markup_literally() -> None:
 
 def test_json_keeps_values_as_they_are() -> None:
     assert json.loads(as_json(["a", "n"], [["=1", 5]])) == [{"a": "=1", "n": 5}]
+
+
+def test_every_character_that_unicode_calls_risky_or_invisible_is_known() -> None:
+    for number in filter(lambda one: not 0xD800 <= one <= 0xDFFF, range(sys.maxunicode + 1)):
+        character = chr(number)
+        is_invisible = unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cc", "Cf")
+        is_start = not is_invisible and unicodedata.normalize("NFKC", character)[:1] in ("=", "+", "-", "@")
+
+        assert is_risky(f"{character}x") is (is_start or character in "\t\r\n"), hex(number)
+        assert not is_invisible or is_risky(f"{character}=1"), hex(number)
