@@ -88,7 +88,7 @@ def _address(typed: Typed) -> Meaning | Text:
         return _no_words(typed)
     if len(local) + len(host) > LONGEST_WORD - 2:
         return _too_long()
-    return AddressParts(local, host, is_open=bool(host) and not typed.is_quoted)
+    return AddressParts(local, host, is_open=bool(host) and not typed.is_quoted, host_words=words_of(host))
 
 
 def _domain(typed: Typed) -> Meaning | Text:

@@ -49,11 +49,15 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class AddressParts:
-    """An address, lower-case: empty parts are not asked for; with ``is_open`` the host is the beginning of one."""
+    """An address, lower-case: empty parts are not asked for; with ``is_open`` the host is the beginning of one.
+
+    ``host_words`` are the words of the host, by which an index finds it.
+    """
 
     local: str
     host: str
     is_open: bool
+    host_words: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +158,11 @@ class MessageQuery:
     domain_id: DomainId | None = None
     sort: MessageSort = MessageSort.CREATED
     descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCount:
+    """How many messages there are, exactly or about."""
+
+    count: int
+    is_exact: bool

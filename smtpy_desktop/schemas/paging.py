@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -13,10 +14,15 @@ Key = tuple[object, int]
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page begins: at the start of the list, at a key (included), or after a key."""
+    """Where a page begins: at the start of the list, at a key (included), or after a key; then ``skip`` rows later.
+
+    With ``backwards`` it is where a page ends: at the end of the list, or before a key. Rows come in the list's order.
+    """
 
     key: Key | None = None
     inclusive: bool = False
+    skip: int = 0
+    backwards: bool = False
 
     @staticmethod
     def start() -> Position:
@@ -24,14 +30,24 @@ class Position:
         return Position()
 
     @staticmethod
-    def at(key: Key) -> Position:
-        """The page whose first row is the one with this key."""
-        return Position(key, inclusive=True)
+    def at(key: Key, *, skip: int = 0) -> Position:
+        """The page whose first row is the one with this key, or as many rows later."""
+        return Position(key, inclusive=True, skip=skip)
 
     @staticmethod
     def after(key: Key) -> Position:
         """The page that follows the row with this key."""
         return Position(key)
+
+    @staticmethod
+    def before(key: Key) -> Position:
+        """The page whose last row precedes the one with this key."""
+        return Position(key, backwards=True)
+
+    @staticmethod
+    def end() -> Position:
+        """The page whose last row is the last of the list."""
+        return Position(backwards=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +60,24 @@ class Page(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class ListShape:
-    """How long a list is and the key of every ``step``-th row, so that any part of it can be read by key."""
+    """How long a list is and keys in it, so that any part of it can be read by key.
+
+    ``anchors`` are the keys of every ``step``-th row; or, with ``starts``, of the rows with those numbers (counted from
+    0, growing, the first one 0), between which rows are skipped where they are stored.
+    """
 
     total: int
     step: int
     anchors: tuple[Key, ...]
+    starts: tuple[int, ...] = ()
+
+    def position_of(self, row: int) -> tuple[Position, int] | None:
+        """Return from where to read so that a row comes, and how many rows come before it; None beyond the anchors."""
+        if self.starts:
+            number = bisect_right(self.starts, row) - 1
+            return Position.at(self.anchors[number], skip=row - self.starts[number]), 0
+        number, before = divmod(row, self.step)
+        return (Position.at(self.anchors[number]), before) if number < len(self.anchors) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from smtpy_desktop.schemas.paging import Key, ListShape, Page, Position
+from smtpy_desktop.schemas.paging import ListShape, Page, Position
 
 Row = TypeVar("Row")
 
@@ -105,13 +105,11 @@ class PagedRows(Generic[Row]):
             self._pages[page_number] = Page(rows, page.keys)
 
     def _request_from_anchor(self, number: int) -> PageRequest | None:
-        if self._shape is None:
+        found = self._shape.position_of(number * self.page_size) if self._shape is not None else None
+        if found is None:
             return None
-        anchor, skip = divmod(number * self.page_size, self._shape.step)
-        if anchor >= len(self._shape.anchors):
-            return None
-        key: Key = self._shape.anchors[anchor]
-        return PageRequest(Position.at(key), skip + self.page_size, skip)
+        position, skip = found
+        return PageRequest(position, skip + self.page_size, skip)
 
     def _forget(self, number: int) -> None:
         page = self._pages.pop(number, None)

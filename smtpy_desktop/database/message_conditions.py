@@ -1,0 +1,173 @@
+"""A search for messages as conditions of SQL; values are bound, patterns escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_, true, type_coerce
+from sqlalchemy.dialects.postgresql import REGCONFIG, TSQUERY
+
+from smtpy_desktop.database.id_arrays import is_one_of
+from smtpy_desktop.database.models import Message
+from smtpy_desktop.database.models.message import (
+    ERROR_SEARCH,
+    MESSAGE_ID_START,
+    RECIPIENT_SORT,
+    SENDER_SORT,
+    THREAD_ID_START,
+)
+from smtpy_desktop.schemas.message_search import (
+    AddressParts,
+    DomainName,
+    Feature,
+    Has,
+    Identity,
+    SearchKey,
+    SizeSpan,
+    Statuses,
+    Term,
+    Thread,
+    TimeSpan,
+    Words,
+)
+from smtpy_desktop.schemas.messages import MessageStatus
+
+Condition = ColumnElement[bool]
+DomainIds = Mapping[DomainName, tuple[int, ...]]
+"""The ids of the domains that a name stands for."""
+
+_SIMPLE = literal("simple", REGCONFIG)
+# The weights of the search words, by field: subject A, sender B, recipient and targets C, preview D.
+_WEIGHTS = {SearchKey.SUBJECT: "A", SearchKey.FROM: "B", SearchKey.TO: "C", SearchKey.FORWARDED: "C"}
+_CUT = 200
+
+
+def any_term(terms: tuple[Term, ...], domain_ids: DomainIds) -> Condition:
+    """Return the condition that one of the terms holds; it is never NULL."""
+    return or_(*(_signed(term, domain_ids) for term in terms))
+
+
+def has_status(statuses: frozenset[MessageStatus]) -> Condition:
+    """Return the condition on the status, in the form that lets the partial index be used."""
+    condition = Message.status.in_(sorted(statuses))
+    # The planner cannot conclude by itself from a list that none of it is "delivered".
+    return condition if MessageStatus.DELIVERED in statuses else and_(condition, Message.status != "delivered")
+
+
+def is_in_span(span: TimeSpan) -> Condition:
+    """Return the condition on the time of arrival."""
+    conditions = []
+    if span.since is not None:
+        conditions.append(Message.created_at >= span.since)
+    if span.until is not None:
+        conditions.append(Message.created_at < span.until)
+    return and_(true(), *conditions)
+
+
+def _signed(term: Term, domain_ids: DomainIds) -> Condition:
+    condition = _condition(term, domain_ids)
+    return not_(condition) if term.is_excluded else condition
+
+
+def _condition(term: Term, domain_ids: DomainIds) -> Condition:
+    match term.meaning:
+        case Words() as wanted:
+            return _has_words(term.key, wanted)
+        case AddressParts() as wanted:
+            return _is_address(term.key, wanted)
+        case DomainName() as wanted:
+            return is_one_of(Message.domain_id, domain_ids[wanted])
+        case Statuses(statuses):
+            return has_status(statuses)
+        case TimeSpan() as span:
+            return is_in_span(span)
+        case SizeSpan(above, below):
+            return Message.size_bytes > above if above is not None else Message.size_bytes < below
+        case Has(feature):
+            return (
+                Message.has_attachments.is_(True)
+                if feature is Feature.ATTACHMENT
+                else Message.error_message.is_not(None)
+            )
+        case Thread(thread_id):
+            return _is_text(Message.thread_id, THREAD_ID_START, thread_id)
+        case Identity(message_id, number):
+            by_text = _is_text(Message.message_id, MESSAGE_ID_START, message_id)
+            return by_text if number is None else or_(by_text, Message.id == number)
+
+
+def _is_text(column: Any, start: Any, value: str) -> Condition:
+    spellings = (value, f"<{value}>")
+    return and_(column.is_not(None), start.in_([each[:_CUT] for each in spellings]), column.in_(spellings))
+
+
+def _has_words(key: SearchKey, wanted: Words) -> Condition:
+    if key is SearchKey.ERROR:
+        return and_(Message.error_message.is_not(None), ERROR_SEARCH.bool_op("@@")(_phrase(wanted)))
+    found: Condition = Message.search.bool_op("@@")(_phrase(wanted, _WEIGHTS.get(key, "")))
+    # Recipient and targets share a weight: which of them it was is looked up in the few rows that are found.
+    if key is SearchKey.TO:
+        return and_(found, _words_of(func.left(Message.recipient_email, 400)).bool_op("@@")(_phrase(wanted)))
+    if key is SearchKey.FORWARDED:
+        targets = func.left(func.coalesce(Message.forwarded_to, ""), 2000)
+        return and_(found, _words_of(targets).bool_op("@@")(_phrase(wanted)))
+    return found
+
+
+def _words_of(value: Any) -> Any:
+    return func.to_tsvector(_SIMPLE, func.smtpy_words(value))
+
+
+def _phrase(wanted: Words, weight: str = "") -> Any:
+    """Return the words one after the other; words hold no quote and no backslash, as those separate words."""
+    *whole, last = wanted.words
+    marks = ("*" if wanted.is_open else "") + weight
+    parts = [f"'{word}'" + (f":{weight}" if weight else "") for word in whole]
+    parts.append(f"'{last}'" + (f":{marks}" if marks else ""))
+    return type_coerce(func.to_tsquery(_SIMPLE, " <-> ".join(parts)), TSQUERY)
+
+
+def _is_address(key: SearchKey, wanted: AddressParts) -> Condition:
+    if key is SearchKey.FORWARDED:
+        return _is_target(wanted)
+    column = Message.sender_email if key is SearchKey.FROM else Message.recipient_email
+    if not (wanted.local or wanted.host):
+        return column == ""
+    if wanted.local:
+        # Short enough for the index to hold all of it.
+        start = SENDER_SORT if key is SearchKey.FROM else RECIPIENT_SORT
+        whole = f"{wanted.local}@{wanted.host}"
+        is_prefix = wanted.is_open or not wanted.host
+        return start.like(f"{_escaped(whole)}%", escape="\\") if is_prefix else and_(start == whole)
+    pattern = f"%@{_escaped(wanted.host)}{'%' if wanted.is_open else ''}"
+    return and_(_holds_host(key, wanted), func.lower(column).like(pattern, escape="\\"))
+
+
+def _is_target(wanted: AddressParts) -> Condition:
+    """Look among the targets, which stand one after the other with commas or blanks between them."""
+    if not (wanted.local or wanted.host):
+        return false()
+    local = f" {_escaped(wanted.local)}" if wanted.local else ""
+    end = "" if wanted.is_open or not wanted.host else " "
+    targets = func.concat(" ", func.replace(func.lower(Message.forwarded_to), ",", " "), " ")
+    pattern = f"%{local}@{_escaped(wanted.host)}{end}%"
+    return and_(
+        Message.forwarded_to.is_not(None), _holds_host(SearchKey.FORWARDED, wanted), targets.like(pattern, escape="\\")
+    )
+
+
+def _holds_host(key: SearchKey, wanted: AddressParts) -> Condition:
+    """Narrow down by the index of words to what may have this host."""
+    if not wanted.host_words:
+        return true()
+    *whole, last = wanted.host_words
+    weight = _WEIGHTS[key]
+    marks = f"*{weight}" if wanted.is_open else weight
+    words = " & ".join([*(f"'{word}':{weight}" for word in whole), f"'{last}':{marks}"])
+    condition: Condition = Message.search.bool_op("@@")(func.to_tsquery(_SIMPLE, words))
+    return condition
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,237 @@
+"""Reading long lists of messages by key: any filter, any sort, from either end, at any size of the table.
+
+Three ways lead to a page, and the wrong one costs seconds on a large table:
+
+- *walk* the index of the sort and leave out what is not wanted: right when much is wanted;
+- *gather* everything that is wanted by the index of the filter, then sort it: right when little is wanted;
+- *merge* the newest of each domain or status: right when few of them are wanted, each sorted by an index.
+
+PostgreSQL's planner sees the filter's frequency but neither trusts rare words nor merges, so the choice is made here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, func, literal, select, true, tuple_
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from smtpy_desktop.database.message_narrowing import Narrowing, narrow
+from smtpy_desktop.database.models import Domain, Message
+from smtpy_desktop.database.models.message import FORWARDED_SORT, RECIPIENT_SORT, SENDER_SORT, SUBJECT_SORT
+from smtpy_desktop.schemas.identifiers import DomainId, MessageId
+from smtpy_desktop.schemas.message_search import MessageQuery
+from smtpy_desktop.schemas.messages import MessageRow, MessageSort, MessageStatus
+from smtpy_desktop.schemas.paging import Page, Position
+
+SORT_VALUES: dict[MessageSort, Any] = {
+    MessageSort.CREATED: Message.created_at,
+    MessageSort.STATUS: Message.status,
+    MessageSort.SENDER: SENDER_SORT,
+    MessageSort.RECIPIENT: RECIPIENT_SORT,
+    MessageSort.FORWARDED: FORWARDED_SORT,
+    MessageSort.SUBJECT: SUBJECT_SORT,
+    MessageSort.SIZE: Message.size_bytes,
+    MessageSort.DOMAIN: Domain.name,
+}
+MOST_GATHERED = 30_000
+"""Rows that are gathered and sorted for a page; beyond that, walking finds a page sooner."""
+
+_MOST_MERGED = 64
+
+
+async def list_messages(db: AsyncSession, query: MessageQuery, position: Position, limit: int) -> Page[MessageRow]:
+    """Return up to ``limit`` consecutive messages of the sorted and filtered list, from or up to ``position``."""
+    narrowing = await narrow(db, query)
+    if narrowing.is_empty:
+        return Page((), ())
+    asked = _Asked(query, narrowing, position, limit)
+    rows = None
+    if _can_merge(query, narrowing):
+        rows = await _read(db, asked, _merged(asked))
+    elif await is_rare(db, narrowing):
+        rows = await _gathered(db, asked)
+    if rows is None:
+        rows = await _read(db, asked, _walked(asked))
+    return Page(tuple(_row(row) for row in rows), tuple((row.sort_value, row.id) for row in rows))
+
+
+async def is_rare(db: AsyncSession, narrowing: Narrowing) -> bool:
+    """Say whether the planner expects so few rows that gathering them is worth a try."""
+    if narrowing.is_everything:
+        return False
+    return await planned_rows(db, narrowing) <= MOST_GATHERED
+
+
+async def planned_rows(db: AsyncSession, narrowing: Narrowing) -> int:
+    """Return how many rows the planner expects, which costs no reading."""
+    statement = select(Message.id).where(*narrowing.conditions())
+    connection = await db.connection()
+    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    found = await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {compiled}", compiled.params)
+    plan = found.scalar_one()
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    return int(plan[0]["Plan"]["Plan Rows"])
+
+
+class _Asked:
+    """A page as asked for, and the order in which it is read: backwards, everything is turned round."""
+
+    def __init__(self, query: MessageQuery, narrowing: Narrowing, position: Position, limit: int) -> None:
+        self.query, self.narrowing, self.position, self.limit = query, narrowing, position, limit
+        self.descending = query.descending is not position.backwards
+
+    @property
+    def reach(self) -> int:
+        """How many rows of a part may be on the page or skipped."""
+        return self.limit + self.position.skip
+
+    def order(self, value: Any, row_id: Any) -> tuple[Any, Any]:
+        """Return the order of reading."""
+        return (value.desc(), row_id.desc()) if self.descending else (value, row_id)
+
+    def is_after(self, value: Any, row_id: Any) -> list[ColumnElement[bool]]:
+        """Return the condition that a row lies where the page is."""
+        if self.position.key is None:
+            return []
+        place, there = tuple_(value, row_id), tuple_(*self.position.key)
+        if self.descending:
+            return [place <= there if self.position.inclusive else place < there]
+        return [place >= there if self.position.inclusive else place > there]
+
+    def cut(self, statement: Select[Any]) -> Select[Any]:
+        """Return the statement for just this page."""
+        statement = statement.limit(self.limit)
+        return statement.offset(self.position.skip) if self.position.skip else statement
+
+
+def _can_merge(query: MessageQuery, narrowing: Narrowing) -> bool:
+    if query.sort is not MessageSort.CREATED or narrowing.others:
+        return False
+    if narrowing.domain_ids is not None:
+        return 1 < len(narrowing.domain_ids) <= _MOST_MERGED
+    statuses = narrowing.statuses
+    return statuses is not None and len(statuses) > 1 and MessageStatus.DELIVERED not in statuses
+
+
+def _walked(asked: _Asked) -> Select[Any]:
+    if asked.query.sort is MessageSort.DOMAIN:
+        return _by_domain(asked)
+    value = SORT_VALUES[asked.query.sort]
+    statement = select(Message.id, value.label("sort_value")).where(
+        *asked.narrowing.conditions(), *asked.is_after(value, Message.id)
+    )
+    return asked.cut(statement.order_by(*asked.order(value, Message.id)))
+
+
+def _by_domain(asked: _Asked) -> Select[Any]:
+    """Take the domains by their names and the messages of each: sorting all would cost the same for every page."""
+    own = select(Message.id).where(
+        Message.domain_id == Domain.id,
+        *asked.narrowing.conditions(of_domains=False),
+        *asked.is_after(Domain.name, Message.id),
+    )
+    nearest = own.order_by(Message.id.desc() if asked.descending else Message.id).limit(asked.reach).lateral("nearest")
+    statement = select(nearest.c.id, Domain.name.label("sort_value")).join_from(Domain, nearest, true())
+    if asked.narrowing.domain_ids is not None:
+        statement = statement.where(Domain.id.in_(sorted(asked.narrowing.domain_ids)))
+    if asked.position.key is not None:
+        there = asked.position.key[0]
+        statement = statement.where(Domain.name <= there if asked.descending else Domain.name >= there)
+    return asked.cut(statement.order_by(*asked.order(Domain.name, nearest.c.id)))
+
+
+def _merged(asked: _Asked) -> Select[Any]:
+    narrowing = asked.narrowing
+    if narrowing.domain_ids is not None:
+        column: Any = Message.domain_id
+        values: list[Any] = sorted(narrowing.domain_ids)
+    else:
+        column = Message.status
+        values = sorted(status.value for status in narrowing.statuses or ())
+    # The status of a part is not known to the planner, that it has an index of its own must be said.
+    said = [] if narrowing.domain_ids is not None else [Message.status != MessageStatus.DELIVERED]
+    conditions = narrowing.conditions(of_domains=False, of_statuses=narrowing.domain_ids is not None)
+    array = literal(values, postgresql.ARRAY(column.type))
+    parts = func.unnest(array).table_valued("value").render_derived(name="part")
+    nearest = (
+        select(Message.id, Message.created_at)
+        .where(column == parts.c.value, *said, *conditions, *asked.is_after(Message.created_at, Message.id))
+        .order_by(*asked.order(Message.created_at, Message.id))
+        .limit(asked.reach)
+        .lateral("nearest")
+    )
+    statement = select(nearest.c.id, nearest.c.created_at.label("sort_value")).join_from(parts, nearest, true())
+    return asked.cut(statement.order_by(*asked.order(nearest.c.created_at, nearest.c.id)))
+
+
+async def _gathered(db: AsyncSession, asked: _Asked) -> list[Any] | None:
+    """Return the page out of everything wanted; None when that turns out to be too much."""
+    value = SORT_VALUES[asked.query.sort]
+    wanted = select(Message.id, value.label("sort_value")).where(*asked.narrowing.conditions())
+    if asked.query.sort is MessageSort.DOMAIN:
+        wanted = wanted.join(Domain, Domain.id == Message.domain_id)
+    found = wanted.limit(MOST_GATHERED + 1).cte("found").prefix_with("MATERIALIZED")
+    statement = select(found.c.id, found.c.sort_value).where(*asked.is_after(found.c.sort_value, found.c.id))
+    page = asked.cut(statement.order_by(*asked.order(found.c.sort_value, found.c.id)))
+    counted = select(func.count().label("gathered")).select_from(found).subquery("counted")
+    places = page.subquery("page")
+    # The count comes with the page, and also when no row is on it.
+    joined = counted.join(places, true(), isouter=True)
+    rows = await _fetch(db, asked, _shown(places, joined).add_columns(counted.c.gathered))
+    return None if rows[0].gathered > MOST_GATHERED else [row for row in rows if row.id is not None]
+
+
+async def _read(db: AsyncSession, asked: _Asked, page: Select[Any]) -> list[Any]:
+    places = page.subquery("page")
+    return await _fetch(db, asked, _shown(places, places))
+
+
+async def _fetch(db: AsyncSession, asked: _Asked, statement: Select[Any]) -> list[Any]:
+    """Return the rows in the list's order, whichever way they are read."""
+    order = asked.order(statement.selected_columns.sort_value, statement.selected_columns.id)
+    rows = list((await db.execute(statement.order_by(*order))).all())
+    return rows[::-1] if asked.position.backwards else rows
+
+
+def _shown(places: Subquery, source: FromClause) -> Select[Any]:
+    """Return what is shown of the messages whose ids and sort values are given."""
+    return (
+        select(
+            places.c.id,
+            places.c.sort_value,
+            Message.created_at,
+            Message.status,
+            Message.sender_email,
+            Message.recipient_email,
+            Message.forwarded_to,
+            Message.subject,
+            Message.size_bytes,
+            Message.has_attachments,
+            Message.domain_id,
+            Message.error_message,
+            Domain.name.label("domain_name"),
+        )
+        .select_from(source)
+        .join(Message, Message.id == places.c.id, isouter=True)
+        .join(Domain, Domain.id == Message.domain_id, isouter=True)
+    )
+
+
+def _row(row: Any) -> MessageRow:
+    return MessageRow(
+        id=MessageId(row.id),
+        created_at=row.created_at,
+        status=MessageStatus(row.status),
+        sender_email=row.sender_email,
+        recipient_email=row.recipient_email,
+        forwarded_to=row.forwarded_to,
+        subject=row.subject,
+        size_bytes=row.size_bytes,
+        has_attachments=row.has_attachments,
+        domain_id=DomainId(row.domain_id),
+        domain_name=row.domain_name,
+        error_message=row.error_message,
+    )
