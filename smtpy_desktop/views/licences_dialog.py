@@ -13,6 +13,7 @@ from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.texts import tr
 
 _HEIGHT = 360
+_WIDTH = 600
 
 
 class LicencesDialog(Dialog):
@@ -21,6 +22,7 @@ class LicencesDialog(Dialog):
     def __init__(self, parent: QWidget | None, components: tuple[Component, ...]) -> None:
         words = tr("SMTPy Desktop is under the MIT licence. It uses these parts, each under its own:")
         super().__init__(parent, tr("Licences"), words)
+        self.setMinimumWidth(_WIDTH)
         content = QWidget(self)
         content.setObjectName("scrollContent")
         grid = QGridLayout(content)
@@ -36,6 +38,7 @@ class LicencesDialog(Dialog):
         scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
         scroll.setWidget(content)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFixedHeight(_HEIGHT)
         scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         scroll.setAccessibleName(tr("Licences"))

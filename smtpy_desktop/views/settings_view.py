@@ -271,6 +271,9 @@ class SettingsView(QWidget):
         self.preview.setVisible(not words or any(not self.identity_form.field(k).isHidden() for k in _PREVIEWED))
         self._nothing.setVisible(not found)
         self.navigation.show_sections([section.section_id for section in found])
+        self._scroll.verticalScrollBar().setValue(0)
+        if found:
+            self.navigation.show_current(found[0].section_id)
 
     def _scroll_to(self, section: SettingsSection) -> None:
         self._scroll.verticalScrollBar().setValue(section.y())
