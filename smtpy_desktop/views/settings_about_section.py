@@ -44,6 +44,7 @@ class AboutSection(SettingsSection):
         self.body.addWidget(places)
         self.copy_button = Button(tr("Co&py for a bug report"), self, icon="copy", action=self._on_copy)
         self.licences_button = Button(tr("L&icences…"), self, icon="file-text", action=self.show_licences)
+        self.licences_button.setEnabled(False)  # until it is known what there is to list
         self.body.addLayout(button_row(self.copy_button, self.licences_button))
 
     def refresh(self) -> None:
@@ -54,6 +55,7 @@ class AboutSection(SettingsSection):
     def show_components(self, components: tuple[Component, ...]) -> None:
         """Show the versions that matter most; the licences dialog lists everything."""
         self._components = components
+        self.licences_button.setEnabled(True)
         self.versions.clear()
         self.versions.add("Qt", qVersion() or "", copy=False)
         for component in components:
