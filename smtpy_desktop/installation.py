@@ -19,17 +19,19 @@ from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.connection_url import ConnectionUrl, parse_connection_url
 from smtpy_desktop.core.keyring_errors import KeyringUnavailable, secret_not_stored
 from smtpy_desktop.database.engine import Database
-from smtpy_desktop.errors import SmtpyError
+from smtpy_desktop.database.migrate import known_revisions
+from smtpy_desktop.errors import DatabaseUnavailable, SmtpyError
 from smtpy_desktop.gateways.dns_gateway import DnsGateway
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.gateways.keyring_gateway import KeyringGateway
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
+from smtpy_desktop.gateways.postgres_probe import probe
 from smtpy_desktop.gateways.trusted_certificates import system_root_certificates
 from smtpy_desktop.logs import logging_to
 from smtpy_desktop.paths import Profile, default_profile, profile_at
 from smtpy_desktop.schemas.audit import Actor
-from smtpy_desktop.schemas.connection import ServerAddress
+from smtpy_desktop.schemas.connection import ServerAddress, StepState
 from smtpy_desktop.schemas.secrets import MasterKey, SecretName
 from smtpy_desktop.schemas.text import Text
 
@@ -69,7 +71,10 @@ class Installation:
     async def open_server(self, server: ServerAddress, password: str | None, *, may_upgrade: bool) -> OpenedDatabase:
         """Open the database of a server."""
         url = ConnectionUrl(server, password, system_root_certificates())
-        return await open_database(self.connect(url.reveal()), may_upgrade=may_upgrade)
+        try:
+            return await open_database(self.connect(url.reveal()), may_upgrade=may_upgrade)
+        except DatabaseUnavailable as error:
+            raise await _explained(error, server, password) from error
 
     async def open_url(self, url: str, *, may_upgrade: bool) -> OpenedDatabase:
         """Open the database that a command line names."""
@@ -111,6 +116,16 @@ class Installation:
             is_read_only=opened.database.read_only,
             is_embedded=is_embedded,
         )
+
+
+async def _explained(error: DatabaseUnavailable, server: ServerAddress, password: str | None) -> DatabaseUnavailable:
+    """Find out at which step the way to a server ends, which the driver does not tell apart."""
+    if server.host.startswith("/"):
+        return error  # a socket of this machine: there are no steps to go
+    async for step in probe(server, password or "", known_schema=known_revisions()):
+        if step.state is StepState.FAILED:
+            return DatabaseUnavailable(step.code, step.message, hint=step.hint)
+    return error
 
 
 def open_installation(profile: str | Path | None) -> Installation:

@@ -162,6 +162,6 @@ def _unavailable(error: BaseException) -> DatabaseUnavailable:
     return DatabaseUnavailable(
         "DATABASE_UNAVAILABLE",
         text("The database cannot be reached."),
-        detail=text("{reason}", reason=reason),
-        hint=text("The program keeps trying; try again in a moment."),
+        detail=text("{reason}.", reason=reason.rstrip(".")),
+        hint=text("See that its server runs and can be reached, then try again."),
     )
