@@ -146,8 +146,8 @@ def _filtered(statement: Select[Any], query: DomainQuery) -> Select[Any]:
         conditions.append(Domain.is_active.is_(query.active))
     if query.needs_attention:
         conditions.append(Domain.needs_attention.is_(True))
-    if query.text:
-        wanted = query.text.lower()
+    wanted = query.searched_name
+    if wanted:
         conditions.append(
             or_(Domain.name.contains(wanted, autoescape=True), Domain.unicode_name.contains(wanted, autoescape=True))
         )

@@ -44,6 +44,11 @@ class DomainQuery:
     sort: DomainSort = DomainSort.NAME
     descending: bool = False
 
+    @property
+    def searched_name(self) -> str:
+        """``text`` as names are kept: in lower case, without blanks around it and without the root's dot at its end."""
+        return self.text.strip().removesuffix(".").lower()
+
 
 @dataclass(frozen=True, slots=True)
 class DomainRow:

@@ -36,7 +36,7 @@ one_row = st.fixed_dictionaries(
 )
 filters = st.fixed_dictionaries(
     {
-        "text": st.just("") | st.sampled_from([*ODD, "L" * 60, "example", "no such"]),
+        "text": st.just("") | st.sampled_from([*ODD, "L" * 60, "example", "example.", "no such"]),
         "statuses": st.frozensets(st.sampled_from(list(DomainStatus)), max_size=2),
         "active": st.none() | st.booleans(),
         "needs_attention": st.booleans(),
@@ -82,7 +82,7 @@ def expected(rows, chosen, sort, *, descending):
 
     def passes(row):
         return (
-            chosen["text"].lower() in row["name"]
+            chosen["text"].strip().removesuffix(".").lower() in row["name"]
             and (not chosen["statuses"] or row["status"] in chosen["statuses"])
             and chosen["active"] in (None, row["is_active"])
             and (row["needs_attention"] or not chosen["needs_attention"])
@@ -184,6 +184,16 @@ async def test_a_page_of_one_organization_counts_its_own_domains_alone(database,
     totals = await domains_controller.domain_totals(database, organization.id)
 
     assert (totals.total, totals.pending) == (1, 1)
+
+
+@pytest.mark.parametrize("typed", ["EXÄMPLE.org.", " exämple.org ", "xn--exmple-cua.ORG.", "ämp", "org."])
+async def test_a_name_is_found_in_whatever_spelling_it_is_typed(database, organization, typed):
+    await insert_domains(database, organization.id, ["xn--exmple-cua.org"], unicode_name="exämple.org")
+    await insert_domains(database, organization.id, ["example.com"])
+
+    found = await domains_controller.numbered_page(database, DomainQuery(text=typed), 1, 10)
+
+    assert [row.unicode_name for row in found.items] == ["exämple.org"]
 
 
 @pytest.mark.parametrize("unstorable", ["\0", "a\0b", "\udcff"])
