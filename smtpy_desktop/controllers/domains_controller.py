@@ -11,7 +11,7 @@ from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.dkim_key import generate_dkim_key, new_selector
 from smtpy_desktop.core.domain_name import parse_domain_name
-from smtpy_desktop.core.email_address import parse_email_address
+from smtpy_desktop.core.email_address import domain_of_address, parse_email_address
 from smtpy_desktop.core.sealing import key_id, seal
 from smtpy_desktop.core.wanted_records import new_verification_token
 from smtpy_desktop.database import (
@@ -156,7 +156,10 @@ async def update_domain(
     catch_all: str | None = None,
     organization_id: OrganizationId | None = None,
 ) -> DomainDetails:
-    """Change a domain's settings; None leaves a setting alone, an empty ``catch_all`` removes it."""
+    """Change a domain's settings; None leaves a setting alone, an empty ``catch_all`` removes it.
+
+    Raises FieldError for a ``catch_all`` that is no address, or one of a domain that is forwarded here itself.
+    """
     wanted: dict[str, Any] = {}
     if is_active is not None:
         wanted["is_active"] = is_active
@@ -169,6 +172,8 @@ async def update_domain(
         if "organization_id" in wanted:
             await _require_organization(db, wanted["organization_id"])
         changes = {key: [getattr(before, key), value] for key, value in wanted.items() if getattr(before, key) != value}
+        if changes.get("catch_all", [None, None])[1] is not None:
+            await _refuse_loop(db, before, wanted["catch_all"])
         if changes:
             await domains_database.update_domains(db, [domain_id], _with_next_check(wanted))
             entry = AuditEntry("domain.changed", "domain", domain_id, before.name, before.organization_id, changes)
@@ -236,6 +241,25 @@ async def _refuse_duplicate(db: Any, name: str) -> None:
     existing = await domains_database.find_domain(db, name)
     if existing is not None:
         raise _taken(name, existing.organization_name)
+
+
+async def _refuse_loop(db: Any, domain: DomainDetails, catch_all: str) -> None:
+    """Refuse a catch-all address whose mail would come straight back to us."""
+    target = domain_of_address(catch_all)
+    if target == domain.name:
+        reason = text("Mail to {address} would come back to this domain.", address=catch_all)
+    elif await domains_database.find_domain(db, target) is not None:
+        reason = text(
+            "Mail to {address} would come back here: {name} is one of your domains.", address=catch_all, name=target
+        )
+    else:
+        return
+    raise FieldError(
+        "catch_all",
+        "CATCH_ALL_LOOP",
+        reason,
+        hint=text("Give an address whose mailbox is elsewhere."),
+    )
 
 
 async def _require_organization(db: Any, organization_id: OrganizationId) -> None:

@@ -8,6 +8,12 @@ from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.text import text
 
 
+def domain_of_address(address: str) -> str:
+    """Return the domain of an address that ``parse_email_address`` gave, in lower-case A-labels."""
+    parsed = validate_email(address, check_deliverability=False, test_environment=True, strict=True)
+    return parsed.ascii_domain.lower()
+
+
 def parse_email_address(raw: str, *, field: str) -> str:
     """Return the address in its normal spelling; raise FieldError for ``field`` when it is none (RFC 5321, 6531)."""
     typed = raw.strip()

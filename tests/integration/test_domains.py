@@ -176,6 +176,32 @@ async def test_an_empty_catch_all_removes_it_and_a_bad_one_changes_nothing(datab
     assert len(changes) == 1
 
 
+@pytest.mark.parametrize(
+    "catch_all",
+    ["x@example.com", "box@EXAMPLE.com", "x@other.example", "x@exämple.example", "x@xn--exmple-cua.example"],
+)
+async def test_a_catch_all_that_would_come_back_to_us_is_refused(database, organization, update, changes, catch_all):
+    domain_id, *_ = await insert_domains(
+        database, organization.id, ["example.com", "other.example", "xn--exmple-cua.example"]
+    )
+
+    with pytest.raises(FieldError) as refused:
+        await update(domain_id, is_active=False, catch_all=catch_all)
+
+    assert (refused.value.field, refused.value.code) == ("catch_all", "CATCH_ALL_LOOP")
+    assert "would come back" in str(refused.value)
+    assert (await domains_controller.get_domain(database, domain_id)).is_active
+    assert not changes
+
+
+async def test_a_catch_all_below_one_of_our_domains_is_somewhere_else(database, organization, update):
+    (domain_id,) = await insert_domains(database, organization.id, ["example.com"])
+
+    after = await update(domain_id, catch_all="box@mail.example.com")
+
+    assert after.catch_all == "box@mail.example.com"
+
+
 async def test_changing_nothing_leaves_no_trace(database, organization, update, changes):
     (domain_id,) = await insert_domains(database, organization.id, ["example.com"])
     before = await domains_controller.get_domain(database, domain_id)
