@@ -88,7 +88,7 @@ def compare_dmarc(host: str, wanted: str, values: tuple[str, ...]) -> Finding:
             DnsCode.DMARC_SEVERAL_RECORDS,
             text(
                 "There are {count} DMARC records at {host}; receivers then ignore them all (RFC 9989 section 4.10)."
-                " Keep one.",
+                " Replace them all by the one shown.",
                 count=len(records),
                 host=host,
             ),

@@ -91,6 +91,7 @@ def test_several_records_are_wrong_and_other_txt_records_do_not_count() -> None:
     one = compare_dmarc(HOST, WANTED, ("hello", WANTED))
 
     assert two.code is DnsCode.DMARC_SEVERAL_RECORDS
+    assert "Replace them all by the one shown." in str(two.reason)
     assert one.verdict is Verdict.OK
 
 
