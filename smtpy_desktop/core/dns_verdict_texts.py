@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from smtpy_desktop.schemas.dns import Answer, AnswerState, RecordKind
 from smtpy_desktop.schemas.text import Text, text
 
 _LONG_MINUTES = 120
+_EXCHANGER = re.compile(r"([0-9]+ [^ ]+)\.")
+"""An MX value; its final dot would look like the end of the sentence."""
 
 
 def all_right(kind: RecordKind, servers: int, asked_servers: int, resolvers: int, asked_resolvers: int) -> Text:
@@ -164,8 +167,13 @@ def short_answer(answer: Answer) -> str:
     """Show what a server answered in a few letters."""
     if answer.state is not AnswerState.FOUND or not answer.values:
         return {AnswerState.NO_NAME: "NXDOMAIN"}.get(answer.state, "NODATA")
-    shown = ", ".join(answer.values)
+    shown = ", ".join(_without_final_dot(value) for value in answer.values)
     return shown if len(shown) <= 80 else f"{shown[:79]}…"
+
+
+def _without_final_dot(value: str) -> str:
+    exchanger = _EXCHANGER.fullmatch(value)
+    return exchanger[1] if exchanger else value
 
 
 def spreading(stale: Sequence[Answer]) -> Text:

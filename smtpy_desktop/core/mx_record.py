@@ -21,7 +21,8 @@ class MxEntry:
     host: str
 
     def __str__(self) -> str:
-        return f"{self.preference} {self.host}."
+        """Show it as in a sentence, where a final dot would look like the end."""
+        return f"{self.preference} {self.host}"
 
 
 def parse_mx(value: str) -> MxEntry | None:
@@ -106,7 +107,7 @@ def _order_warnings(wanted: tuple[MxEntry, ...], ours: dict[str, int]) -> list[T
         text(
             "Our mail servers stand in another order than wanted: {found} instead of {wanted}. Mail arrives, but the"
             " backup is used first or as often (RFC 5321 section 5.1).",
-            found=", ".join(f"{preference} {host}." for host, preference in sorted(ours.items(), key=lambda i: i[1])),
+            found=", ".join(f"{preference} {host}" for host, preference in sorted(ours.items(), key=lambda i: i[1])),
             wanted=", ".join(map(str, wanted)),
         )
     ]

@@ -289,3 +289,13 @@ def test_the_rule_of_combination_holds_for_any_answers(answers: list[Answer], un
         assert report.verdict is Verdict.UNKNOWN
     assert (report.publish != ()) is (report.verdict is Verdict.WRONG)
     assert str(Text.from_json(report.reason.to_json())) == str(report.reason)
+
+
+def test_exchangers_in_a_sentence_have_no_final_dot() -> None:
+    disagreeing = verdict_on(
+        RecordKind.MX, found(*RIGHT[RecordKind.MX]), found("10 mx.example.org.", server="ns2.example.com")
+    )
+    ordered = verdict_on(RecordKind.MX, found("20 mx1.example.net.", "10 mx2.example.net."))
+
+    assert ".." not in str(disagreeing.reason)
+    assert "instead of 10 mx1.example.net, 20 mx2.example.net." in warnings_of(ordered)

@@ -52,7 +52,7 @@ def test_another_order_and_foreign_servers_are_warnings_that_name_them(values: t
 @pytest.mark.parametrize(
     ("values", "code", "said"),
     [
-        (("10 mx1.example.net.",), DnsCode.MX_MISSING, "publish 20 mx2.example.net. as well"),
+        (("10 mx1.example.net.",), DnsCode.MX_MISSING, "publish 20 mx2.example.net as well"),
         (("10 mail.example.org.",), DnsCode.MX_MISSING, "goes to mail.example.org, not to us"),
         (("0 .",), DnsCode.MX_NULL, "RFC 7505"),
         (("0 .", "10 mx1.example.net.", "20 mx2.example.net."), DnsCode.MX_NULL, "RFC 7505"),
