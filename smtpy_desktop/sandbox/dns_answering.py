@@ -15,6 +15,7 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
+from smtpy_desktop.core.dns_name import NameFault, normalize_name
 from smtpy_desktop.sandbox.dns_zones import NAME_SERVERS, RecordSet, Zone, Zones
 
 NEGATIVE_TTL = 60
@@ -126,8 +127,20 @@ class SandboxResolver:
             return None
         if not zone.fault.lie:
             return Reply(dns.rcode.NXDOMAIN, authority=[_soa(zone.apex, zone.serial)])
-        lie = zone.fault.lie if type_ == "TXT" else f"10 {zone.fault.lie.removesuffix('.')}."
+        lie = zone.fault.lie
+        if type_ == "MX":
+            host = _host_name(lie)
+            if host is None:
+                return None  # a lie about texts says nothing about mail servers
+            lie = f"10 {host}."
         return Reply(answers=[_rrset(name, RecordSet.from_values(type_, [lie], 300))])
+
+
+def _host_name(lie: str) -> str | None:
+    try:
+        return normalize_name(lie).name
+    except NameFault:
+        return None
 
 
 def _delegation(zone: Zone, name: str) -> str | None:

@@ -226,6 +226,16 @@ async def test_one_resolver_can_be_made_to_lie(sandbox, lie, seen):
     assert [a.values for a in await verify(sandbox)] == [(SPF,), (SPF,), (SPF,), seen]
 
 
+@pytest.mark.parametrize(
+    ("lie", "seen"), [("v=spf1 +all", ("10 mx1.example.net.",)), ("mx.evil.example.", ("10 mx.evil.example.",))]
+)
+async def test_a_lie_about_mail_servers_has_to_be_a_host_name(sandbox, lie, seen):
+    sandbox.zones.set_records(DOMAIN, "MX", ["10 mx1.example.net."])
+    sandbox.zones.set_fault(DOMAIN, ZoneFault(lying_resolver=1, lie=lie))
+
+    assert [a.values for a in await verify(sandbox, type_="MX")][-1] == seen
+
+
 async def test_a_fault_can_answer_for_every_name(sandbox):
     sandbox.zones.set_fault(DOMAIN, ZoneFault(wildcard="parked"))
 
