@@ -31,6 +31,7 @@ _CODES = {
 }
 _LARGEST_NUMBER = 65535
 _DNS_PORT = 53
+_PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 _BLANKS = re.compile("[ \t\u00a0]+")
 _IN_BRACKETS = re.compile(r"\[([^\[\]]*)\](?::(.*))?")
 
@@ -194,12 +195,19 @@ def _sending_address(item: str) -> str:
             text("“{value}” is no single IP address.", value=shown(item)),
             text("Write the addresses one by one: 192.0.2.25, 2001:db8::25."),
         )
-    if address.is_unspecified or address.is_multicast:
+    if address.is_unspecified or address.is_multicast or address.is_loopback or address.is_link_local:
         raise _error(
             SENDING_ADDRESSES_KEY,
             "NOT_A_HOST",
-            text("No mail can be sent from “{value}”.", value=shown(item)),
+            text("No mail reaches other servers from “{value}”.", value=shown(item)),
             text("Write the public addresses of your servers."),
+        )
+    if any(address in network for network in _PRIVATE if network.version == address.version):
+        raise _error(
+            SENDING_ADDRESSES_KEY,
+            "PRIVATE",
+            text("“{value}” is a private address: other servers see another one.", value=shown(item)),
+            text("Write the public address from which your mail arrives there (RFC 1918, RFC 4193)."),
         )
     return str(address)
 

@@ -141,12 +141,26 @@ def test_sending_addresses_are_kept_once_in_their_short_form() -> None:
         ("fe80::1%eth0", "SYNTAX"),
         ("0.0.0.0", "NOT_A_HOST"),
         ("ff02::1", "NOT_A_HOST"),
+        ("127.0.0.1", "NOT_A_HOST"),
+        ("::1", "NOT_A_HOST"),
+        ("::ffff:127.0.0.1", "NOT_A_HOST"),
+        ("169.254.7.1", "NOT_A_HOST"),
+        ("fe80::1", "NOT_A_HOST"),
+        ("10.1.2.3", "PRIVATE"),
+        ("172.31.255.255", "PRIVATE"),
+        ("192.168.1.25", "PRIVATE"),
+        ("fd00::25", "PRIVATE"),
     ],
 )
-def test_what_no_mail_can_be_sent_from_is_refused(raw: str, code: str) -> None:
+def test_what_no_mail_arrives_from_is_refused(raw: str, code: str) -> None:
     field = "mail.sending_addresses"
 
     assert refusal(parse_sending_addresses, raw) == (field, f"MAIL_SENDING_ADDRESSES_{code}", None)
+
+
+@pytest.mark.parametrize("raw", ["192.0.2.25", "198.51.100.7", "203.0.113.9", "2001:db8::25", "172.32.0.1", "11.0.0.1"])
+def test_addresses_for_examples_and_beside_private_ones_are_accepted(raw: str) -> None:
+    assert parse_sending_addresses(raw) == (raw,)
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,7 @@ def test_no_address_gives_no_mechanism() -> None:
 
 
 def _can_send(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    mapped = getattr(address, "ipv4_mapped", None)
-    return not (address.is_unspecified or address.is_multicast or mapped)
+    return address.is_global and not (address.is_multicast or getattr(address, "ipv4_mapped", None))
 
 
 @given(st.lists(st.ip_addresses().filter(_can_send), max_size=5))
