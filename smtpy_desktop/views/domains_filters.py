@@ -17,7 +17,7 @@ from smtpy_desktop.views.widgets.chip import Chip
 from smtpy_desktop.views.widgets.label import set_tooltip
 from smtpy_desktop.views.widgets.texts import tr
 
-_SEARCH_AFTER_MILLISECONDS = 180
+_SEARCH_AFTER_MILLISECONDS = 60
 _BOX_WIDTH = (130, 260)
 
 

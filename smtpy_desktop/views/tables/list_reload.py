@@ -40,13 +40,11 @@ class ListReload(Generic[Row]):
         self._on_first_page, self._on_shape = on_first_page, on_shape
         self._on_ready, self._on_failed = on_ready, on_failed
         self._awaited: set[int] = set()
-        self._has_first = self._has_shape = self._searched_around = self._is_over = False
+        self._searched_around = self._is_over = False
 
     def start(self) -> None:
-        """Ask for the first page, then for the shape."""
+        """Ask for the first page; the shape is asked for afterwards, since finding it out would hold the page up."""
         self._reader.read_page(Position.start(), self.rows.page_size, self._take_first_page)
-        if not (self._is_over or self._has_shape):
-            self._reader.read_shape(self._take_shape)
 
     def stop(self) -> None:
         """Take no more answers."""
@@ -59,32 +57,26 @@ class ListReload(Generic[Row]):
             self._fail()
             return
         self.rows.put(0, page)
-        self._has_first = True
-        if not self._has_shape:
-            self.rows.total = len(page.rows)
+        self.rows.total = len(page.rows)
         self._on_first_page()
         if len(page.rows) < self.rows.page_size:
             # A short first page is the whole list; its shape has nothing to add.
-            self.rows.total = len(page.rows)
-            self._has_shape = True
             self._on_shape()
-        self._read_needed()
+            self._read_needed()
+        else:
+            self._reader.read_shape(self._take_shape)
 
     def _take_shape(self, shape: ListShape | None) -> None:
-        if self._is_over or self._has_shape:
+        if self._is_over:
             return
         if shape is None:
             self._fail()
             return
         self.rows.set_shape(shape)
-        self._has_shape = True
-        if self._has_first:
-            self._on_shape()
+        self._on_shape()
         self._read_needed()
 
     def _read_needed(self) -> None:
-        if not (self._has_first and self._has_shape) or self._awaited:
-            return
         wanted = set(self.rows.pages_of(*self._visible))
         for number in self._seek.values():
             wanted.update(self.rows.pages_of(number, number))
