@@ -21,6 +21,8 @@ class DnsCode(enum.StrEnum):
     REFUSED = "DNS_REFUSED"
     UNREACHABLE = "DNS_UNREACHABLE"
     MALFORMED = "DNS_MALFORMED"
+    LAME = "DNS_LAME"  # the zone's NS records name a server that does not serve it
+    TRUNCATED = "DNS_TRUNCATED"
     SERVERS_DISAGREE = "DNS_SERVERS_DISAGREE"  # some name servers of the zone are right, others are not
     SPREADING = "DNS_SPREADING"  # published, but resolvers still answer with what they remember
     RESOLVERS_SILENT = "DNS_RESOLVERS_SILENT"  # published, but too few resolvers answered
@@ -80,5 +82,7 @@ STATE_CODES = {
     AnswerState.REFUSED: DnsCode.REFUSED,
     AnswerState.UNREACHABLE: DnsCode.UNREACHABLE,
     AnswerState.MALFORMED: DnsCode.MALFORMED,
+    AnswerState.LAME: DnsCode.LAME,
+    AnswerState.TRUNCATED: DnsCode.TRUNCATED,
 }
 """The code that stands for each way a server can answer."""

@@ -92,14 +92,38 @@ def unasked(state: AnswerState, servers: Sequence[str]) -> Text:
             return text("No answer in time from {servers}.", servers=names)
         case AnswerState.SERVFAIL:
             return text(
-                "{servers} cannot answer at present (SERVFAIL, RFC 1035 section 4.1.1): its zone data or DNSSEC is"
+                "{servers} cannot answer at present (SERVFAIL, RFC 1035 section 4.1.1): the zone data or DNSSEC is"
                 " broken.",
+                servers=names,
+            )
+        case AnswerState.REFUSED if len(servers) > 1:
+            return text(
+                "{servers} refuse to answer (REFUSED, RFC 1035 section 4.1.1): they do not serve this zone, or not to"
+                " us.",
                 servers=names,
             )
         case AnswerState.REFUSED:
             return text(
                 "{servers} refuses to answer (REFUSED, RFC 1035 section 4.1.1): it does not serve this zone, or not to"
                 " us.",
+                servers=names,
+            )
+        case AnswerState.LAME if len(servers) > 1:
+            return text(
+                "{servers} do not serve this zone (lame delegation, RFC 1912 section 2.8). Set it up there, or take"
+                " these servers out of the zone's NS records.",
+                servers=names,
+            )
+        case AnswerState.LAME:
+            return text(
+                "{servers} does not serve this zone (lame delegation, RFC 1912 section 2.8). Set it up there, or take"
+                " this server out of the zone's NS records.",
+                servers=names,
+            )
+        case AnswerState.TRUNCATED:
+            return text(
+                "What {servers} answered was cut off twice, the second time over TCP, where there is room for all of it"
+                " (RFC 7766 section 5).",
                 servers=names,
             )
         case AnswerState.UNREACHABLE:
@@ -123,10 +147,34 @@ def nothing_known(state: AnswerState, servers: Sequence[str]) -> Text:
                 " if it stays so, check the zone and its DNSSEC signatures.",
                 servers=names,
             )
+        case AnswerState.REFUSED if len(servers) > 1:
+            return text(
+                "Could not ask: {servers} refuse to answer (REFUSED, RFC 1035 section 4.1.1). Nothing changes; check"
+                " that the zone is set up there.",
+                servers=names,
+            )
         case AnswerState.REFUSED:
             return text(
                 "Could not ask: {servers} refuses to answer (REFUSED, RFC 1035 section 4.1.1). Nothing changes; check"
                 " that the zone is set up there.",
+                servers=names,
+            )
+        case AnswerState.LAME if len(servers) > 1:
+            return text(
+                "Could not ask: {servers} do not serve this zone (lame delegation, RFC 1912 section 2.8). Nothing"
+                " changes; set the zone up there, or correct the name servers at the registrar.",
+                servers=names,
+            )
+        case AnswerState.LAME:
+            return text(
+                "Could not ask: {servers} does not serve this zone (lame delegation, RFC 1912 section 2.8). Nothing"
+                " changes; set the zone up there, or correct the name servers at the registrar.",
+                servers=names,
+            )
+        case AnswerState.TRUNCATED:
+            return text(
+                "Could not ask: what {servers} answered was cut off twice, the second time over TCP, where there is"
+                " room for all of it (RFC 7766 section 5). Nothing changes; if it stays so, tell the DNS provider.",
                 servers=names,
             )
         case AnswerState.UNREACHABLE:

@@ -65,7 +65,7 @@ class AuthoritativeServers:
             return answers
         cut = max((referral.cut for referral in referrals), key=len)
         if not delegations:
-            return [*answers, Answer(cut, authoritative=True, state=AnswerState.REFUSED)]
+            return [*answers, Answer(cut, authoritative=True, state=AnswerState.LAME)]
         glue = {host: addresses for referral in referrals for host, addresses in referral.glue.items()}
         hosts = sorted({host for referral in referrals if referral.cut == cut for host in referral.hosts})
         delegated = await self.find_addresses(hosts, glue, settings)

@@ -65,15 +65,15 @@ def read_recursive(response: Response, question: Question) -> Reading:
 
 
 def read_authoritative(response: Response, question: Question, apex: str) -> Reading | Referral:
-    """Read what a name server of the zone ``apex`` says; one that does not hold the zone counts as refusing."""
+    """Read what a name server of the zone ``apex`` says; one that does not hold the zone is lame."""
     referral = _referral(response, question.name, apex)
     if referral is not None:
         return referral
     if not response.authoritative and response.rcode in (NOERROR, NXDOMAIN):
-        # Lame: it recurses for us, or points elsewhere. A server that merely forgets the AA bit is believed.
+        # It recurses for us, or points elsewhere. A server that merely forgets the AA bit is believed.
         says_something = response.answers or response.soa or response.rcode == NXDOMAIN
         if response.recursion_available or not says_something:
-            return Reading(AnswerState.REFUSED)
+            return Reading(AnswerState.LAME)
     return _read(response, question, apex)
 
 

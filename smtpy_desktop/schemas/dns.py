@@ -57,6 +57,8 @@ class AnswerState(enum.StrEnum):
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     MALFORMED = "malformed"
+    LAME = "lame"  # asked as a name server of the zone, it does not hold the zone
+    TRUNCATED = "truncated"  # cut off over TCP, too
 
     @property
     def is_definite(self) -> bool:
@@ -113,13 +115,17 @@ class RecordReport:
 
 @dataclass(frozen=True, slots=True)
 class DnsReport:
-    """The whole result of one verification of one domain."""
+    """The whole result of one verification of one domain.
+
+    ``wrong_in_a_row``: how many checks in a row a record was wrong of a domain that still counts as verified.
+    """
 
     domain_id: DomainId
     name: str
     status: str
     checked_at: datetime
     records: tuple[RecordReport, ...]
+    wrong_in_a_row: int = 0
 
     @property
     def right(self) -> int:

@@ -141,6 +141,10 @@ def answer_words(answer: Answer, published: Sequence[str]) -> str:
             return tr("cannot be reached")
         case AnswerState.MALFORMED:
             return tr("no valid answer")
+        case AnswerState.LAME:
+            return tr("does not serve this zone")
+        case AnswerState.TRUNCATED:
+            return tr("cut off twice")
 
 
 def state_sentence(state: AnswerState) -> str:
@@ -162,6 +166,10 @@ def state_sentence(state: AnswerState) -> str:
             return tr("The server cannot be reached over the network.")
         case AnswerState.MALFORMED:
             return tr("The server answered with something that is no valid DNS message.")
+        case AnswerState.LAME:
+            return tr("The server does not serve this zone, although the zone's NS records name it (lame delegation).")
+        case AnswerState.TRUNCATED:
+            return tr("The server cut its answer off, over TCP as well.")
 
 
 def _key_summary(host: str, value: str) -> str:

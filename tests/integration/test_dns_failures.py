@@ -186,7 +186,7 @@ async def test_records_in_a_truncated_answer_are_not_believed(gateway):
         (silence, AnswerState.TIMEOUT),
         (lambda asked: b"\x00\x00", AnswerState.MALFORMED),
         (lambda asked: _with_id(asked.reply(), 1), AnswerState.MALFORMED),
-        (lambda asked: asked.truncated(), AnswerState.MALFORMED),
+        (lambda asked: asked.truncated(), AnswerState.TRUNCATED),
         (lambda asked: asked.reply(rcode="SERVFAIL"), AnswerState.SERVFAIL),
     ],
 )

@@ -299,3 +299,21 @@ def test_exchangers_in_a_sentence_have_no_final_dot() -> None:
 
     assert ".." not in str(disagreeing.reason)
     assert "instead of 10 mx1.example.net, 20 mx2.example.net." in warnings_of(ordered)
+
+
+@pytest.mark.parametrize(
+    ("state", "one", "both"),
+    [
+        (AnswerState.REFUSED, f"{NS1} refuses to answer", f"{NS1}, {NS2} refuse to answer"),
+        (AnswerState.LAME, f"{NS1} does not serve this zone (lame", f"{NS1}, {NS2} do not serve this zone (lame"),
+        (AnswerState.TRUNCATED, f"{NS1} answered was cut off twice", f"{NS1}, {NS2} answered was cut off twice"),
+    ],
+)
+def test_one_server_and_several_are_spoken_of_rightly(state: AnswerState, one: str, both: str) -> None:
+    alone, together = verdict_on(DK, failed(state, NS1)), verdict_on(DK, failed(state, NS1), failed(state, NS2))
+    warned = verdict_on(DK, failed(state, NS1), failed(state, NS2), found(DKIM, server=NS3))
+
+    assert (alone.verdict, alone.code) == (Verdict.UNKNOWN, STATE_CODES[state])
+    assert one in str(alone.reason)
+    assert both in str(together.reason)
+    assert both in warnings_of(warned)

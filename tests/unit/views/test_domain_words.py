@@ -43,6 +43,8 @@ def report(*verdicts: Verdict) -> DnsReport:
         (AnswerState.REFUSED, "REFUSED"),
         (AnswerState.UNREACHABLE, "cannot be reached"),
         (AnswerState.MALFORMED, "no valid answer"),
+        (AnswerState.LAME, "does not serve this zone"),
+        (AnswerState.TRUNCATED, "cut off twice"),
     ],
 )
 def test_every_way_to_answer_without_records_has_its_words_and_a_sentence(state, words):
