@@ -12,17 +12,20 @@ PostgreSQL's planner sees the filter's frequency but neither trusts rare words n
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, func, literal, select, true, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from smtpy_desktop.database.message_conditions import Condition, is_in_span
 from smtpy_desktop.database.message_narrowing import Narrowing, narrow
 from smtpy_desktop.database.models import Domain, Message
 from smtpy_desktop.database.models.message import FORWARDED_SORT, RECIPIENT_SORT, SENDER_SORT, SUBJECT_SORT
 from smtpy_desktop.schemas.identifiers import DomainId, MessageId
-from smtpy_desktop.schemas.message_search import MessageQuery
+from smtpy_desktop.schemas.message_search import MessageQuery, TimeSpan
 from smtpy_desktop.schemas.messages import MessageRow, MessageSort, MessageStatus
 from smtpy_desktop.schemas.paging import Page, Position
 
@@ -36,7 +39,7 @@ SORT_VALUES: dict[MessageSort, Any] = {
     MessageSort.SIZE: Message.size_bytes,
     MessageSort.DOMAIN: Domain.name,
 }
-MOST_GATHERED = 30_000
+MOST_GATHERED = 20_000
 """Rows that are gathered and sorted for a page; beyond that, walking finds a page sooner."""
 
 _MOST_MERGED = 64
@@ -51,23 +54,30 @@ async def list_messages(db: AsyncSession, query: MessageQuery, position: Positio
     rows = None
     if _can_merge(query, narrowing):
         rows = await _read(db, asked, _merged(asked))
-    elif await is_rare(db, narrowing):
+    elif await _is_rare(db, asked):
         rows = await _gathered(db, asked)
     if rows is None:
         rows = await _read(db, asked, _walked(asked))
     return Page(tuple(_row(row) for row in rows), tuple((row.sort_value, row.id) for row in rows))
 
 
-async def is_rare(db: AsyncSession, narrowing: Narrowing) -> bool:
-    """Say whether the planner expects so few rows that gathering them is worth a try."""
+async def _is_rare(db: AsyncSession, asked: _Asked) -> bool:
+    """Say whether the planner expects that gathering all that is wanted reads less than walking to the page's end."""
+    narrowing = asked.narrowing
     if narrowing.is_everything:
         return False
-    return await planned_rows(db, narrowing) <= MOST_GATHERED
+    in_span = asked.query.sort is MessageSort.CREATED and narrowing.span != TimeSpan(None, None)
+    extent = await planned_rows(db, [is_in_span(narrowing.span)] if in_span else [])
+    if in_span and extent <= MOST_GATHERED:
+        return False  # however rare, the walk is short
+    # Walking reads (rows wanted / frequency), gathering reads (frequency * extent); a walk also meets deserts.
+    break_even = math.sqrt(2 * asked.reach * extent)
+    return await planned_rows(db, narrowing.conditions()) <= min(MOST_GATHERED, break_even)
 
 
-async def planned_rows(db: AsyncSession, narrowing: Narrowing) -> int:
-    """Return how many rows the planner expects, which costs no reading."""
-    statement = select(Message.id).where(*narrowing.conditions())
+async def planned_rows(db: AsyncSession, conditions: Sequence[Condition]) -> int:
+    """Return how many messages the planner expects, which costs no reading."""
+    statement = select(Message.id).where(*conditions)
     connection = await db.connection()
     compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
     found = await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {compiled}", compiled.params)

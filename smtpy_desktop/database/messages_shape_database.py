@@ -59,7 +59,7 @@ async def estimate_messages(db: AsyncSession, query: MessageQuery) -> MessageCou
     if not narrowing.others:
         count = sum(count for _, count in await _day_parts(db, narrowing, descending=True))
         return MessageCount(count, is_exact=True)
-    planned = await planned_rows(db, narrowing)
+    planned = await planned_rows(db, narrowing.conditions())
     if planned > MOST_GATHERED:
         return MessageCount(planned, is_exact=False)
     few = select(Message.id).where(*narrowing.conditions()).limit(MOST_GATHERED + 1).subquery()

@@ -186,7 +186,7 @@ queries = st.fixed_dictionaries(
 
 
 @pytest.mark.parametrize("most_gathered", [0, 2, 30_000], ids=["walking", "too much to gather", "gathering"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(one_row, max_size=12), chosen=queries)
 async def test_the_list_is_what_python_makes_of_the_rows(database, monkeypatch, most_gathered, rows, chosen):
     for module in (messages_list_database, messages_shape_database):
