@@ -16,13 +16,14 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.domains import DomainStatus, DomainTotals
-from smtpy_desktop.schemas.identifiers import OrganizationId
+from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.views.activity_view import ActivityView
 from smtpy_desktop.views.calm_reading import CalmReading
 from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.domain_words import kind_name
 from smtpy_desktop.views.domains_view import DomainsView
+from smtpy_desktop.views.messages_view import MessagesView
 from smtpy_desktop.views.organizations_menu import ORGANIZATION_KEY, OrganizationsMenu
 from smtpy_desktop.views.settings_actions import SettingsActions
 from smtpy_desktop.views.settings_view import SettingsView
@@ -55,6 +56,8 @@ class WindowPages(QObject):
         )
         self.organizations = OrganizationsMenu(self.context, app.window.top_bar.organizations, self)
         self.domains = DomainsView(self.context)
+        app.appearance.follow(self.domains.list.table)
+        self.messages = MessagesView(self.context)
         self.settings = SettingsView(self.context, self._settings_actions())
         self._add_pages(world)
         self._add_commands()
@@ -97,6 +100,8 @@ class WindowPages(QObject):
     def _add_pages(self, world: SandboxWorld | None) -> None:
         window = self._window
         window.add_page("domains", tr("Domains"), "world", self.domains, actions=self.domains.page_actions)
+        messages = self.messages
+        window.add_page("messages", tr("Messages"), "mail", messages, actions=messages.page_actions)
         activity = ActivityView(self.context)
         window.add_page("activity", tr("Activity"), "history", activity, actions=activity.page_actions)
         if world is not None:
@@ -109,13 +114,17 @@ class WindowPages(QObject):
         self.domains.settings_wanted.connect(self._show_settings)
         self.domains.page_wanted.connect(lambda: window.show_page("domains"))
         self.domains.line_changed.connect(lambda line: window.set_page_line("domains", line))
+        messages.line_changed.connect(lambda left, right: window.set_page_line("messages", left, right))
+        messages.page_wanted.connect(lambda: window.show_page("messages"))
+        messages.domain_wanted.connect(self._show_domain_page)
+        window.closing.connect(messages.finish_deletions)
         activity.line_changed.connect(lambda line: window.set_page_line("activity", line))
         settings.line_changed.connect(lambda line: window.set_page_line("settings", line))
 
     def _add_commands(self) -> None:
         window = self._window
         window.clear_commands()
-        for entry in self.domains.palette_provider.commands:
+        for entry in (*self.domains.palette_provider.commands, *self.messages.palette_commands):
             window.add_command(entry)
         window.add_command(
             PaletteEntry(tr("Change connection…"), self._app.change_connection, "database", tr("Action"))
@@ -175,8 +184,11 @@ class WindowPages(QObject):
         self._window.set_count("domains", totals.needs_attention, Tone.BAD)
 
     def _show_domain(self, notice: StatusNotice) -> None:
+        self._show_domain_page(notice.domain_id)
+
+    def _show_domain_page(self, domain_id: DomainId) -> None:
         self._window.show_page("domains")
-        self.domains.show_domain(notice.domain_id)
+        self.domains.show_domain(domain_id)
 
 
 def _say_nothing(error: UserFacingError) -> bool:

@@ -31,7 +31,8 @@ class DataTable(QTableView, Generic[Row]):
 
     ``row_opened(row object)``: Return or a double click. ``details_wanted``: Space. ``find_typed(str)``: the user
     started typing. ``selection_changed``: other rows are selected or current. ``copied(copied, selected)``: rows were
-    put on the clipboard; fewer than selected when some of them were not in memory.
+    put on the clipboard; fewer than selected when some of them were not in memory. ``keeps_top``: rows added above the
+    first one do not move what is read, not even while nothing is scrolled out.
     """
 
     row_opened = Signal(object)
@@ -48,6 +49,7 @@ class DataTable(QTableView, Generic[Row]):
         self._menu_builder: MenuBuilder | None = None
         self._top_row: QPersistentModelIndex | None = None
         self._top_number = -1
+        self.keeps_top = False
         self._sorted = (-1, False)
         self._delegate = CellDelegate(model, self)
         self.setObjectName("dataTable")
@@ -325,13 +327,14 @@ class DataTable(QTableView, Generic[Row]):
     def _keep_top_row(self) -> None:
         """Remember which row is at the top, so that rows added before it do not move what is read."""
         number = self.rowAt(0)
-        scrolled = self.verticalScrollBar().value() > 0
+        scrolled = self.verticalScrollBar().value() > 0 or self.keeps_top
         self._top_row = QPersistentModelIndex(self._model.index(number, 0)) if scrolled and number >= 0 else None
         self._top_number = number
 
     def _restore_top_row(self) -> None:
         top, self._top_row = self._top_row, None
         if top is not None and top.isValid() and top.row() != self._top_number:
+            self.updateGeometries()  # the bar's range must know of the new rows
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() + (top.row() - self._top_number) * self.verticalHeader().defaultSectionSize())
 

@@ -26,10 +26,21 @@ class KeyValueList(QWidget):
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(1, 1)
         self._values: dict[str, MonoText] = {}
+        self._rows = 0  # the grid's own count never goes down
 
-    def add(self, name: str, value: str, *, copy: bool = True, mono: bool = False, tone: Tone = Tone.TEXT) -> None:
-        """Add a row."""
-        row = self._grid.rowCount()
+    def add(
+        self,
+        name: str,
+        value: str,
+        *,
+        copy: bool = True,
+        copied: str | None = None,
+        mono: bool = False,
+        tone: Tone = Tone.TEXT,
+    ) -> None:
+        """Add a row; ``copied`` is what its button copies where that is not what is shown."""
+        row = self._rows
+        self._rows += 1
         top = Qt.AlignmentFlag.AlignTop
         text = MonoText(value, name, self, tone=tone) if mono else WrappedText(value, self, tone=tone)
         text.setAccessibleName(f"{name}: {value}")
@@ -42,7 +53,7 @@ class KeyValueList(QWidget):
         self._grid.addWidget(name_label, row, 0, top)
         self._grid.addLayout(holder, row, 1)
         if copy:
-            self._grid.addWidget(CopyButton(text.text, name, self), row, 2, top)
+            self._grid.addWidget(CopyButton(text.text if copied is None else copied, name, self), row, 2, top)
         self._values[name] = text
 
     def set_value(self, name: str, value: str) -> None:
@@ -54,3 +65,4 @@ class KeyValueList(QWidget):
         """Remove every row."""
         clear_layout(self._grid)
         self._values.clear()
+        self._rows = 0

@@ -1,0 +1,45 @@
+"""Makes a line of foreign text safe to look at: nothing in it can move, hide or break what stands around it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST_SHOWN = 400
+"""Characters; no table is wider, and measuring ten thousand of them for each paint would be felt."""
+
+_KEPT_FORMATS = "\u200c\u200d"
+"""Joiners, which emoji and some scripts need."""
+_LINE_END = "⏎"
+_CONTROL_PICTURES = 0x2400
+_DELETE, _DELETE_PICTURE = "\x7f", "\u2421"
+
+
+def visible_line(text: str, longest: int = LONGEST_SHOWN) -> str:
+    """Return the text as one line of at most ``longest`` characters, with control characters made visible.
+
+    Line ends become ⏎, other controls their pictures (U+2400 and on); characters that reorder or hide text, such as
+    the right-to-left override, are written as ⟨U+202E⟩.
+    """
+    cut = text[: longest + 1].replace("\r\n", "\n")
+    shown = cut if cut.isascii() and cut.isprintable() else "".join(map(_visible, cut))
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+
+
+def visible_text(text: str) -> str:
+    """Return a text of many lines with everything but its line ends and tabs made visible."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join("\t".join("".join(map(_visible, part)) for part in line.split("\t")) for line in lines)
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or character in _KEPT_FORMATS:
+        return character
+    if character in "\n\r\u2028\u2029\x85":
+        return _LINE_END
+    if character == _DELETE:
+        return _DELETE_PICTURE
+    if character < " ":
+        return chr(_CONTROL_PICTURES + ord(character))
+    if unicodedata.category(character) == "Zs":
+        return " "
+    return f"⟨U+{ord(character):04X}⟩"

@@ -1,0 +1,159 @@
+"""How states, sizes, times and results are named, coloured and marked wherever messages are shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from PySide6.QtCore import QDateTime, QLocale, QTimeZone
+
+from smtpy_desktop.schemas.messages import Attempt, DeliveryState, MessageStatus
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.painting import PillCell
+from smtpy_desktop.views.widgets.texts import tr
+
+_STATUS_LOOKS = {
+    MessageStatus.PENDING: (Tone.MUTED, None),
+    MessageStatus.PROCESSING: (Tone.ACCENT, "refresh"),
+    MessageStatus.DELIVERED: (Tone.OK, None),
+    MessageStatus.FAILED: (Tone.BAD, None),
+    MessageStatus.BOUNCED: (Tone.WARN, None),
+    MessageStatus.REJECTED: (Tone.MUTED, "minus"),
+}
+_STATE_LOOKS = {
+    DeliveryState.QUEUED: ("clock", Tone.MUTED),
+    DeliveryState.SENDING: ("loader-2", Tone.ACCENT),
+    DeliveryState.SENT: ("circle-check", Tone.OK),
+    DeliveryState.DEFERRED: ("clock", Tone.WARN),
+    DeliveryState.FAILED: ("x", Tone.BAD),
+    DeliveryState.UNCERTAIN: ("help-circle", Tone.WARN),
+}
+_RESULT_TONES = {"pass": Tone.OK, "fail": Tone.BAD, "permerror": Tone.BAD, "none": Tone.MUTED, "neutral": Tone.MUTED}
+
+
+def message_status_word(status: MessageStatus) -> str:
+    """Return a message's state in words."""
+    match status:
+        case MessageStatus.PENDING:
+            return tr("Pending")
+        case MessageStatus.PROCESSING:
+            return tr("Processing")
+        case MessageStatus.DELIVERED:
+            return tr("Delivered")
+        case MessageStatus.FAILED:
+            return tr("Failed")
+        case MessageStatus.BOUNCED:
+            return tr("Bounced")
+        case MessageStatus.REJECTED:
+            return tr("Rejected")
+
+
+def message_status_pill(status: MessageStatus) -> PillCell:
+    """Return a message's state as a pill."""
+    tone, icon = _STATUS_LOOKS[status]
+    return PillCell(message_status_word(status), tone, icon)
+
+
+def deletion_pill() -> PillCell:
+    """Return what stands in place of the state while a deletion can still be taken back."""
+    return PillCell(tr("Deleting"), Tone.MUTED, "trash")
+
+
+def delivery_state_word(state: DeliveryState) -> str:
+    """Return where a delivery stands in words."""
+    match state:
+        case DeliveryState.QUEUED:
+            return tr("waiting")
+        case DeliveryState.SENDING:
+            return tr("being sent")
+        case DeliveryState.SENT:
+            return tr("delivered")
+        case DeliveryState.DEFERRED:
+            return tr("put off")
+        case DeliveryState.FAILED:
+            return tr("failed")
+        case DeliveryState.UNCERTAIN:
+            return tr("uncertain: the connection broke at the very end")
+
+
+def delivery_state_icon(state: DeliveryState) -> tuple[str, Tone]:
+    """Return the icon and tone of a delivery's state."""
+    return _STATE_LOOKS[state]
+
+
+def authentication_pills(results: Mapping[str, str]) -> tuple[PillCell, ...]:
+    """Return a pill for each authentication result, such as "SPF pass"."""
+    order = ("spf", "dkim", "dmarc", "arc")
+    names = [*(name for name in order if name in results), *(name for name in results if name not in order)]
+    return tuple(
+        PillCell(f"{name.upper()} {results[name]}", _RESULT_TONES.get(results[name].lower(), Tone.WARN), "")
+        for name in names
+    )
+
+
+def size_words(size: int) -> str:
+    """Return a size in bytes as people write it: "184 kB"."""
+    return QLocale().formattedDataSize(size, 1 if size >= 1_000_000 else 0, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def duration_words(milliseconds: int) -> str:
+    """Return how long an attempt took: "0.4 s"."""
+    return tr("{seconds} s", seconds=QLocale().toString(milliseconds / 1000, "f", 1))
+
+
+def attempt_words(attempt: Attempt) -> str:
+    """Return one attempt in a line: "mx1.target.example: 552 5.2.2 Mailbox full (0.4 s)"."""
+    code = " ".join(str(part) for part in (attempt.code, attempt.enhanced) if part)
+    reply = attempt.reply.strip()
+    # Replies are often stored with their codes in front.
+    answer = reply if code and reply.startswith(str(attempt.code)) else " ".join(filter(None, (code, reply)))
+    parts = [f"{attempt.host}: {answer}" if attempt.host else answer, f"({duration_words(attempt.milliseconds)})"]
+    if attempt.tls:
+        parts.append(f"· {attempt.tls}")
+    return " ".join(parts)
+
+
+def zone_name() -> str:
+    """Return the name of the time zone in which times are shown: "Europe/Berlin"."""
+    return bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "replace") or time.tzname[0]
+
+
+def local_zone() -> tzinfo:
+    """Return the time zone in which times are shown and dates are understood."""
+    try:
+        return ZoneInfo(zone_name())
+    except (ZoneInfoNotFoundError, ValueError):
+        return datetime.now(UTC).astimezone().tzinfo or UTC
+
+
+def received_words(moment: datetime, now: datetime) -> str:
+    """Return when a message came: the time for today's, day and time within a year, else the date."""
+    here = moment.astimezone()
+    days = (now.astimezone().date() - here.date()).days
+    if days == 0:
+        return f"{here:%H:%M}"
+    local = _qt(moment)
+    if 0 < days < 300:
+        return QLocale().toString(local, tr("d MMM HH:mm"))
+    return QLocale().toString(local.date(), QLocale.FormatType.ShortFormat)
+
+
+def day_words(moment: datetime) -> str:
+    """Return a day with its month's name: "24 Oct"."""
+    return QLocale().toString(_qt(moment), tr("d MMM"))
+
+
+def date_words(moment: datetime) -> str:
+    """Return a whole date: "15 Nov 2026"."""
+    return QLocale().toString(_qt(moment), tr("d MMM yyyy"))
+
+
+def clock_words(moment: datetime) -> str:
+    """Return the time of the day to the second."""
+    return f"{moment.astimezone():%H:%M:%S}"
+
+
+def _qt(moment: datetime) -> QDateTime:
+    return QDateTime.fromMSecsSinceEpoch(int(moment.timestamp() * 1000))

@@ -1,0 +1,86 @@
+"""How many messages there are and how many of them match: about at once, exactly as soon as that is known."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from smtpy_desktop.controllers import messages_controller
+from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.schemas.message_search import MessageCount, MessageQuery, Search
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.view_context import ViewContext
+from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.texts import number, tr, tr_n
+
+
+class MessagesCounts(QObject):
+    """Keeps ``label`` up to date; ``changed``: another number is known."""
+
+    changed = Signal()
+
+    def __init__(self, context: ViewContext, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._total: MessageCount | None = None
+        self._matching: MessageCount | None = None
+        self._is_search = False
+        self.label = PlainLabel("", parent, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
+
+    @property
+    def total(self) -> int | None:
+        """How many messages there are, None until that is known."""
+        return self._total.count if self._total is not None else None
+
+    @property
+    def matching(self) -> int | None:
+        """How many messages the search finds, None until that is known."""
+        found = self._matching if self._is_search else self._total
+        return found.count if found is not None else None
+
+    def read(self, query: MessageQuery) -> TaskHandle:
+        """Count anew; the handle is that of the last count."""
+        is_search = query.search != Search()
+        if is_search != self._is_search or is_search:
+            self._matching = None
+        self._is_search = is_search
+        handle = self._estimate(MessageQuery(organization_id=query.organization_id), is_total=True)
+        return self._estimate(query, is_total=False) if is_search else handle
+
+    def _estimate(self, query: MessageQuery, *, is_total: bool) -> TaskHandle:
+        def take(count: MessageCount) -> None:
+            self._take(count, is_total=is_total)
+            if not count.is_exact:
+                self._count(query, is_total=is_total)
+
+        work = messages_controller.estimate_messages(self._context.services.sessions, query)
+        return self._context.runner.run(
+            work, owner=self, on_success=take, on_error=lambda error: True, replaces=f"messages/about/{is_total}"
+        )
+
+    def _count(self, query: MessageQuery, *, is_total: bool) -> None:
+        def take(count: int) -> None:
+            self._take(MessageCount(count, is_exact=True), is_total=is_total)
+
+        work = messages_controller.count_messages(self._context.services.sessions, query)
+        self._context.runner.run(
+            work, owner=self, on_success=take, on_error=lambda error: True, replaces=f"messages/count/{is_total}"
+        )
+
+    def _take(self, count: MessageCount, *, is_total: bool) -> None:
+        if is_total:
+            self._total = count
+        else:
+            self._matching = count
+        self.label.setText(" · ".join(self._words()))
+        self.changed.emit()
+
+    def _words(self) -> list[str]:
+        words = []
+        if self._total is not None and self._total.count:
+            shown = number(self._total.count)
+            words.append(shown if self._total.is_exact else tr("about {n}", n=shown))
+        if self._is_search and self._matching is not None:
+            match = tr_n("{n} matches", "{n} match", self._matching.count)
+            words.append(match if self._matching.is_exact else tr("about {match}", match=match))
+        return words

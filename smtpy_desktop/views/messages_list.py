@@ -1,0 +1,259 @@
+"""The list of messages: what is asked for, the table, and which rows are meant by an action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from smtpy_desktop.controllers import messages_controller
+from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.schemas.identifiers import DomainId, MessageId, OrganizationId
+from smtpy_desktop.schemas.message_search import MessageQuery, Search
+from smtpy_desktop.schemas.messages import MessageRow, MessageSort
+from smtpy_desktop.schemas.paging import ListShape, Page, Position
+from smtpy_desktop.views.messages_columns import ADDRESS_WIDTHS, message_columns
+from smtpy_desktop.views.tables.data_table import DataTable
+from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
+from smtpy_desktop.views.tables.list_reader import DeliverPage, DeliverShape, ListReader
+from smtpy_desktop.views.tables.table_frame import TableFrame
+from smtpy_desktop.views.view_context import ViewContext
+from smtpy_desktop.views.widgets.texts import tr
+
+RECENT_COUNT = 100
+_GIVING_WAY = (MessageSort.SENDER.value, MessageSort.RECIPIENT.value)
+_SHAPE_STEP = 200
+_CLOCK_MILLISECONDS = 60_000
+_MOST_COUNTED = 200
+"""New messages are counted up to here."""
+
+
+class MessagesList(QWidget):
+    """``selection_changed``: other messages are selected. ``loaded``: the list was read. ``failed(UserFacingError)``.
+
+    ``news_counted(int, bool)``: so many messages of this search (or more) have come above what was seen.
+    """
+
+    selection_changed = Signal()
+    loaded = Signal()
+    failed = Signal(object)
+    news_counted = Signal(int, bool)
+
+    def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._query = MessageQuery(organization_id=context.choice.chosen)
+        self._going: frozenset[MessageId] = frozenset()
+        self._is_recent = False
+        self._recent: Page[MessageRow] = Page((), ())
+        self._seen: tuple[datetime, int] | None = None
+        self._is_new_list = True
+        columns = message_columns(lambda row: row.id in self._going)
+        self.model: KeyedTableModel[MessageRow] = KeyedTableModel(
+            columns, ListReader(self._read_page, self._read_shape), self
+        )
+        self.table = MessagesTable(self.model, tr("Messages"), "messages", context.memory, self)
+        self.frame = TableFrame(self.table, self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.frame)
+        self._restore_sort()
+        self.model.sort_requested.connect(self._on_sort)
+        self.model.loaded.connect(self._on_loaded)
+        self.table.selection_changed.connect(self._on_selection_changed)
+        self.table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        clock = QTimer(self)  # yesterday's times get a day
+        clock.setInterval(_CLOCK_MILLISECONDS)
+        clock.timeout.connect(self.table.viewport().update)
+        clock.start()
+
+    # What is listed
+
+    @property
+    def query(self) -> MessageQuery:
+        """What is asked for now."""
+        return self._query
+
+    @property
+    def is_recent(self) -> bool:
+        """Whether only the newest messages are listed."""
+        return self._is_recent
+
+    @property
+    def is_newest_first(self) -> bool:
+        """Whether new messages come in at the top."""
+        return self._query.sort is MessageSort.CREATED and self._query.descending
+
+    @property
+    def is_at_top(self) -> bool:
+        """Whether nothing is scrolled out at the top."""
+        return self.table.verticalScrollBar().value() == 0
+
+    def show_search(
+        self, search: Search, organization_id: OrganizationId | None, domain_id: DomainId | None = None
+    ) -> None:
+        """List other messages, from the top."""
+        self._query = replace(self._query, search=search, organization_id=organization_id, domain_id=domain_id)
+        self._start_anew()
+
+    def show_recent(self, *, recent: bool) -> None:
+        """List the newest messages alone, or all again."""
+        self._is_recent = recent
+        if recent:
+            self.sort_newest_first()
+        self._start_anew()
+
+    def sort_newest_first(self) -> None:
+        """Sort as lists of messages are sorted at first."""
+        self._query = replace(self._query, sort=MessageSort.CREATED, descending=True)
+        self.table.show_sort(MessageSort.CREATED.value, descending=True)
+
+    def refresh(self) -> None:
+        """Read the list again; selection and scroll position stay with their rows."""
+        self.model.reload(keep=True)
+
+    def show_newest(self) -> None:
+        """Read the list again and show its top."""
+        self.table.clearSelection()
+        self._start_anew()
+        self.table.scrollToTop()
+
+    def _start_anew(self) -> None:
+        self._is_new_list = True
+        self.model.reload(keep=False)
+
+    def set_going(self, ids: frozenset[MessageId]) -> None:
+        """Mark the messages that are about to be deleted."""
+        self._going = ids
+        self.table.viewport().update()
+
+    # Which rows are meant
+
+    @property
+    def selected_ids(self) -> tuple[MessageId, ...] | None:
+        """The selected messages, or None when some of them are not in memory."""
+        rows = self.table.selected_rows()
+        return tuple(row.id for row in rows) if len(rows) == self.table.selected_count else None
+
+    # New messages
+
+    def count_news(self) -> TaskHandle:
+        """Count the messages of this search that came after the newest one that was seen."""
+        query = replace(self._query, sort=MessageSort.CREATED, descending=True)
+        work = messages_controller.list_messages(
+            self._context.services.sessions, query, Position.start(), _MOST_COUNTED
+        )
+        return self._context.runner.run(
+            work, owner=self, on_success=self._take_news, on_error=lambda error: True, replaces="messages/news"
+        )
+
+    def _take_news(self, page: Page[MessageRow]) -> None:
+        places = [_place(row) for row in page.rows]
+        if self._is_new_list:
+            self._is_new_list = False
+            self._seen = places[0] if places else None
+        new = sum(self._seen is None or place > self._seen for place in places)
+        self.news_counted.emit(new, new == _MOST_COUNTED)
+
+    def _on_scrolled(self, value: int) -> None:
+        if value == 0 and self.is_newest_first and not self.model.is_loading:
+            self._see_top()
+
+    def _see_top(self) -> None:
+        row = self.model.row(0)
+        if row is not None:
+            self._seen = _place(row)
+        self._is_new_list = False
+        self.news_counted.emit(0, False)
+
+    # Reading
+
+    def _read_page(self, position: Position, limit: int, deliver: DeliverPage[MessageRow]) -> None:
+        if self._is_recent:
+            self._read_recent(position, limit, deliver)
+            return
+        work = messages_controller.list_messages(self._context.services.sessions, self._query, position, limit)
+        self._read(work, deliver, f"messages/page/{position}")
+
+    def _read_shape(self, deliver: DeliverShape) -> None:
+        if self._is_recent:
+            deliver(ListShape(len(self._recent.keys), _SHAPE_STEP, self._recent.keys[::_SHAPE_STEP]))
+            return
+        work = messages_controller.list_shape(self._context.services.sessions, self._query, _SHAPE_STEP)
+        self._read(work, deliver, "messages/shape")
+
+    def _read_recent(self, position: Position, limit: int, deliver: DeliverPage[MessageRow]) -> None:
+        work = messages_controller.list_messages(
+            self._context.services.sessions, self._query, Position.start(), RECENT_COUNT
+        )
+
+        def take(page: Page[MessageRow] | None) -> None:
+            if page is not None:
+                self._recent = page
+            deliver(page)
+
+        self._read(work, take, "messages/recent")
+
+    def _read(self, work: Coroutine[Any, Any, Any], deliver: Callable[[Any], None], key: str) -> None:
+        def fail(error: UserFacingError) -> bool:
+            deliver(None)
+            self.failed.emit(error)
+            return True
+
+        self._context.runner.run(work, owner=self, on_success=deliver, on_error=fail, replaces=key)
+
+    def _on_loaded(self) -> None:
+        if self.is_newest_first and (self._is_new_list or self.is_at_top):
+            self._see_top()
+        else:
+            self.count_news()
+        self.loaded.emit()
+        self.selection_changed.emit()
+
+    # Sorting and selection
+
+    def _restore_sort(self) -> None:
+        column, descending = self.table.memory.remembered_sort() or (MessageSort.CREATED.value, True)
+        self._query = replace(self._query, sort=MessageSort(column), descending=descending)
+        self.table.show_sort(column, descending=descending)
+
+    def _on_sort(self, column: str, descending: bool) -> None:
+        self._query = replace(self._query, sort=MessageSort(column), descending=descending)
+        self._is_recent = False
+        self._start_anew()
+
+    def _on_selection_changed(self) -> None:
+        if not self.model.is_loading or self.table.selected_count:
+            self.selection_changed.emit()
+
+
+class MessagesTable(DataTable[MessageRow]):
+    """The table, with addresses that give way where the window is narrow."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_addresses()
+        super().resizeEvent(event)
+
+    def _fit_addresses(self) -> None:
+        header, columns = self.horizontalHeader(), self._model.columns
+        ids = [column.id for column in columns]
+        subject = next(column for column in columns if column.stretch)
+        shown = [ids.index(name) for name in _GIVING_WAY if not header.isSectionHidden(ids.index(name))]
+        if not shown:
+            return
+        others = header.length() - header.sectionSize(ids.index(subject.id))
+        spare = (self.viewport().width() - others - subject.min_width) // len(shown)
+        for section in shown:
+            width = header.sectionSize(section)
+            if width <= ADDRESS_WIDTHS[1]:
+                header.resizeSection(section, min(max(width + spare, ADDRESS_WIDTHS[0]), ADDRESS_WIDTHS[1]))
+
+
+def _place(row: MessageRow) -> tuple[datetime, int]:
+    return row.created_at, row.id

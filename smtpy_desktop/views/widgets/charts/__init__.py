@@ -1,0 +1,1 @@
+"""Charts painted by hand: bars over time and ranked bars, with their numbers as a table."""
