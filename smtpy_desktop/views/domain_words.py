@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
+from typing import Literal
 
 from smtpy_desktop.core.rsa_key_size import rsa_key_bits
 from smtpy_desktop.schemas.dns import Answer, AnswerState, DnsReport, RecordKind, Verdict, WantedRecord
@@ -133,6 +134,22 @@ def answer_words(answer: Answer, published: Sequence[str]) -> str:
         case AnswerState.TIMEOUT:
             seconds = max(1, round(answer.milliseconds / 1000))
             return tr("no answer within {seconds} s", seconds=seconds)
+        case failure:
+            return _failure_words(failure)
+
+
+_Failure = Literal[
+    AnswerState.SERVFAIL,
+    AnswerState.REFUSED,
+    AnswerState.UNREACHABLE,
+    AnswerState.MALFORMED,
+    AnswerState.LAME,
+    AnswerState.TRUNCATED,
+]
+
+
+def _failure_words(state: _Failure) -> str:
+    match state:
         case AnswerState.SERVFAIL:
             return "SERVFAIL"
         case AnswerState.REFUSED:
@@ -158,6 +175,12 @@ def state_sentence(state: AnswerState) -> str:
             return tr("The name does not exist (NXDOMAIN).")
         case AnswerState.TIMEOUT:
             return tr("The server did not answer in time.")
+        case failure:
+            return _failure_sentence(failure)
+
+
+def _failure_sentence(state: _Failure) -> str:
+    match state:
         case AnswerState.SERVFAIL:
             return tr("The server cannot answer at present: its zone data or DNSSEC is broken.")
         case AnswerState.REFUSED:
