@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -17,9 +18,6 @@ from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.migration import SchemaState
 from smtpy_desktop.schemas.text import Text
-from smtpy_desktop.views.identity_page import IdentityPage
-from smtpy_desktop.views.password_page import PasswordPage
-from smtpy_desktop.views.server_page import ServerPage
 from smtpy_desktop.views.start_actions import (
     OpenedServer,
     StartActions,
@@ -27,7 +25,6 @@ from smtpy_desktop.views.start_actions import (
     open_embedded,
     open_with_stored_password,
 )
-from smtpy_desktop.views.start_choice_page import StartChoicePage
 from smtpy_desktop.views.start_state_page import FailedPage, OpeningPage, StatePage, step_lines, step_words
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.buttons import Button
@@ -36,14 +33,23 @@ from smtpy_desktop.views.widgets.confirm import ConfirmDialog, confirm
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr, translated
 
+if TYPE_CHECKING:
+    from smtpy_desktop.views.identity_page import IdentityPage
+    from smtpy_desktop.views.password_page import PasswordPage
+    from smtpy_desktop.views.server_page import ServerPage
+    from smtpy_desktop.views.start_choice_page import StartChoicePage
+
 SHOW_AFTER_MILLISECONDS = 300
 
 _NOT_STORED = "SECRET_NOT_STORED"
 _OnError = Callable[[UserFacingError], object]
+P = TypeVar("P", bound=QWidget)
 
 
 class StartView(QStackedWidget):
     """Covers the window until a database is open; it opens it by what it was given, and keeps nothing itself.
+
+    Its pages are made when they are first needed: most starts show none of them.
 
     ``opened(Services)``: the pages can be built; on a first run after the mail identity was entered or skipped.
     ``sample_data_wanted``, ``quit_wanted``; ``cancelled``: the database in use stays.
@@ -65,22 +71,75 @@ class StartView(QStackedWidget):
         self._asks_identity = self._is_changing = False
         self._opening: TaskHandle | None = None
         self._retry: Callable[[], object] = self._open_again
-        self._blank = QWidget(self)
-        self.choice = StartChoicePage(self)
-        self.server = ServerPage(actions, runner, self)
-        self.opening = OpeningPage(self)
-        self.failed = FailedPage(self)
-        self.upgrade = StatePage("database", Tone.WARN, self)
-        self.password = PasswordPage(self)
-        self.identity = IdentityPage(runner, self)
-        for page in (self._blank, self.choice, self.server, self.opening, self.failed, self.upgrade, self.password):
-            self.addWidget(page)
-        self.addWidget(self.identity)
+        self._blank = self._added(QWidget(self))
+        self.opening = self._added(OpeningPage(self))
         self._show_soon = QTimer(self)
         self._show_soon.setSingleShot(True)
         self._show_soon.setInterval(SHOW_AFTER_MILLISECONDS)
         self._show_soon.timeout.connect(lambda: self._show(self.opening))
-        self._connect_pages()
+
+    # The pages
+
+    @cached_property
+    def choice(self) -> StartChoicePage:
+        """The page that asks which database to use."""
+        from smtpy_desktop.views.start_choice_page import StartChoicePage
+
+        page = self._added(StartChoicePage(self))
+        page.embedded_chosen.connect(self._on_embedded_chosen)
+        page.server_chosen.connect(lambda: self._show(self.server))
+        page.sample_data_wanted.connect(self.sample_data_wanted)
+        page.back_wanted.connect(self.cancelled)
+        return page
+
+    @cached_property
+    def server(self) -> ServerPage:
+        """The page that asks for a server's address."""
+        from smtpy_desktop.views.server_page import ServerPage
+
+        page = self._added(ServerPage(self._actions, self._runner, self))
+        page.back_wanted.connect(lambda: self._show(self.choice))
+        page.stop_wanted.connect(self._on_stop)
+        page.connect_wanted.connect(self._on_server_chosen)
+        return page
+
+    @cached_property
+    def failed(self) -> FailedPage:
+        """The page that says why the database could not be opened."""
+        return self._added(FailedPage(self))
+
+    @cached_property
+    def upgrade(self) -> StatePage:
+        """The page that asks before a server's schema is changed."""
+        return self._added(StatePage("database", Tone.WARN, self))
+
+    @cached_property
+    def password(self) -> PasswordPage:
+        """The page that asks for a server's password."""
+        from smtpy_desktop.views.password_page import PasswordPage
+
+        page = self._added(PasswordPage(self))
+        page.password_given.connect(self._on_password)
+        page.retry_wanted.connect(self._on_keyring_again)
+        page.change_wanted.connect(self._change_connection)
+        return page
+
+    @cached_property
+    def identity(self) -> IdentityPage:
+        """The page that asks for the mail identity on a first run."""
+        from smtpy_desktop.views.identity_page import IdentityPage
+
+        page = self._added(IdentityPage(self._runner, self))
+        page.finished.connect(self.opened)
+        return page
+
+    def _added(self, page: P) -> P:
+        self.addWidget(page)
+        return page
+
+    def _shows(self, name: str) -> bool:
+        """Whether the page of that name has been made and is the one that is seen."""
+        return self.currentWidget() is vars(self).get(name)
 
     # What the composition root asks for
 
@@ -151,14 +210,16 @@ class StartView(QStackedWidget):
         self._show_soon.stop()
         self._set_page_enabled(enabled=True)
         self._opening = None
-        self.server.show_connecting(connecting=False)
-        self.password.show_busy(busy=False)
+        if "server" in vars(self):
+            self.server.show_connecting(connecting=False)
+        if "password" in vars(self):
+            self.password.show_busy(busy=False)
 
     def _on_stop(self) -> None:
         if self._opening is not None:
             self._opening.cancel()
         self._end_opening()
-        if self.currentWidget() is not self.server:
+        if not self._shows("server"):
             self._show(self.choice)
 
     def _on_opened(self, opened: OpenedServer) -> None:
@@ -197,7 +258,7 @@ class StartView(QStackedWidget):
         elif server is not None and (isinstance(error, KeyringUnavailable) or error.code == _NOT_STORED):
             self.password.show_reason(error, server)
             self._show(self.password)
-        elif self.currentWidget() is self.password:
+        elif self._shows("password"):
             self.password.show_error(error)
         else:
             self.failed.show_failure(error, str(server) if server is not None else "")
@@ -244,19 +305,6 @@ class StartView(QStackedWidget):
             self._open(open_and_keep(self._actions, server, self._password, may_upgrade=True), self._show_failure)
 
     # What the pages tell
-
-    def _connect_pages(self) -> None:
-        self.choice.embedded_chosen.connect(self._on_embedded_chosen)
-        self.choice.server_chosen.connect(lambda: self._show(self.server))
-        self.choice.sample_data_wanted.connect(self.sample_data_wanted)
-        self.choice.back_wanted.connect(self.cancelled)
-        self.server.back_wanted.connect(lambda: self._show(self.choice))
-        self.server.stop_wanted.connect(self._on_stop)
-        self.server.connect_wanted.connect(self._on_server_chosen)
-        self.password.password_given.connect(self._on_password)
-        self.password.retry_wanted.connect(self._on_keyring_again)
-        self.password.change_wanted.connect(self._change_connection)
-        self.identity.finished.connect(self.opened)
 
     def _on_embedded_chosen(self) -> None:
         self.open_configured(None)
