@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, func, literal, select, true, tuple_
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.message_conditions import Condition, is_in_span
@@ -42,7 +43,11 @@ SORT_VALUES: dict[MessageSort, Any] = {
 MOST_GATHERED = 20_000
 """Rows that are gathered and sorted for a page; beyond that, walking finds a page sooner."""
 
+LONGEST_WALK = 400
+"""Milliseconds after which a walk is given up."""
+
 _MOST_MERGED = 64
+_TIMED_OUT = "57014"
 
 
 async def list_messages(db: AsyncSession, query: MessageQuery, position: Position, limit: int) -> Page[MessageRow]:
@@ -57,7 +62,7 @@ async def list_messages(db: AsyncSession, query: MessageQuery, position: Positio
     elif await _is_rare(db, asked):
         rows = await _gathered(db, asked)
     if rows is None:
-        rows = await _read(db, asked, _walked(asked))
+        rows = await _walk(db, asked)
     return Page(tuple(_row(row) for row in rows), tuple((row.sort_value, row.id) for row in rows))
 
 
@@ -126,14 +131,47 @@ def _can_merge(query: MessageQuery, narrowing: Narrowing) -> bool:
     return statuses is not None and len(statuses) > 1 and MessageStatus.DELIVERED not in statuses
 
 
-def _walked(asked: _Asked) -> Select[Any]:
-    if asked.query.sort is MessageSort.DOMAIN:
-        return _by_domain(asked)
+async def _walk(db: AsyncSession, asked: _Asked) -> list[Any]:
+    """Walk to the page, or sort everything when the way is a desert: much is wanted, but none of it around here."""
+    if asked.narrowing.is_everything:
+        return await _read(db, asked, _walked(asked))
+    try:
+        async with db.begin_nested():
+            before = await _set(db, "statement_timeout", str(LONGEST_WALK))
+            rows = await _read(db, asked, _walked(asked))
+            await _set(db, "statement_timeout", before)
+            return rows
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _TIMED_OUT:
+            raise
+    for way in ("enable_indexscan", "enable_indexonlyscan"):
+        await _set(db, way, "off")
+    rows = await _read(db, asked, _sorted(asked))
+    for way in ("enable_indexscan", "enable_indexonlyscan"):
+        await _set(db, way, "on")
+    return rows
+
+
+async def _set(db: AsyncSession, name: str, value: str) -> str:
+    """Set a parameter for this transaction, and return what it was."""
+    before = func.current_setting(name)
+    return str((await db.execute(select(before, func.set_config(name, value, true())))).one()[0])
+
+
+def _sorted(asked: _Asked) -> Select[Any]:
     value = SORT_VALUES[asked.query.sort]
     statement = select(Message.id, value.label("sort_value")).where(
         *asked.narrowing.conditions(), *asked.is_after(value, Message.id)
     )
+    if asked.query.sort is MessageSort.DOMAIN:
+        statement = statement.join(Domain, Domain.id == Message.domain_id)
     return asked.cut(statement.order_by(*asked.order(value, Message.id)))
+
+
+def _walked(asked: _Asked) -> Select[Any]:
+    if asked.query.sort is MessageSort.DOMAIN:
+        return _by_domain(asked)
+    return _sorted(asked)
 
 
 def _by_domain(asked: _Asked) -> Select[Any]:

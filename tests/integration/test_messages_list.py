@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, text
+from sqlalchemy import func, insert, text
 
 from smtpy_desktop.core.message_search import parse_search
 from smtpy_desktop.core.message_search_matching import matches
@@ -205,3 +205,27 @@ async def test_the_list_is_what_python_makes_of_the_rows(database, monkeypatch, 
     assert forwards == backwards == by_shape == wanted
     assert count == len(wanted)
     assert estimate.count == count or not estimate.is_exact
+
+
+@pytest.mark.parametrize("sort", [MessageSort.SENDER, MessageSort.DOMAIN])
+async def test_a_walk_without_end_is_given_up_for_sorting(database, monkeypatch, sort):
+    rows = [
+        {"domain_id": number % 3 + 1, "message_id": f"{number}@x", "sender_email": f"s{number}@x.example"}
+        | {"recipient_email": "r@x.example", "subject": "invoice" if number % 2 else "letter", "created_at": NOW}
+        for number in range(9)
+    ]
+    await store(database, rows)
+    walked = messages_list_database._walked
+    endless = func.pg_sleep(60).is_not(None)
+    monkeypatch.setattr(messages_list_database, "MOST_GATHERED", 0)
+    monkeypatch.setattr(messages_list_database, "LONGEST_WALK", 50)
+    monkeypatch.setattr(messages_list_database, "_walked", lambda asked: walked(asked).where(endless))
+    query = MessageQuery(parse_search("invoice", now=NOW, zone=UTC), sort=sort, descending=False)
+
+    async with database.read() as db:
+        page = await messages_list_database.list_messages(db, query, Position.start(), 10)
+        setting = await db.scalar(text("SHOW enable_indexscan"))
+
+    assert {row.subject for row in page.rows} == {"invoice"}
+    assert [key[0] for key in page.keys] == sorted(key[0] for key in page.keys)
+    assert (len(page.rows), setting) == (4, "on")
