@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, func, insert, or_, select
@@ -33,17 +34,22 @@ async def record(db: AsyncSession, actor: Actor, *entries: AuditEntry) -> None:
         )
 
 
-async def list_entries(db: AsyncSession, *, before: int | None, text: str, limit: int) -> tuple[AuditRow, ...]:
-    """Return the newest entries with an id below ``before``; ``text`` is searched literally in names and actions."""
-    statement = _filtered(select(AuditRecord), text).order_by(AuditRecord.id.desc()).limit(limit)
+async def list_entries(
+    db: AsyncSession, *, before: int | None, texts: Collection[str], limit: int
+) -> tuple[AuditRow, ...]:
+    """Return the newest entries with an id below ``before`` that hold one of ``texts``; all where there are none.
+
+    Texts are searched literally in names and actions.
+    """
+    statement = _filtered(select(AuditRecord), texts).order_by(AuditRecord.id.desc()).limit(limit)
     if before is not None:
         statement = statement.where(AuditRecord.id < before)
     return tuple(_row(found) for found in (await db.scalars(statement)))
 
 
-async def list_page(db: AsyncSession, text: str, position: Position, limit: int) -> Page[AuditRow]:
+async def list_page(db: AsyncSession, texts: Collection[str], position: Position, limit: int) -> Page[AuditRow]:
     """Return up to ``limit`` consecutive entries, the newest first, beginning at ``position``; keys are ids."""
-    statement = _filtered(select(AuditRecord), text).order_by(AuditRecord.id.desc()).limit(limit)
+    statement = _filtered(select(AuditRecord), texts).order_by(AuditRecord.id.desc()).limit(limit)
     if position.key is not None:
         row_id = position.key[1]
         statement = statement.where(AuditRecord.id <= row_id if position.inclusive else AuditRecord.id < row_id)
@@ -51,11 +57,11 @@ async def list_page(db: AsyncSession, text: str, position: Position, limit: int)
     return Page(rows, tuple((row.id, row.id) for row in rows))
 
 
-async def list_shape(db: AsyncSession, text: str, step: int) -> ListShape:
+async def list_shape(db: AsyncSession, texts: Collection[str], step: int) -> ListShape:
     """Return how many entries there are and the key of every ``step``-th of them, in one pass."""
     place = func.row_number().over(order_by=AuditRecord.id.desc()).label("place")
     total = func.count().over().label("total")
-    numbered = _filtered(select(AuditRecord.id.label("id"), place, total), text).subquery()
+    numbered = _filtered(select(AuditRecord.id.label("id"), place, total), texts).subquery()
     found = (
         await db.execute(
             select(numbered.c.id, numbered.c.total).where((numbered.c.place - 1) % step == 0).order_by(numbered.c.place)
@@ -64,11 +70,11 @@ async def list_shape(db: AsyncSession, text: str, step: int) -> ListShape:
     return ListShape(found[0].total if found else 0, step, tuple((row.id, row.id) for row in found))
 
 
-def _filtered(statement: Select[Any], text: str) -> Select[Any]:
-    if not text:
+def _filtered(statement: Select[Any], texts: Collection[str]) -> Select[Any]:
+    if not texts:
         return statement
     columns = (AuditRecord.object_name, AuditRecord.action, AuditRecord.actor, AuditRecord.via)
-    return statement.where(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    return statement.where(or_(*(column.icontains(text, autoescape=True) for column in columns for text in texts)))
 
 
 def _row(found: AuditRecord) -> AuditRow:

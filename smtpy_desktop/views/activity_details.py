@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smtpy_desktop.schemas.audit import AuditRow
-from smtpy_desktop.views.activity_words import change_lines, type_words, via_words, what_words
+from smtpy_desktop.views.activity_words import change_lines, object_words, type_words, via_words, what_words
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.card import Card, clear_layout
 from smtpy_desktop.views.widgets.code_block import CodeBlock
@@ -38,7 +38,9 @@ class ActivityDetails(QWidget):
     def _show(self, row: AuditRow) -> None:
         self._column.addWidget(PlainLabel(what_words(row), self, size="heading", wrap=True))
         facts = KeyValueList(self)
-        facts.add(type_words(row.object_type), row.object_name)
+        facts.add(type_words(row.object_type), object_words(row))
+        if object_words(row) != row.object_name:
+            facts.add(tr("Name in the DNS"), row.object_name)
         facts.add(tr("When"), full_time(row.at))
         facts.add(tr("Who"), row.actor)
         facts.add(tr("By"), via_words(row.via), copy=False)

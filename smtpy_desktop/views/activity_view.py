@@ -15,7 +15,7 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.audit import AuditRow
 from smtpy_desktop.schemas.paging import Position
 from smtpy_desktop.views.activity_details import ActivityDetails
-from smtpy_desktop.views.activity_words import type_words, via_words, what_icon, what_words
+from smtpy_desktop.views.activity_words import object_words, type_words, via_words, what_icon, what_words
 from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.tables.columns import Column
@@ -192,5 +192,5 @@ def _columns() -> list[Column[AuditRow]]:
         Column("via", tr("By"), lambda row: via_words(row.via), width=104, tone=lambda row: Tone.MUTED),
         Column("what", tr("What"), what_words, width=184, icon=what_icon, value=lambda row: row.action, required=True),
         Column("type", tr("Kind"), lambda row: type_words(row.object_type), width=110, hidden=True),
-        Column("object", tr("Object"), lambda row: row.object_name, stretch=True, tooltip=lambda row: row.object_name),
+        Column("object", tr("Object"), object_words, stretch=True, tooltip=lambda row: row.object_name),
     ]

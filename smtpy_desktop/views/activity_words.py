@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from smtpy_desktop.core.domain_name import unicode_form
 from smtpy_desktop.schemas.audit import AuditRow
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.texts import tr
@@ -48,6 +49,11 @@ def type_words(object_type: str) -> str:
     """Return what kind of thing it was done to."""
     known = {"domain": tr("Domain"), "organization": tr("Organization"), "setting": tr("Setting")}
     return known.get(object_type, object_type)
+
+
+def object_words(row: AuditRow) -> str:
+    """Return what the thing is called; a domain by its name as people read it."""
+    return unicode_form(row.object_name) if row.object_type == "domain" else row.object_name
 
 
 def field_words(field: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -161,6 +162,28 @@ def test_the_shape_counts_what_the_filter_lets_through(world: PageWorld) -> None
 
     assert shape.total == 3  # d1, d10, d11
     assert len(shape.anchors) == 2
+
+
+@pytest.mark.parametrize("typed", ["", "exämple", "EXÄMPLE.org", "xn--exm"])
+def test_a_domain_is_named_as_people_read_it(view: ActivityView, world: PageWorld, qtbot: QtBot, typed: str) -> None:
+    async def work() -> None:
+        async with world.database.begin() as db:
+            for name in ("xn--exmple-cua.org", "example.com"):
+                await audit_database.record(db, Actor("tester", "test"), AuditEntry("domain.added", "domain", 1, name))
+
+    world.run(work())
+    view.filter_box.setText(typed)
+    view.refresh()
+    expected = {"xn--exmple-cua.org"} | (set() if typed else {"example.com"})
+    qtbot.waitUntil(lambda: set(objects(view)) == expected)
+    qtbot.waitUntil(lambda: not (view._filter_soon.isActive() or world.context.runner.running))
+
+    view.table.selectRow(0 if typed else 1)
+    column = next(n for n, column in enumerate(view.model.columns) if column.id == "object")
+    index = view.model.index(view.table.currentIndex().row(), column)
+    assert index.data() == "exämple.org"
+    assert "xn--exmple-cua.org" in index.data(Qt.ItemDataRole.ToolTipRole)
+    assert {"exämple.org", "xn--exmple-cua.org"} <= {value.text() for value in view.details.findChildren(MonoText)}
 
 
 def test_switching_a_domain_off_is_said_so(view: ActivityView, world: PageWorld, qtbot: QtBot) -> None:
