@@ -34,6 +34,7 @@ from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _SHAPE_STEP = 200
 _DETAILS_WIDTH = 360
+_WHO_WIDTH = 128  # the program itself is named there, too
 _FILTER_MILLISECONDS = 150
 _CLOCK_MILLISECONDS = 30_000
 
@@ -188,7 +189,7 @@ def _columns() -> list[Column[AuditRow]]:
             tooltip=lambda row: full_time(row.at),
             value=lambda row: row.at.isoformat(),
         ),
-        Column("actor", tr("Who"), lambda row: row.actor, width=84),
+        Column("actor", tr("Who"), lambda row: row.actor, width=_WHO_WIDTH),
         Column("via", tr("By"), lambda row: via_words(row.via), width=104, tone=lambda row: Tone.MUTED),
         Column("what", tr("What"), what_words, width=184, icon=what_icon, value=lambda row: row.action, required=True),
         Column("type", tr("Kind"), lambda row: type_words(row.object_type), width=110, hidden=True),

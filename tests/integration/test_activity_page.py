@@ -17,6 +17,9 @@ from smtpy_desktop.schemas.audit import Actor, AuditEntry
 from smtpy_desktop.schemas.paging import Position
 from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.activity_view import ActivityView
+from smtpy_desktop.views.theme import text_font
+from smtpy_desktop.views.theme_tokens import Metric
+from smtpy_desktop.views.widgets.label import text_width
 from smtpy_desktop.views.widgets.mono_text import MonoText
 from tests.helpers.page_world import PageWorld, page_world
 
@@ -184,6 +187,14 @@ def test_a_domain_is_named_as_people_read_it(view: ActivityView, world: PageWorl
     assert index.data() == "exämple.org"
     assert "xn--exmple-cua.org" in index.data(Qt.ItemDataRole.ToolTipRole)
     assert {"exämple.org", "xn--exmple-cua.org"} <= {value.text() for value in view.details.findChildren(MonoText)}
+
+
+def test_the_program_is_named_whole_in_the_column_that_says_who(view: ActivityView) -> None:
+    column = next(column for column in view.model.columns if column.id == "actor")
+
+    needed = text_width(text_font(), "smtpy-desktop") + 2 * Metric.CELL_PADDING
+
+    assert column.width >= needed
 
 
 def test_switching_a_domain_off_is_said_so(view: ActivityView, world: PageWorld, qtbot: QtBot) -> None:
