@@ -110,7 +110,7 @@ QProgressBar::chunk { background: $accent; border-radius: 3px; }
 """
 
 _SURFACES = """
-QDialog { background: $surface; }
+QDialog { background: $surface; border: 1px solid $border; }
 QFrame#card, QFrame#panel, QFrame#popup { background: $surface; border: 1px solid $border; border-radius: ${card}px; }
 QFrame#popup { background: $raised; border-color: $border; }
 QFrame#card[tone="bad"] { border-color: $bad; }

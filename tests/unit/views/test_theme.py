@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QColor, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -14,6 +14,7 @@ from smtpy_desktop.views.icons import app_icon, icon
 from smtpy_desktop.views.resource_files import resource_path
 from smtpy_desktop.views.theme import Theme, ThemePreference, text_font
 from smtpy_desktop.views.theme_tokens import DARK, LIGHT, THEMES, Colors, Tone, current_colors
+from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.mono_text import mono_font
 from smtpy_desktop.views.widgets.pill import Pill
 
@@ -76,6 +77,17 @@ def test_theme_switches_while_the_window_is_open(qtbot: QtBot, theme: Theme, qap
     assert current_colors() is DARK
     assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(DARK.background)
     assert pill.grab().toImage().pixelColor(pill.width() // 2, 1) != light
+
+
+def test_a_dialog_has_an_edge_of_its_own(qtbot: QtBot, theme: Theme) -> None:
+    dialog = Dialog(None, "Question")
+    qtbot.addWidget(dialog)
+    dialog.open()
+
+    image = dialog.grab().toImage()
+
+    edges = {image.pixelColor(point).name() for point in (QPoint(0, 9), QPoint(9, 0), image.rect().bottomRight())}
+    assert edges == {current_colors().border.lower()}
 
 
 def test_same_theme_again_changes_nothing(qtbot: QtBot, theme: Theme) -> None:
