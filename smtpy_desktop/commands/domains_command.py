@@ -12,6 +12,7 @@ from smtpy_desktop.commands.json_shapes import domain_row_shape, domain_shape, p
 from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.commands.text_table import text_table
 from smtpy_desktop.core.dns_report_json import report_for_people
+from smtpy_desktop.core.domain_state import patience_words
 from smtpy_desktop.core.zone_text import bind_zone, cloudflare_import, plain_table, records_json
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.dns import DnsReport, Verdict
@@ -266,6 +267,9 @@ def _counts(impact: DeletionImpact) -> dict[str, int]:
 
 def _report_lines(report: DnsReport) -> str:
     lines = [f"{report.name}: {report.status}, {report.right} of {len(report.records)} records are right"]
+    patience = patience_words(report.wrong_in_a_row)
+    if patience is not None:
+        lines.append(f"  {patience}")
     for record in report.records:
         lines.append(f"  {_MARKS[record.verdict]:8} {record.kind.value.upper():10} {record.host}")
         if record.verdict is not Verdict.OK:

@@ -14,7 +14,7 @@ from smtpy_desktop.controllers.settings_controller import parse_dns_settings, pa
 from smtpy_desktop.controllers.side_by_side import first_failure
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.dns_report_json import in_order, record_from_json, record_to_json
-from smtpy_desktop.core.domain_state import DomainCheckState, KindState, StateChange, next_state
+from smtpy_desktop.core.domain_state import DomainCheckState, KindState, StateChange, next_state, wrong_in_a_row
 from smtpy_desktop.core.recheck_schedule import next_check
 from smtpy_desktop.core.setting_keys import SETTINGS
 from smtpy_desktop.database import audit_database, domain_checks_database, settings_database
@@ -91,7 +91,9 @@ async def last_report(sessions: Sessions, domain_id: DomainId) -> DnsReport | No
         return None
     records = in_order(record_from_json(report) for report in stored)
     checked_at = max(report["checked_at"] for report in stored)
-    return DnsReport(domain_id, subjects[0].name, subjects[0].status.value, checked_at, records)
+    subject = subjects[0]
+    wrong = wrong_in_a_row(_check_state(subject))
+    return DnsReport(domain_id, subject.name, subject.status.value, checked_at, records, wrong)
 
 
 async def history(
@@ -199,7 +201,7 @@ def _conclude(
     """Make the domain's new state of its old one and the verdicts."""
     verdicts = {report.kind: report.verdict for report in reports}
     after, changes = next_state(_check_state(subject), verdicts, now)
-    report = DnsReport(subject.id, subject.name, after.status.value, now, reports)
+    report = DnsReport(subject.id, subject.name, after.status.value, now, reports, wrong_in_a_row(after))
     result = CheckResult(
         id=subject.id,
         status=after.status,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from smtpy_desktop.schemas.dns import RecordKind, Verdict
 from smtpy_desktop.schemas.domains import DomainStatus
+from smtpy_desktop.schemas.text import Text, text
 
 WRONG_ANSWERS_NEEDED = 3
 """A flag falls at this many definite wrong answers in a row …"""
@@ -76,6 +77,34 @@ def next_state(
         flipped = wrong[:1] or list(definite)[:1]
     changes = tuple(StateChange(kind, kinds[kind].verified, state.status, status) for kind in flipped)
     return DomainCheckState(status, kinds), changes
+
+
+def wrong_in_a_row(state: DomainCheckState) -> int:
+    """Return how many checks in a row some record of a verified domain was wrong; 0 for any other domain."""
+    if state.status is not DomainStatus.VERIFIED:
+        return 0
+    return max(state.kind(kind).wrong_count for kind in RecordKind)
+
+
+def patience_words(count: int) -> Text | None:
+    """Say why a domain still counts as verified after so many wrong checks in a row; None when there was none."""
+    if not count:
+        return None
+    needed, minutes = WRONG_ANSWERS_NEEDED, SHORTEST_FAILURE // timedelta(minutes=1)
+    if count < needed:
+        return text(
+            "Still counted as verified: wrong {n} of {needed} times; "
+            "it falls after {needed} wrong checks over {minutes} minutes.",
+            n=count,
+            needed=needed,
+            minutes=minutes,
+        )
+    return text(
+        "Still counted as verified: wrong {n} times within {minutes} minutes; "
+        "it falls when it is still wrong after that.",
+        n=count,
+        minutes=minutes,
+    )
 
 
 def _after_ok() -> KindState:

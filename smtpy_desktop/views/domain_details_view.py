@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from smtpy_desktop.controllers import domain_details_controller, domain_records_controller
 from smtpy_desktop.controllers.domain_details_controller import DomainOverview
 from smtpy_desktop.controllers.domain_records_controller import RecordsToPublish
+from smtpy_desktop.core.domain_state import patience_words
 from smtpy_desktop.errors import NotFoundError, UserFacingError
 from smtpy_desktop.schemas.dns import DnsReport, WantedRecord
 from smtpy_desktop.schemas.identifiers import DomainId
@@ -26,7 +27,7 @@ from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
-from smtpy_desktop.views.widgets.texts import tr, tr_n
+from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
 _READ_AFTER_MILLISECONDS = 60
@@ -145,11 +146,13 @@ class DomainDetailsView(QObject):
         row.addStretch(1)
         row.addWidget(self.verify_button)
         self._sentence = WrappedText("", self.head, tone=Tone.MUTED)
+        self._patience = WrappedText("", self.head, tone=Tone.WARN)
         column = QVBoxLayout(self.head)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)
         column.addLayout(row)
         column.addWidget(self._sentence)
+        column.addWidget(self._patience)
 
     def _build_body(self) -> None:
         self.cards = DomainDetailsBody(self.body)
@@ -237,6 +240,7 @@ class DomainDetailsView(QObject):
         self._pill.set_state(pill.text, pill.tone)
         set_tooltip(self._sentence, _moments(overview))
         self._show_sentence()
+        self._show_patience()
         self._show_button()
         self.cards.show_overview(overview, note)
         for button in (self.copy_button, self.save_button):
@@ -267,6 +271,13 @@ class DomainDetailsView(QObject):
     def _show_sentence(self) -> None:
         if self._overview is not None:
             self._sentence.set_text(_sentence(self._overview))
+
+    def _show_patience(self) -> None:
+        """Say why a domain is verified although a record of it is wrong."""
+        report = self._report()
+        words = patience_words(report.wrong_in_a_row) if report is not None else None
+        self._patience.set_text(translated(words) if words is not None else "")
+        self._patience.setVisible(words is not None)
 
     def _show_button(self) -> None:
         running = self._shown in self._verifying

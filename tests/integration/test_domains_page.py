@@ -102,6 +102,21 @@ def test_a_wrong_record_says_who_answered_what(three):
     assert three.sees("v=DMARC1; p=quarantine; rua=mailto:reports@example.com", card)
 
 
+def test_a_verified_domain_with_a_wrong_record_says_how_long_it_still_counts(three):
+    three.publish_records(three.row("alder.example").id)
+    three.click("Verify")
+    seen_while_right = three.sees("Still counted as verified")
+    three.dns.zones.set_records("_dmarc.alder.example", "TXT", ["v=DMARC1; p=none"])
+
+    three.click("Verify")
+    at_once = three.sees("wrong 1 of 3 times", three.view.details.head)
+    three.click("Verify")
+
+    assert three.row("alder.example").status is DomainStatus.VERIFIED
+    assert (seen_while_right, at_once) == (False, True)
+    assert three.sees("wrong 2 of 3 times; it falls after 3 wrong checks over 30 minutes.", three.view.details.head)
+
+
 def test_a_domain_whose_servers_cannot_answer_is_neither_right_nor_wrong(three):
     three.publish_records(three.row("alder.example").id)
     zone = three.dns.zones.zone_of("alder.example")

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpy_desktop.core.domain_state import DomainCheckState, KindState, StateChange, next_state
+from smtpy_desktop.core.domain_state import (
+    DomainCheckState,
+    KindState,
+    StateChange,
+    next_state,
+    patience_words,
+    wrong_in_a_row,
+)
 from smtpy_desktop.schemas.dns import RecordKind, Verdict
 from smtpy_desktop.schemas.domains import DomainStatus
 
@@ -180,3 +187,21 @@ def test_no_change_is_told_when_nothing_changed(state: DomainCheckState, verdict
     moved = after.status is not state.status or any(before != now for before, now in flags)
     assert bool(changes) is moved
     assert len({change.kind for change in changes}) == len(changes)
+
+
+def test_the_patience_with_a_verified_domain_says_how_far_it_goes() -> None:
+    states = [run(ALL_VERIFIED, *(({SPF: WRONG}, minute) for minute in range(checks)))[0] for checks in range(5)]
+
+    words = [str(patience_words(wrong_in_a_row(state))) for state in states]
+
+    assert words[0] == "None"
+    assert words[1].startswith("Still counted as verified: wrong 1 of 3 times; it falls after 3 wrong checks over 30 ")
+    assert "wrong 2 of 3 times" in words[2]
+    assert "wrong 4 times within 30 minutes" in words[4]
+
+
+@pytest.mark.parametrize("status", [PENDING, FAILED])
+def test_there_is_no_patience_with_a_domain_that_is_not_verified(status: DomainStatus) -> None:
+    state = DomainCheckState(status, {MX: KindState(verified=True, wrong_count=2, first_wrong_at=NOW)})
+
+    assert wrong_in_a_row(state) == 0
