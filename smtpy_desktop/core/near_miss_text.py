@@ -11,6 +11,7 @@ from smtpy_desktop.core.dmarc_record import POLICIES
 from smtpy_desktop.core.dns_codes import DnsCode
 from smtpy_desktop.core.dns_finding import Finding, excerpt
 from smtpy_desktop.core.one_letter import OneLetter, one_letter
+from smtpy_desktop.core.spf_merge import contrary_term
 from smtpy_desktop.core.tag_list import parse_tag_list, without_blanks
 from smtpy_desktop.schemas.dns import RecordKind, Verdict, WantedRecord
 from smtpy_desktop.schemas.text import Text, text
@@ -23,6 +24,7 @@ Judge = Callable[[tuple[str, ...]], Finding]
 
 _UNREADABLE = {DnsCode.NO_RECORD, DnsCode.DKIM_SYNTAX, DnsCode.DMARC_SYNTAX, DnsCode.SPF_PERMERROR}
 _VERSIONS = {RecordKind.SPF: "v=spf1", RecordKind.DKIM: "v=DKIM1", RecordKind.DMARC: "v=DMARC1"}
+_RESULTS = {"-": "fail", "~": "softfail", "?": "neutral"}
 _MOST_VALUES, _MOST_GAPS, _LONGEST, _SHORTEST = 8, 24, 4096, 6
 _TYPOGRAPHY = str.maketrans(
     {
@@ -44,6 +46,7 @@ def explain_text(values: tuple[str, ...], wanted: WantedRecord, mechanism: str, 
         or _split_records(values, judge)
         or next(filter(None, (_cut(value, wanted) for value in values)), None)
         or next(filter(None, (_other_case(value, wanted) for value in values)), None)
+        or next(filter(None, (_other_qualifier(value, wanted, mechanism) for value in values)), None)
         or next(filter(None, (_mistyped(value, wanted, mechanism) for value in values)), None)
     )
 
@@ -217,6 +220,24 @@ def _other_case(value: str, wanted: WantedRecord) -> Explanation | None:
         "Upper and lower case letters were changed, and they matter here: {found} was published, {wanted} is wanted.",
         found=excerpt(value),
         wanted=excerpt(wanted.value),
+    )
+
+
+def _other_qualifier(value: str, wanted: WantedRecord, mechanisms: str) -> Explanation | None:
+    """Find one of our mechanisms with a qualifier that does not let our mail pass."""
+    if wanted.kind is not RecordKind.SPF:
+        return None
+    contrary = contrary_term(value, mechanisms)
+    if contrary is None:
+        return None
+    found, ours = contrary
+    return DnsCode.NEAR_QUALIFIER, text(
+        "“{found}” is published: its “{qualifier}” makes the result for our mail “{result}” instead of “pass” (RFC 7208"
+        " section 4.6.2). Replace it by {wanted}.",
+        found=found.text,
+        qualifier=found.qualifier,
+        result=_RESULTS[found.qualifier],
+        wanted=ours,
     )
 
 

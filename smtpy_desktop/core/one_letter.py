@@ -31,13 +31,16 @@ class OneLetter:
 
     def describe(self, found_in: str, wanted_in: str) -> Text:
         """Say in a sentence what is wrong with ``found_in``; both are shown."""
+        shown = {"found_in": found_in, "wanted_in": wanted_in}
+        return self._after(shown) if self.before else self._at_the_beginning(shown)
+
+    def _after(self, shown: dict[str, str]) -> Text:
         match self.slip:
             case Slip.MISSING:
                 return text(
                     "One letter is missing: “{found_in}” is published, “{wanted_in}” is wanted: the “{letter}” after"
                     " “{before}”.",
-                    found_in=found_in,
-                    wanted_in=wanted_in,
+                    **shown,
                     letter=self.wanted,
                     before=self.before,
                 )
@@ -45,8 +48,7 @@ class OneLetter:
                 return text(
                     "One letter too many: “{found_in}” is published, “{wanted_in}” is wanted: without the “{letter}”"
                     " after “{before}”.",
-                    found_in=found_in,
-                    wanted_in=wanted_in,
+                    **shown,
                     letter=self.found,
                     before=self.before,
                 )
@@ -54,8 +56,7 @@ class OneLetter:
                 return text(
                     "Two letters are swapped: “{found_in}” is published, “{wanted_in}” is wanted: “{letters}” after"
                     " “{before}”.",
-                    found_in=found_in,
-                    wanted_in=wanted_in,
+                    **shown,
                     letters=self.wanted,
                     before=self.before,
                 )
@@ -63,11 +64,42 @@ class OneLetter:
                 return text(
                     "One letter is wrong: “{found_in}” is published, “{wanted_in}” is wanted: “{letter}” instead of"
                     " “{found}” after “{before}”.",
-                    found_in=found_in,
-                    wanted_in=wanted_in,
+                    **shown,
                     letter=self.wanted,
                     found=self.found,
                     before=self.before,
+                )
+
+    def _at_the_beginning(self, shown: dict[str, str]) -> Text:
+        match self.slip:
+            case Slip.MISSING:
+                return text(
+                    "One letter is missing: “{found_in}” is published, “{wanted_in}” is wanted: the “{letter}” at the"
+                    " beginning.",
+                    **shown,
+                    letter=self.wanted,
+                )
+            case Slip.EXTRA:
+                return text(
+                    "One letter too many: “{found_in}” is published, “{wanted_in}” is wanted: without the “{letter}” at"
+                    " the beginning.",
+                    **shown,
+                    letter=self.found,
+                )
+            case Slip.SWAPPED:
+                return text(
+                    "Two letters are swapped: “{found_in}” is published, “{wanted_in}” is wanted: “{letters}” at the"
+                    " beginning.",
+                    **shown,
+                    letters=self.wanted,
+                )
+            case Slip.OTHER:
+                return text(
+                    "One letter is wrong: “{found_in}” is published, “{wanted_in}” is wanted: “{letter}” instead of"
+                    " “{found}” at the beginning.",
+                    **shown,
+                    letter=self.wanted,
+                    found=self.found,
                 )
 
 

@@ -30,8 +30,9 @@ def merge_mechanism(existing: str, mechanisms: str) -> str:
     """Return the existing record with those of our mechanisms (separated by blanks) that it lacks.
 
     They are put where they take effect: before ``all``, ``redirect=`` and every mechanism that does not let mail
-    pass. One of ours that stands too late to take effect is moved there. All else is kept byte for byte; a record
-    that has ours already is returned as it is. A text that is no SPF record gives the plain record.
+    pass. One of ours that stands too late to take effect, or under another qualifier, is replaced. All else is kept
+    byte for byte; a record that has ours already is returned as it is. A text that is no SPF record gives the plain
+    record.
     """
     if not is_spf_record(existing):
         return plain_record(mechanisms)
@@ -39,8 +40,21 @@ def merge_mechanism(existing: str, mechanisms: str) -> str:
     for mechanism in dict.fromkeys(mechanisms.split()):
         ours = _parsed(mechanism)
         if _lets_pass(ours) and not _takes_effect(ours, _words(record)):
-            record = _inserted(mechanism, _without_late(ours, record))
+            record = _inserted(mechanism, _without_same(ours, record))
     return record
+
+
+def contrary_term(record: str, mechanisms: str) -> tuple[Mechanism, str] | None:
+    """Return the first term that matches what one of ours does with another result than pass, and ours; else None."""
+    if not is_spf_record(record):
+        return None
+    terms = [word.term for word in _words(record) if isinstance(word.term, Mechanism)]
+    for mechanism in mechanisms.split():
+        ours = _parsed(mechanism)
+        same = [term for term in terms if _lets_pass(ours) and term.identity == ours.identity]
+        if same and same[0].qualifier != "+":
+            return same[0], mechanism
+    return None
 
 
 def _words(record: str) -> list[_Word]:
@@ -91,13 +105,17 @@ def _overrules(term: Mechanism, ours: Mechanism) -> bool:
     return term.identity == ours.identity or term.matches_everything or _overlaps(term, ours)
 
 
-def _without_late(ours: Mechanism, record: str) -> str:
-    """Take out copies of ours that let mail pass but stand too late to do so, with the blanks before them."""
+def _without_same(ours: Mechanism, record: str) -> str:
+    """Take out what matches the same senders as ours but too late or with another result."""
     for word in reversed(_words(record)):
-        if _lets_pass(word.term) and word.term.identity == ours.identity:
-            start = len(record[: word.start].rstrip(" "))
-            record = record[:start] + record[word.end :]
+        if isinstance(word.term, Mechanism) and word.term.identity == ours.identity:
+            record = _without(word, record)
     return record
+
+
+def _without(word: _Word, record: str) -> str:
+    """Take out one term with the blanks before it."""
+    return record[: word.start].rstrip(" ") + record[word.end :]
 
 
 def _inserted(mechanism: str, record: str) -> str:

@@ -108,6 +108,36 @@ def test_the_missing_letter_of_a_mistyped_exchanger_is_pointed_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("found_value", "end"),
+    [
+        ("x1", "the “m” at the beginning."),
+        ("-mx1", "without the “-” at the beginning."),
+        ("xm1", "“mx” at the beginning."),
+        ("nx1", "“m” instead of “n” at the beginning."),
+    ],
+)
+def test_a_slip_in_the_first_letter_is_placed_at_the_beginning(found_value: str, end: str) -> None:
+    slip = one_letter(found_value, "mx1")
+
+    assert slip is not None
+    assert str(slip.describe(found_value, "mx1")).endswith(end)
+
+
+@pytest.mark.parametrize(("qualifier", "result"), [("-", "fail"), ("~", "softfail"), ("?", "neutral")])
+def test_our_mechanism_with_another_qualifier_is_explained(qualifier: str, result: str) -> None:
+    report = verdict_on(RecordKind.SPF, found(f"v=spf1 {qualifier}include:spf.example.net ~all"))
+
+    assert_named(
+        report,
+        DnsCode.NEAR_QUALIFIER,
+        f"“{qualifier}include:spf.example.net” is published",
+        f"“{result}”",
+        "RFC 7208 section 4.6.2",
+        "Replace it by include:spf.example.net.",
+    )
+
+
+@pytest.mark.parametrize(
     ("values", "code", "said"),
     [
         (("10 mx1.example.net.example.com.",), DnsCode.NEAR_TRAILING_DOT, "Enter mx1.example.net. with the dot"),
