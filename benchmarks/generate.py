@@ -72,7 +72,7 @@ def generate(connection: psycopg.Connection, wanted: Wanted) -> None:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         cursor.execute("SET LOCAL work_mem = '256MB'")
-        cursor.execute(RANDOM)
+        cursor.execute(RANDOM.replace("{seed}", str(wanted.seed)))
         cursor.execute("SELECT set_config('smtpy.seed', %s, true)", [str(wanted.seed)])
         cursor.execute(ORGANIZATIONS, {"count": wanted.organizations, "seed": wanted.seed})
         values = _values(wanted) | _domains(cursor, wanted)

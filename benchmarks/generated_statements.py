@@ -4,10 +4,10 @@ from __future__ import annotations
 
 # A number from 0 to 1 (exclusive) for a row and a purpose, and one that is normally distributed.
 RANDOM = """
-CREATE OR REPLACE FUNCTION pg_temp.chance(row_number bigint, purpose integer) RETURNS float8 LANGUAGE sql STABLE
-RETURN (hashint8extended(row_number, current_setting('smtpy.seed')::bigint * 1000 + purpose) & 4503599627370495)
+CREATE OR REPLACE FUNCTION pg_temp.chance(row_number bigint, purpose integer) RETURNS float8 LANGUAGE sql IMMUTABLE
+RETURN (hashint8extended(row_number, {seed} * 1000 + purpose) & 4503599627370495)
     / 4503599627370496.0::float8;
-CREATE OR REPLACE FUNCTION pg_temp.normal(row_number bigint, purpose integer) RETURNS float8 LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION pg_temp.normal(row_number bigint, purpose integer) RETURNS float8 LANGUAGE sql IMMUTABLE
 RETURN sqrt(-2 * ln(1 - pg_temp.chance(row_number, purpose)))
     * cos(2 * pi() * pg_temp.chance(row_number, purpose + 500));
 CREATE OR REPLACE FUNCTION pg_temp.one_of(choices text[], chance float8) RETURNS text LANGUAGE sql IMMUTABLE
