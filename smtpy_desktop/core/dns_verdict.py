@@ -25,7 +25,7 @@ from smtpy_desktop.core.dns_verdict_texts import (
     unasked,
     zone_unlisted,
 )
-from smtpy_desktop.core.near_miss import explain, probe_questions
+from smtpy_desktop.core.near_miss import alias_warning, explain, probe_questions
 from smtpy_desktop.core.record_comparison import compare_answer
 from smtpy_desktop.schemas.dns import (
     Answer,
@@ -232,10 +232,10 @@ def _with_near_miss(
     conclusion: _Conclusion, wanted: tuple[WantedRecord, ...], evidence: RecordEvidence, identity: MailIdentity
 ) -> _Conclusion:
     explanation = explain(evidence, wanted=wanted, identity=identity)
-    if explanation is None:
-        return conclusion
-    code, reason = explanation
-    return _Conclusion(conclusion.verdict, code, reason, conclusion.warnings)
+    code, reason = explanation or (conclusion.code, conclusion.reason)
+    alias = alias_warning(evidence, wanted[0]) if code is not DnsCode.NEAR_CNAME else None
+    warnings = conclusion.warnings if alias is None else (alias, *conclusion.warnings)
+    return _Conclusion(conclusion.verdict, code, reason, warnings)
 
 
 def _found(kind: RecordKind, group: _Group) -> tuple[str, ...]:

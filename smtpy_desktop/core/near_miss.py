@@ -13,7 +13,7 @@ from smtpy_desktop.core.near_miss_text import Explanation, explain_text
 from smtpy_desktop.core.record_comparison import compare_answer, compare_values
 from smtpy_desktop.schemas.dns import Answer, AnswerState, Question, RecordEvidence, RecordKind, Verdict, WantedRecord
 from smtpy_desktop.schemas.mail_identity import MailIdentity
-from smtpy_desktop.schemas.text import text
+from smtpy_desktop.schemas.text import Text, text
 
 WILDCARD_PREFIX = "smtpy-wildcard-"
 """Begins the label of the question that only a wildcard answers, so that it is known again among the probes."""
@@ -27,6 +27,8 @@ _SAID_ENOUGH = {
     DnsCode.DMARC_SEVERAL_RECORDS,
     DnsCode.MX_NULL,
 }
+
+_NOTHING_THERE = {DnsCode.NO_NAME, DnsCode.NO_RECORD}
 
 
 def probe_questions(
@@ -67,7 +69,19 @@ def explain(
         explanation
         or _by_place(evidence, wanted, identity)
         or (_by_wildcard(values, evidence, wanted[0]) if values else None)
-        or _by_alias(evidence, wanted[0])
+        or (_by_alias(evidence, wanted[0]) if finding is None or finding.code in _NOTHING_THERE else None)
+    )
+
+
+def alias_warning(evidence: RecordEvidence, wanted: WantedRecord) -> Text | None:
+    """Say where a wrong record really stands that was found by following a CNAME (which is no mistake by itself)."""
+    chain = next((answer.chain for answer in evidence.answers if answer.chain and answer.values), ())
+    if not chain:
+        return None
+    return text(
+        "The record was found at {target}, as {host} is an alias (CNAME) for it. Correct it there.",
+        target=chain[-1].rstrip("."),
+        host=wanted.host,
     )
 
 
@@ -183,8 +197,8 @@ def _by_alias(evidence: RecordEvidence, wanted: WantedRecord) -> Explanation | N
     if not chain:
         return None
     return DnsCode.NEAR_CNAME, text(
-        "{host} is an alias (CNAME) for {target}, so nothing else can stand at that name, and what counts is found"
-        " there (RFC 1034 section 3.6.2). Delete the CNAME record and publish the {type} record.",
+        "{host} is an alias (CNAME) for {target}, and {target} has no such record (RFC 1034 section 3.6.2). Publish the"
+        " {type} record at {target}, or delete the CNAME record and publish it at {host}.",
         host=wanted.host,
         target=chain[-1].rstrip("."),
         type=wanted.type,

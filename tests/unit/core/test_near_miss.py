@@ -22,6 +22,7 @@ from tests.helpers.dns_evidence import (
     found,
     probe,
     verdict_on,
+    warnings_of,
 )
 
 DMARC = IDENTITY.dmarc
@@ -216,12 +217,28 @@ def test_no_wildcard_is_looked_for_in_a_top_level_domain() -> None:
     assert not [question for question in questions if question.name.startswith(WILDCARD_PREFIX)]
 
 
-def test_an_alias_that_was_followed_to_a_wrong_value_is_named() -> None:
-    report = verdict_on(RecordKind.DKIM, found("v=DKIM1; p=", chain=("key.other.test.",)))
-    other = verdict_on(RecordKind.OWNERSHIP, found("hello", chain=("a.test.", "b.test.")))
+def test_an_alias_is_no_mistake_and_a_wrong_record_behind_it_is_explained_there() -> None:
+    misordered = f"k=rsa; p={KEY}; v=DKIM1 ;"
 
-    assert report.code == DnsCode.DKIM_REVOKED
-    assert_named(other, DnsCode.NEAR_CNAME, "alias (CNAME) for b.test")
+    revoked = verdict_on(RecordKind.DKIM, found("v=DKIM1; p=", chain=("key.other.test.",)))
+    syntax = verdict_on(RecordKind.DKIM, found(misordered, chain=("a.test.", "key.other.test.")))
+
+    assert (revoked.code, syntax.code) == (DnsCode.DKIM_REVOKED, DnsCode.DKIM_SYNTAX)
+    assert "first tag" in str(syntax.reason)
+    assert all("found at key.other.test" in warnings_of(report) for report in (revoked, syntax))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer("ns1.example.com", True, AnswerState.NO_NAME, chain=("a.test.", "b.test.")),
+        Answer("ns1.example.com", True, AnswerState.EMPTY, chain=("b.test.",)),
+    ],
+)
+def test_an_alias_that_leads_to_nothing_is_named(answer: Answer) -> None:
+    report = verdict_on(RecordKind.DKIM, answer)
+
+    assert_named(report, DnsCode.NEAR_CNAME, "alias (CNAME) for b.test, and b.test has no such record", "at b.test, or")
 
 
 def test_two_spf_records_are_explained_as_such_whatever_else_is_near() -> None:
