@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain, count
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 KEY_BITS = 2048
 """RFC 8301 section 3.2 asks for at least 1024 and recommends 2048; longer ones do not fit every DNS provider."""
 
@@ -24,6 +21,9 @@ class DkimKeyPair:
 
 def generate_dkim_key() -> DkimKeyPair:
     """Make a new 2048-bit RSA key (takes about a tenth of a second of one core)."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
     public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     private = key.private_bytes(

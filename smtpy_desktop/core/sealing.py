@@ -10,14 +10,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from typing import TYPE_CHECKING
 
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.text import text
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 MASTER_KEY_BYTES = 32
 
@@ -104,6 +103,8 @@ def seal(master_key: bytes, plaintext: bytes, *, context: str) -> bytes:
 
 def unseal(master_key: bytes, sealed: bytes, *, context: str) -> bytes:
     """Open what ``seal`` made with the same key and context; raise WrongMasterKey, SealDamaged or SealTooNew."""
+    from cryptography.exceptions import InvalidTag
+
     parts = _take_apart(sealed)
     given = key_id(master_key)
     if parts.key_id != given:
@@ -140,6 +141,10 @@ def _key_id(master_key: bytes) -> bytes:
 
 
 def _cipher(master_key: bytes) -> AESGCM:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     # A key of its own for this purpose, so that the master key itself may serve others, too.
     derivation = HKDF(algorithm=SHA256(), length=MASTER_KEY_BYTES, salt=None, info=b"smtpy-desktop sealing 1")
     return AESGCM(derivation.derive(_checked(master_key)))
