@@ -23,6 +23,7 @@ from smtpy_desktop.database.migrate import known_revisions
 from smtpy_desktop.errors import DatabaseUnavailable, SmtpyError
 from smtpy_desktop.gateways.dns_gateway import DnsGateway
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
+from smtpy_desktop.gateways.export_files import DiskFiles
 from smtpy_desktop.gateways.keyring_gateway import KeyringGateway
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
@@ -113,6 +114,7 @@ class Installation:
             actor=Actor(user_name(), via),
             publish=publish,
             schema=opened.schema,
+            files=DiskFiles(),
             is_read_only=opened.database.read_only,
             is_embedded=is_embedded,
         )

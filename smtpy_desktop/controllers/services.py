@@ -8,13 +8,14 @@ from smtpy_desktop.changes import Publish
 from smtpy_desktop.controllers.domains_controller import MasterKeys
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.gateways.dns_gateway import DnsAsker
+from smtpy_desktop.gateways.export_files import ExportFiles
 from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.migration import SchemaReport
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """An open database with who acts on it, whom to ask, and whom to tell.
+    """An open database with who acts on it, whom to ask, whom to tell, and where exports are written to.
 
     ``is_read_only`` when the schema is newer than the program.
     """
@@ -25,5 +26,6 @@ class Services:
     actor: Actor
     publish: Publish
     schema: SchemaReport
+    files: ExportFiles
     is_read_only: bool = False
     is_embedded: bool = True

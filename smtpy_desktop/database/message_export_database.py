@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+import psycopg.pq.abc
+from psycopg.generators import fetch_many
+from psycopg.waiting import Ready, Wait
 from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, literal_column, not_, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +19,6 @@ from smtpy_desktop.database.messages_list_database import SORT_VALUES
 from smtpy_desktop.database.models import Domain, Message
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.message_export import TIME_COLUMNS, ExportColumn, ExportFormat, ExportSource
-from smtpy_desktop.schemas.message_search import MessageQuery
 from smtpy_desktop.schemas.text import text
 
 _BLOCK_BYTES = 512 * 1024
@@ -96,15 +98,7 @@ async def begin_snapshot(db: AsyncSession, zone: str) -> None:
         ) from error
 
 
-async def count_messages(db: AsyncSession, query: MessageQuery) -> int:
-    """Count the messages of a search exactly."""
-    narrowing = await narrow(db, query)
-    if narrowing.is_empty:
-        return 0
-    return await db.scalar(select(func.count()).select_from(Message).where(*narrowing.conditions())) or 0
-
-
-async def copy_messages(db: AsyncSession, source: ExportSource) -> AsyncIterator[RowBlock]:
+async def copy_messages(db: AsyncSession, source: ExportSource) -> AsyncGenerator[RowBlock, None]:
     """Yield all messages of a search in its order, as rows of CSV or lines of JSON; close it when leaving early.
 
     Times in CSV are ISO 8601 with the offset of the zone that ``begin_snapshot`` was given; for a spreadsheet they are
@@ -116,20 +110,48 @@ async def copy_messages(db: AsyncSession, source: ExportSource) -> AsyncIterator
     connection = await db.connection()
     statement, values = _compiled(_selected(source, narrowing), connection.dialect)
     driver = (await connection.get_raw_connection()).driver_connection
-    assert isinstance(driver, psycopg.AsyncConnection)
+    if not isinstance(driver, psycopg.AsyncConnection):
+        raise TypeError("the engine was not made for psycopg's asynchronous connections")
+    # Not in ``begin_snapshot`` alone: what is asked before may have set a limit of its own.
+    await connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     async with driver.cursor() as cursor:
         options = _COPY_OPTIONS[source.format]
-        async with cursor.copy(f"COPY ({statement}) TO STDOUT ({options})".encode(), values or None) as copy:
-            rows: list[Any] = []
-            size = 0
-            while row := await copy.read():
-                rows.append(row)
-                size += len(row)
-                if size >= _BLOCK_BYTES:
-                    yield RowBlock(len(rows), tuple(rows))
-                    rows, size = [], 0
-            if rows:
+        # The block cancels the statement and takes what has arrived of it when it is left early.
+        async with cursor.copy(f"COPY ({statement}) TO STDOUT ({options})".encode(), values or None):
+            reader = _Reader(driver.pgconn)
+            while rows := await driver.wait(reader.block()):
                 yield RowBlock(len(rows), tuple(rows))
+
+
+class _Reader:
+    """Takes rows as they arrive; psycopg hands out one at each ``await``, which costs more than all else together."""
+
+    def __init__(self, connection: psycopg.pq.abc.PGconn) -> None:
+        self._connection = connection
+        self._is_over = False
+
+    def block(self) -> Generator[Wait, Ready | int, list[memoryview]]:
+        """Take rows up to a block's size; none at the end. Raises the error that ended them."""
+        rows: list[memoryview] = []
+        size = 0
+        while not self._is_over and size < _BLOCK_BYTES:
+            length, row = self._connection.get_copy_data(1)
+            if length > 0:
+                rows.append(row)
+                size += length
+            elif length < 0:
+                yield from self._end()
+            else:
+                while not (yield Wait.R):
+                    continue
+                self._connection.consume_input()
+        return rows
+
+    def _end(self) -> Generator[Wait, Ready | int, None]:
+        self._is_over = True
+        for result in (yield from fetch_many(self._connection)):
+            if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
+                raise psycopg.errors.error_from_result(result)
 
 
 def _selected(source: ExportSource, narrowing: Narrowing) -> Select[Any]:
@@ -165,7 +187,7 @@ def _time(value: Any, source: ExportSource) -> ColumnElement[Any]:
     seconds = func.date_trunc("second", value)
     if source.format is ExportFormat.XLSX:
         local = func.timezone(source.zone, seconds)
-        return func.extract(literal_column("epoch"), local) / _DAY_SECONDS + _SPREADSHEET_EPOCH
+        return func.date_part("epoch", local) / _DAY_SECONDS + _SPREADSHEET_EPOCH
     if source.format is ExportFormat.CSV:
         return func.to_char(value, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM')
     return seconds
@@ -188,5 +210,3 @@ def _compiled(statement: Select[Any], dialect: Any) -> tuple[str, dict[str, Any]
 
 def _processed(processor: Callable[[Any], Any] | None, value: Any) -> Any:
     return processor(value) if processor is not None else value
-
-

@@ -18,6 +18,7 @@ from smtpy_desktop.controllers.domain_records_controller import records_to_publi
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.database.engine import Database
 from smtpy_desktop.gateways.dns_gateway import DnsGateway
+from smtpy_desktop.gateways.export_files import DiskFiles
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.runtime.change_bus import ChangeBus
@@ -189,7 +190,7 @@ def open_domains_page(
     thread.start()
     database = Database(database_url, origin="window")
     schema = SchemaReport(SchemaState.CURRENT, "", "", ())
-    services = Services(database, DnsGateway(), keys, Actor("tester", "test"), bus.publish, schema)
+    services = Services(database, DnsGateway(), keys, Actor("tester", "test"), bus.publish, schema, DiskFiles())
     runner, window, dns = TaskRunner(thread), MainWindow(MemoryStore()), SandboxDns()
     told: list[Message] = []
 

@@ -13,6 +13,7 @@ from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.database.engine import Database
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.dns_gateway import DnsGateway
+from smtpy_desktop.gateways.export_files import DiskFiles
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.runtime.async_thread import AsyncThread
@@ -54,6 +55,7 @@ def page_world(url: str, profile: Path, keyring: MemoryKeyring) -> Iterator[Page
         actor=Actor("tester", "window"),
         publish=bus.publish,
         schema=thread.submit(schema_report(database)).result(30),
+        files=DiskFiles(),
     )
     runner = TaskRunner(thread)
     context = ViewContext(

@@ -15,6 +15,7 @@ from smtpy_desktop.database import migrate
 from smtpy_desktop.database.engine import Database
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.dns_gateway import DnsGateway
+from smtpy_desktop.gateways.export_files import DiskFiles
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.sandbox.dns_breaking import Breakage
 from smtpy_desktop.sandbox.dns_zones import ZoneFault
@@ -31,7 +32,7 @@ from smtpy_desktop.schemas.progress import Progress
 @pytest.fixture
 async def services(database: Database, actor: Actor, changes: list[Change], master_keys: MasterKeyGateway) -> Services:
     report = await migrate.schema_report(database.engine)
-    return Services(database, DnsGateway(), master_keys, actor, changes.append, report)
+    return Services(database, DnsGateway(), master_keys, actor, changes.append, report, DiskFiles())
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.database import migrate
 from smtpy_desktop.database.engine import Database
 from smtpy_desktop.gateways.dns_gateway import DnsGateway
+from smtpy_desktop.gateways.export_files import DiskFiles
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.runtime.change_bus import ChangeBus
@@ -82,7 +83,8 @@ def page(
 
     async def open_world() -> Services:
         report = await migrate.schema_report(database.engine)
-        services = Services(database, DnsGateway(), master_keys, Actor("tester", "test"), bus.publish, report)
+        actor = Actor("tester", "test")
+        services = Services(database, DnsGateway(), master_keys, actor, bus.publish, report, DiskFiles())
         await world.start()
         await world.prepare(services)
         return services

@@ -1,0 +1,340 @@
+"""``smtpy-desktop messages``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation, run
+from smtpy_desktop.commands.json_shapes import page_shape, time_shape
+from smtpy_desktop.commands.lazy import lazy_module
+from smtpy_desktop.commands.message_choice import chosen_query, message_options
+from smtpy_desktop.commands.message_shapes import message_row_shape, message_shape, totals_shape
+from smtpy_desktop.commands.text_table import text_table
+from smtpy_desktop.errors import FieldError, NotFoundError, UserFacingError
+from smtpy_desktop.schemas.identifiers import MessageId
+from smtpy_desktop.schemas.message_export import (
+    DEFAULT_COLUMNS,
+    ExportColumn,
+    ExportFormat,
+    ExportOptions,
+    ExportResult,
+)
+from smtpy_desktop.schemas.message_search import MessageQuery, Search, SearchKey, Term, Thread
+from smtpy_desktop.schemas.messages import MessageDetails, MessageRow, MessageStatus, MessageTotals
+from smtpy_desktop.schemas.paging import NumberedPage, Page, Position
+from smtpy_desktop.schemas.text import text
+
+if TYPE_CHECKING:
+    from smtpy_desktop.controllers import (
+        domains_controller,
+        message_details_controller,
+        message_export_controller,
+        message_statistics_controller,
+        messages_controller,
+        organizations_controller,
+    )
+    from smtpy_desktop.controllers.services import Services
+else:
+    domains_controller = lazy_module("smtpy_desktop.controllers.domains_controller")
+    message_details_controller = lazy_module("smtpy_desktop.controllers.message_details_controller")
+    message_export_controller = lazy_module("smtpy_desktop.controllers.message_export_controller")
+    message_statistics_controller = lazy_module("smtpy_desktop.controllers.message_statistics_controller")
+    messages_controller = lazy_module("smtpy_desktop.controllers.messages_controller")
+    organizations_controller = lazy_module("smtpy_desktop.controllers.organizations_controller")
+
+_HEADINGS = ("Id", "Time", "Status", "From", "To", "Subject")
+_LONGEST_SUBJECT = 60
+_MOST_OF_A_THREAD = 1000
+_LARGEST_ID = 2**63 - 1
+_ID = click.IntRange(1, _LARGEST_ID)
+
+
+@click.group()
+def messages() -> None:
+    """Find, understand, change and export messages."""
+
+
+@messages.command("list")
+@message_options
+@click.option("--page", default=1, show_default=True)
+@click.option("--page-size", default=20, show_default=True)
+@pass_invocation
+def list_messages(invocation: Invocation, /, page: int, page_size: int, **chosen: Any) -> None:
+    """List messages, newest first, a page at a time."""
+
+    async def read(services: Services) -> NumberedPage[MessageRow]:
+        query = await chosen_query(services, **chosen)
+        return await messages_controller.numbered_page(services.sessions, query, page, page_size)
+
+    found = run(invocation, read)
+    footer = f"\n\nPage {found.page} of {found.total_pages}, {found.total} messages"
+    lines = _table(found.items) + (footer if found.total > len(found.items) else "")
+    answer(invocation, page_shape(found, message_row_shape), lines if found.total else "No message found.")
+
+
+@messages.command("recent")
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 1000))
+@pass_invocation
+def recent_messages(invocation: Invocation, limit: int) -> None:
+    """Show the newest messages."""
+    _answer_rows(invocation, MessageQuery(), limit)
+
+
+@messages.command("thread")
+@click.argument("thread_id")
+@pass_invocation
+def show_thread(invocation: Invocation, thread_id: str) -> None:
+    """Show the messages of a thread, oldest first."""
+    term = Term(SearchKey.THREAD, thread_id, Thread(thread_id.strip().strip("<>")), is_quoted=True)
+    _answer_rows(invocation, MessageQuery(Search(((term,),)), descending=False), _MOST_OF_A_THREAD)
+
+
+@messages.command("show")
+@click.argument("message_id", type=_ID)
+@pass_invocation
+def show_message(invocation: Invocation, message_id: int) -> None:
+    """Show everything that is kept about a message."""
+
+    async def read(services: Services) -> MessageDetails:
+        return await message_details_controller.get_message(services.sessions, MessageId(message_id))
+
+    answer_message(invocation, run(invocation, read))
+
+
+@messages.command("stats")
+@click.option("--since", metavar="DATE", help="Only messages since this day or time (included).")
+@click.option("--until", metavar="DATE", help="Only messages before this day or time.")
+@click.option("--domain", metavar="NAME")
+@click.option("--organization", metavar="NAME")
+@click.option("--zone", default="UTC", show_default=True, metavar="ZONE", help="The time zone of dates.")
+@pass_invocation
+def show_statistics(
+    invocation: Invocation,
+    since: str | None,
+    until: str | None,
+    domain: str | None,
+    organization: str | None,
+    zone: str,
+) -> None:
+    """Count messages by what became of them."""
+
+    async def read(services: Services) -> MessageTotals:
+        owner = domain_id = None
+        if organization is not None:
+            owner = (await organizations_controller.find_organization(services.sessions, organization)).id
+        if domain is not None:
+            domain_id = (await domains_controller.find_domain(services.sessions, domain)).id
+        return await message_statistics_controller.message_totals(
+            services.sessions,
+            organization_id=owner,
+            domain_id=domain_id,
+            since=_moment("since", since, zone),
+            until=_moment("until", until, zone),
+        )
+
+    shape = totals_shape(run(invocation, read))
+    lines = "\n".join(f"{name.replace('_', ' ')}: {'-' if value is None else value}" for name, value in shape.items())
+    answer(invocation, shape, lines)
+
+
+@messages.command("status")
+@click.argument("message_id", type=_ID)
+@click.argument("status", type=click.Choice([status.value for status in MessageStatus]))
+@click.option("--forwarded-to", metavar="ADDRESS", help="Where the message went.")
+@pass_invocation
+def update_status(invocation: Invocation, message_id: int, status: str, forwarded_to: str | None) -> None:
+    """Give a message another status."""
+
+    async def update(services: Services) -> MessageDetails:
+        return await message_details_controller.update_status(
+            services.sessions,
+            MessageId(message_id),
+            MessageStatus(status),
+            forwarded_to,
+            actor=services.actor,
+            publish=services.publish,
+        )
+
+    message = run(invocation, update)
+    answer(invocation, message_shape(message), f"Message {message.id} is {message.status} now.")
+
+
+@messages.command("retry")
+@click.argument("message_id", type=_ID)
+@pass_invocation
+def retry_message(invocation: Invocation, message_id: int) -> None:
+    """Try the deliveries of a message that are not done again, now."""
+
+    async def retry(services: Services) -> MessageDetails:
+        wanted = MessageId(message_id)
+        await message_details_controller.get_message(services.sessions, wanted)
+        due = await message_details_controller.retry_now(
+            services.sessions, [wanted], actor=services.actor, publish=services.publish
+        )
+        if not due:
+            raise UserFacingError(
+                "NOTHING_TO_RETRY",
+                text("Message {id} has nothing to be tried again.", id=message_id),
+                detail=text("Every delivery of it is done, or its source is not kept any more."),
+            )
+        return await message_details_controller.get_message(services.sessions, wanted)
+
+    answer(invocation, message_shape(run(invocation, retry)), f"Message {message_id} is tried again.")
+
+
+@messages.command("delete")
+@click.argument("message_ids", type=_ID, nargs=-1, required=True, metavar="ID…")
+@click.option("--yes", is_flag=True, help="Really delete them; there is no way back.")
+@pass_invocation
+def delete_messages(invocation: Invocation, message_ids: tuple[int, ...], yes: bool) -> None:
+    """Delete messages for good."""
+    wanted = tuple(MessageId(one) for one in dict.fromkeys(message_ids))
+
+    async def delete(services: Services) -> tuple[MessageId, ...]:
+        if not yes:
+            raise UserFacingError(
+                "CONFIRMATION_NEEDED",
+                text("Nothing was deleted."),
+                detail=text("{count} messages would be deleted for good.", count=len(wanted)),
+                hint=text("Repeat the command with --yes."),
+            )
+        gone = await message_details_controller.delete_messages(
+            services.sessions, wanted, actor=services.actor, publish=services.publish
+        )
+        if not gone:
+            raise NotFoundError(
+                "MESSAGE_NOT_FOUND",
+                text("There is no message with the number {ids}.", ids=", ".join(map(str, wanted))),
+                hint=text("It may have been deleted, or its time to be kept is over."),
+            )
+        return gone
+
+    gone = run(invocation, delete)
+    missing = [one for one in wanted if one not in set(gone)]
+    lines = f"Deleted {len(gone)} messages." + (f" Not there: {', '.join(map(str, missing))}." if missing else "")
+    answer(invocation, {"deleted": len(gone), "ids": list(gone), "missing": missing}, lines)
+
+
+@messages.command("export")
+@message_options
+@click.option(
+    "--format", "form", type=click.Choice([form.value for form in ExportFormat]), help="Default: as --output ends."
+)
+@click.option("--output", required=True, metavar="FILE", help="The file to write; one that exists is replaced.")
+@click.option("--columns", metavar="NAME,…", help=f"Of: {', '.join(ExportColumn)}.")
+@click.option("--formulas/--no-formulas", default=False, help="Leave texts in CSV that spreadsheets take for formulas.")
+@click.option("--about/--no-about", default=None, help="Write query, zone, count and time into the file (CSV: off).")
+@pass_invocation
+def export_messages(
+    invocation: Invocation,
+    /,
+    form: str | None,
+    output: str,
+    columns: str | None,
+    formulas: bool,
+    about: bool | None,
+    **chosen: Any,
+) -> None:
+    """Export exactly the messages of a search, or all."""
+    options = ExportOptions(
+        _format(form, output), _columns(columns), chosen["zone"], defuse=not formulas, describe=about
+    )
+
+    async def export(services: Services) -> ExportResult:
+        query = await chosen_query(services, **chosen)
+        return await message_export_controller.export_messages(
+            services.sessions, query, Path(output), options, files=services.files
+        )
+
+    result = run(invocation, export)
+    shape = {
+        "path": result.path,
+        "format": result.format.value,
+        "messages": result.messages,
+        "size_bytes": result.size_bytes,
+        "query": result.description.query,
+        "time_zone": result.description.zone,
+        "made_at": result.description.made_at.isoformat(timespec="seconds"),
+    }
+    answer(invocation, shape, f"Exported {result.messages} messages to {result.path} ({result.size_bytes} bytes).")
+
+
+def answer_message(invocation: Invocation, message: MessageDetails) -> None:
+    """Print a message with its deliveries."""
+    shape = message_shape(message)
+    kept = {name: value for name, value in shape.items() if not isinstance(value, (list, dict))}
+    lines = [f"{name.replace('_', ' ')}: {'-' if value is None else _line(str(value))}" for name, value in kept.items()]
+    for delivery in message.deliveries:
+        lines.append(f"\nto {_line(delivery.target)}: {delivery.state}")
+        for attempt in delivery.attempts:
+            said = f"{attempt.outcome} {attempt.code or ''} {attempt.reply}"
+            lines.append(f"  {time_shape(attempt.at)} {_line(attempt.host)} {_line(said)}")
+    answer(invocation, shape, "\n".join(lines))
+
+
+def _answer_rows(invocation: Invocation, query: MessageQuery, limit: int) -> None:
+    async def read(services: Services) -> Page[MessageRow]:
+        return await messages_controller.list_messages(services.sessions, query, Position.start(), limit)
+
+    rows = run(invocation, read).rows
+    shape = {"items": [message_row_shape(row) for row in rows], "total": len(rows)}
+    answer(invocation, shape, _table(rows) if rows else "No message found.")
+
+
+def _table(rows: tuple[MessageRow, ...]) -> str:
+    cells = [
+        (row.id, time_shape(row.created_at), row.status, row.sender_email, row.recipient_email, _short(row.subject))
+        for row in rows
+    ]
+    return text_table(_HEADINGS, cells)
+
+
+def _short(subject: str) -> str:
+    return subject if len(subject) <= _LONGEST_SUBJECT else f"{subject[: _LONGEST_SUBJECT - 1]}…"
+
+
+def _line(value: str) -> str:
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in value)
+
+
+def _moment(name: str, typed: str | None, zone: str) -> datetime | None:
+    if typed is None:
+        return None
+    search = messages_controller.read_search(f'after:"{typed}"', message_export_controller.time_zone(zone))
+    meanings = [term.meaning for group in search.groups for term in group]
+    since = getattr(meanings[0], "since", None) if len(meanings) == 1 and not search.problems else None
+    if not isinstance(since, datetime):
+        raise FieldError(
+            name,
+            "DATE_UNKNOWN",
+            text("{typed} is no date.", typed=typed),
+            hint=text("Write it like 2026-01-31, 2026-01-31 12:00, yesterday or 7d."),
+        )
+    return since.astimezone(UTC)
+
+
+def _format(form: str | None, output: str) -> ExportFormat:
+    if form is not None:
+        return ExportFormat(form)
+    ending = Path(output).suffix.lower().removeprefix(".")
+    try:
+        return ExportFormat(ending)
+    except ValueError as error:
+        raise click.UsageError("Say which format to write: --format csv, xlsx or jsonl.") from error
+
+
+def _columns(names: str | None) -> tuple[ExportColumn, ...]:
+    if names is None:
+        return DEFAULT_COLUMNS
+    wanted = [name.strip().lower() for name in names.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in set(ExportColumn)]
+    if unknown or not wanted:
+        raise click.BadParameter(
+            f"there is no column {', '.join(unknown) or names!r}; there are {', '.join(ExportColumn)}",
+            param_hint="--columns",
+        )
+    return tuple(ExportColumn(name) for name in dict.fromkeys(wanted))

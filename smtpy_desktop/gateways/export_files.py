@@ -1,0 +1,279 @@
+"""Files of exported messages: complete under their name, or not there at all."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import os
+import secrets
+import shutil
+import stat
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.gateways.export_workbook import Workbook
+from smtpy_desktop.schemas.message_export import ExportDescription, ExportFormat, ExportOptions
+from smtpy_desktop.schemas.text import text
+
+Result = TypeVar("Result")
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+_NO_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP)
+
+
+class ExportFile(Protocol):
+    """A file that is being written."""
+
+    async def begin(self, description: ExportDescription) -> None:
+        """Write what stands before the rows."""
+        ...
+
+    async def write(self, rows: Sequence[memoryview]) -> None:
+        """Append rows, each a line of CSV (JSON for JSON Lines) with a line feed at its end."""
+        ...
+
+    async def finish(self) -> int:
+        """Complete the file, bring it to the disk and give it its name; return its size in bytes."""
+        ...
+
+
+class ExportFiles(Protocol):
+    """Where exports are written to."""
+
+    def create(self, path: Path, options: ExportOptions) -> AbstractAsyncContextManager[ExportFile]:
+        """Open a file for the block; unless it was finished, nothing of it is left behind the block."""
+        ...
+
+
+class _Content(Protocol):
+    """What a format makes of the rows."""
+
+    def begin(self, description: ExportDescription) -> None: ...
+    def write(self, rows: Sequence[memoryview]) -> None: ...
+    def finish(self) -> None: ...
+    def discard(self) -> None: ...
+
+
+class DiskFiles:
+    """Writes beside the target and renames at the end; all work on a file is done on one thread of its own."""
+
+    @asynccontextmanager
+    async def create(self, path: Path, options: ExportOptions) -> AsyncIterator[ExportFile]:
+        """Open a file for the block; raise UserFacingError, for instance DISK_FULL."""
+        executor = ThreadPoolExecutor(1, "export")
+        file = _DiskFile(path, options, executor)
+        try:
+            await file.open()
+            yield file
+        finally:
+            # Done behind whatever is still being written, and also when the waiting for it is cancelled.
+            discarded = asyncio.get_running_loop().run_in_executor(executor, file.discard)
+            executor.shutdown(wait=False)
+            await asyncio.shield(discarded)
+
+
+class _DiskFile:
+    """One file: its content goes to ``part`` in a directory beside the target that goes with it."""
+
+    def __init__(self, path: Path, options: ExportOptions, executor: ThreadPoolExecutor) -> None:
+        self._path, self._options, self._executor = path, options, executor
+        self._target = path
+        self._directory: Path | None = None
+        self._content: _Content | None = None
+        self._is_wanted = True
+
+    async def open(self) -> None:
+        """Make the place for it."""
+        await self._run(self._open)
+
+    async def begin(self, description: ExportDescription) -> None:
+        """Write what stands before the rows."""
+        await self._run(lambda: self._opened.begin(description))
+
+    async def write(self, rows: Sequence[memoryview]) -> None:
+        """Append rows."""
+        await self._run(lambda: self._opened.write(rows))
+
+    async def finish(self) -> int:
+        """Complete the file and give it its name."""
+        try:
+            return await self._run(self._finish)
+        except asyncio.CancelledError:
+            self._is_wanted = False  # what is being put together now is not given its name
+            raise
+
+    def discard(self) -> None:
+        """Remove what was written and not finished; blocking."""
+        if self._content is not None:
+            with suppress(OSError):
+                self._content.discard()
+        if self._directory is not None:
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+    @property
+    def _opened(self) -> _Content:
+        if self._content is None:
+            raise RuntimeError("the file is not open")
+        return self._content
+
+    async def _run(self, work: Callable[[], Result]) -> Result:
+        def translated() -> Result:
+            with _translated_errors(self._path):
+                return work()
+
+        return await asyncio.get_running_loop().run_in_executor(self._executor, translated)
+
+    def _open(self) -> None:
+        self._target = self._path.expanduser().resolve()
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(self._target.stat().st_mode):
+                raise _not_a_file(self._path)
+        directory = self._target.parent / f".export-{secrets.token_hex(6)}.part"
+        directory.mkdir(mode=0o700)
+        self._directory = directory
+        part = directory / "part"
+        # Made by plain open: it gets the rights that any new file of this user gets.
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        if self._options.format is ExportFormat.XLSX:
+            self._content = Workbook(part, directory, self._options)
+        else:
+            self._content = _Lines(part, self._options)
+
+    def _finish(self) -> int:
+        self._opened.finish()
+        if self._directory is None:
+            raise RuntimeError("the file is not open")
+        part = self._directory / "part"
+        with suppress(FileNotFoundError):
+            shutil.copymode(self._target, part)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+            size = os.fstat(file.fileno()).st_size
+        if not self._is_wanted:
+            return 0
+        part.replace(self._target)
+        _sync_directory(self._target.parent)
+        return size
+
+
+class _Lines:
+    """CSV with the line ends of RFC 4180, or JSON Lines."""
+
+    def __init__(self, path: Path, options: ExportOptions) -> None:
+        self._options = options
+        self._is_csv = options.format is ExportFormat.CSV
+        self._file = path.open("wb", buffering=0)
+
+    def begin(self, description: ExportDescription) -> None:
+        """Write the description, if wanted, and for CSV the headings."""
+        lines: list[str] = []
+        if self._options.is_described:
+            lines = (
+                [f"# {line}" for line in _lines_about(description)] if self._is_csv else [_object_about(description)]
+            )
+        if self._is_csv:
+            lines.append(",".join(_csv_cell(heading) for heading in self._options.headings))
+        self._file_all("".join(line + ("\r\n" if self._is_csv else "\n") for line in lines).encode())
+
+    def write(self, rows: Sequence[memoryview]) -> None:
+        """Append rows."""
+        if self._is_csv:
+            self._file_all(b"\r\n".join([*(row[:-1] for row in rows), b""]))
+        else:
+            self._file_all(b"".join(rows))
+
+    def finish(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def discard(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _file_all(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+
+
+@contextmanager
+def _translated_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _translated(error, path) from error
+
+
+def _translated(error: OSError, path: Path) -> UserFacingError:
+    values = {"path": str(path)}
+    if error.errno in _FULL:
+        return UserFacingError(
+            "DISK_FULL",
+            text("The disk is full; {path} was not written.", **values),
+            hint=text("Make room or choose another place, and export again."),
+        )
+    if error.errno in _FORBIDDEN:
+        return UserFacingError(
+            "EXPORT_FORBIDDEN",
+            text("{path} may not be written.", **values),
+            hint=text("Choose a place where you may write, or close the program that has the file open."),
+        )
+    if error.errno in _NO_PLACE:
+        return UserFacingError(
+            "EXPORT_NO_PLACE",
+            text("{path} cannot be made.", **values),
+            detail=text("{reason}", reason=os.strerror(error.errno)),
+            hint=text("Choose a directory that exists and a shorter or simpler name."),
+        )
+    return UserFacingError(
+        "EXPORT_FAILED",
+        text("{path} could not be written.", **values),
+        detail=text("{reason}", reason=error.strerror or type(error).__name__),
+        hint=text("Choose another place and export again."),
+    )
+
+
+def _not_a_file(path: Path) -> UserFacingError:
+    return UserFacingError(
+        "EXPORT_NO_FILE",
+        text("{path} is no file.", path=str(path)),
+        hint=text("Give the name of a file; it is replaced when it exists."),
+    )
+
+
+def _lines_about(description: ExportDescription) -> list[str]:
+    query = " ".join(description.query.split()) or "(all messages)"
+    moment = description.made_at.isoformat(timespec="seconds")
+    return [f"Query: {query}", f"Time zone: {description.zone}", f"Messages: {description.count}", f"Made at: {moment}"]
+
+
+def _object_about(description: ExportDescription) -> str:
+    about = {
+        "query": description.query,
+        "time_zone": description.zone,
+        "messages": description.count,
+        "made_at": description.made_at.isoformat(timespec="seconds"),
+    }
+    return json.dumps({"export": about}, ensure_ascii=False)
+
+
+def _csv_cell(value: str) -> str:
+    quoted = value.replace('"', '""')
+    return f'"{quoted}"' if any(character in value for character in '",\r\n') else value
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make sure that the new name outlives a crash; Windows does so by itself."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,141 @@
+"""Messages as an Excel workbook: sheets of text cells, never formulas, written row by row in flat memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
+
+from smtpy_desktop.core.spreadsheet_safety import is_risky
+from smtpy_desktop.schemas.message_export import (
+    NUMBER_COLUMNS,
+    TIME_COLUMNS,
+    ExportColumn,
+    ExportDescription,
+    ExportOptions,
+)
+
+MOST_ROWS = 1_048_576
+"""Rows of one sheet, its headings included (a limit of the format)."""
+
+_TIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
+_WIDTHS = {ExportColumn.SUBJECT: 48, ExportColumn.BODY_PREVIEW: 60, ExportColumn.ERROR_MESSAGE: 40}
+_NUMBER_WIDTH, _TIME_WIDTH, _TEXT_WIDTH = 12, 19, 28
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+WriteCell = Callable[[Any, int, int, str], object]
+
+
+class Workbook:
+    """Sheets of messages, as many as they need, and one about the export.
+
+    Text is text whatever it begins with; ``defuse`` marks what begins like a formula with Excel's own quote mark, so
+    that it stays text when somebody edits the cell. Temporary files lie in ``directory``.
+    """
+
+    def __init__(self, path: Path, directory: Path, options: ExportOptions, *, most_rows: int = MOST_ROWS) -> None:
+        self._options, self._most_rows = options, most_rows
+        self._book = xlsxwriter.Workbook(os.fspath(path), {**_OPTIONS, "tmpdir": os.fspath(directory)})
+        self._book.use_zip64()
+        self._heading = self._book.add_format({"bold": True})
+        self._quoted = self._book.add_format({"quote_prefix": True})
+        self._time = self._book.add_format({"num_format": _TIME_FORMAT})
+        self._writers = [self._writer(column) for column in options.columns]
+        self._sheets: list[Any] = []
+        self._row = 0
+        self._description: ExportDescription | None = None
+
+    def begin(self, description: ExportDescription) -> None:
+        """Make the first sheet."""
+        self._description = description
+        self._add_sheet()
+
+    def write(self, rows: Sequence[memoryview]) -> None:
+        """Append rows of CSV."""
+        text = b"".join(rows).decode()
+        sheet, writers = self._sheets[-1], self._writers
+        for cells in csv.reader(io.StringIO(text, newline="")):
+            self._row += 1
+            if self._row >= self._most_rows:
+                self._add_sheet()
+                sheet, self._row = self._sheets[-1], 1
+            for place, cell in enumerate(cells):
+                if cell:
+                    writers[place](sheet, self._row, place, cell)
+
+    def finish(self) -> None:
+        """Write the sheet about the export and put everything together."""
+        if self._options.is_described and self._description is not None:
+            self._write_about(self._description)
+        try:
+            self._book.close()
+        except XlsxWriterException as error:
+            # It wraps what the system said, and that is what can be told.
+            if isinstance(error.__cause__, OSError):
+                raise error.__cause__ from None
+            raise
+
+    def discard(self) -> None:
+        """Close the temporary files of what was not finished."""
+        for sheet in self._book.worksheets():
+            if sheet.row_data_fh is not None:
+                with suppress(OSError, ValueError):
+                    sheet.row_data_fh.close()
+
+    def _add_sheet(self) -> None:
+        number = len(self._sheets) + 1
+        sheet = self._book.add_worksheet("Messages" if number == 1 else f"Messages {number}")
+        for place, column in enumerate(self._options.columns):
+            sheet.set_column(place, place, _width(column))
+        sheet.freeze_panes(1, 0)
+        for place, heading in enumerate(self._options.headings):
+            sheet.write_string(0, place, heading, self._heading)
+        self._sheets.append(sheet)
+        self._row = 0
+
+    def _write_about(self, description: ExportDescription) -> None:
+        sheet = self._book.add_worksheet("Export")
+        sheet.set_column(0, 0, _NUMBER_WIDTH)
+        sheet.set_column(1, 1, _TEXT_WIDTH * 2)
+        about = (
+            ("Query", description.query or "(all messages)"),
+            ("Time zone", description.zone),
+            ("Messages", str(description.count)),
+            ("Made at", description.made_at.isoformat(timespec="seconds")),
+        )
+        for row, (name, value) in enumerate(about):
+            sheet.write_string(row, 0, name, self._heading)
+            self._write_text(sheet, row, 1, value)
+
+    def _writer(self, column: ExportColumn) -> WriteCell:
+        if column in NUMBER_COLUMNS:
+            return lambda sheet, row, place, cell: sheet.write_number(row, place, int(cell))
+        if column in TIME_COLUMNS:
+            return lambda sheet, row, place, cell: sheet.write_number(row, place, float(cell), self._time)
+        if column is ExportColumn.HAS_ATTACHMENTS:
+            return lambda sheet, row, place, cell: sheet.write_boolean(row, place, cell == "t")
+        return self._write_text
+
+    def _write_text(self, sheet: Any, row: int, place: int, cell: str) -> None:
+        if self._options.defuse and not cell[0].isalnum() and is_risky(cell):
+            sheet.write_string(row, place, cell, self._quoted)
+        else:
+            sheet.write_string(row, place, cell)
+
+
+def _width(column: ExportColumn) -> int:
+    if column in NUMBER_COLUMNS:
+        return _NUMBER_WIDTH
+    return _TIME_WIDTH if column in TIME_COLUMNS else _WIDTHS.get(column, _TEXT_WIDTH)
