@@ -22,7 +22,7 @@ _DIMENSIONS = """
     {row}.status,
     CASE WHEN {row}.status IN ('failed', 'bounced', 'rejected')
         THEN "left"(coalesce({row}.bounce_class, 'other'), 100) END AS reason,
-    CASE WHEN {row}.status = 'delivered'
+    CASE WHEN {row}.status = 'delivered' AND {row}.delivered_at IS NOT NULL
         THEN floor(4 * ln(1 + greatest(extract(epoch FROM {row}.delivered_at - {row}.created_at), 0)))::smallint
         END AS duration,
     "left"(lower({row}.sender_email), 200) AS sender

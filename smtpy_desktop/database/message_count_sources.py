@@ -208,7 +208,8 @@ def _label(kind: CountKind) -> ColumnElement[Any]:
         return case((Message.status.in_(_FAILED), func.left(func.coalesce(Message.bounce_class, "other"), 100)))
     seconds = func.greatest(func.extract("epoch", Message.delivered_at - Message.created_at), 0)
     step = cast(func.floor(DURATION_STEPS * func.ln(1 + seconds)), SmallInteger)
-    return case((Message.status == "delivered", cast(step, Text)))
+    is_measured = and_(Message.status == "delivered", Message.delivered_at.is_not(None))
+    return case((is_measured, cast(step, Text)))
 
 
 def _columns(start: Any, domain_id: Any, label: Any, count: Any, size_bytes: Any) -> Select[Any]:

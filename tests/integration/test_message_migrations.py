@@ -1,0 +1,45 @@
+"""The migrations of messages, up and down, on tables that are full."""
+
+from __future__ import annotations
+
+import psycopg
+from sqlalchemy import text
+
+from benchmarks.generate import Wanted, generate
+from smtpy_desktop.database import message_counts_database, migrate
+
+
+async def test_filled_tables_survive_the_way_down_and_up_and_are_counted_again(database, database_url):
+    with psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as connection:
+        generate(connection, Wanted(500, domains=5, organizations=2))
+    async with database.read() as db:
+        before = await message_counts_database.totals(db)
+
+    await migrate.downgrade(database.engine, "0004_change_notices")
+    async with database.read() as db:
+        kept = await db.scalar(text("SELECT count(*) FROM messages"))
+    await migrate.upgrade(database.engine)
+    async with database.read() as db:
+        after = await message_counts_database.totals(db)
+        found = await db.scalar(text("SELECT count(*) FROM messages WHERE search @@ 'example <-> org'::tsquery"))
+
+    assert kept == found == 500
+    assert (after.total, after.delivered, after.size_bytes) == (before.total, before.delivered, before.size_bytes)
+    assert after.median_delivery_seconds is None  # when something was delivered was not known before
+
+
+async def test_every_process_hears_of_changed_messages_once_for_a_statement(database_url):
+    address = database_url.replace("+psycopg", "")
+    with psycopg.connect(address, autocommit=True) as listener, psycopg.connect(address, autocommit=True) as writer:
+        generate(writer, Wanted(300, domains=2, organizations=1))
+        listener.execute("LISTEN smtpy_changes")
+        writer.execute("UPDATE messages SET subject = 'a' WHERE id = 7")
+        writer.execute("UPDATE messages SET subject = 'b'")
+        writer.execute("DELETE FROM messages WHERE id = 10000000")
+        writer.execute("DELETE FROM messages WHERE id IN (7, 8)")
+
+        heard = [notice.payload for notice in listener.notifies(timeout=5, stop_after=3)]
+
+    assert all('"messages"' in payload for payload in heard)
+    assert ['"ids" : [7]' in heard[0], '"ids" : []' in heard[1]] == [True, True]
+    assert '"ids" : [7,8]' in heard[2]
