@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.gateways.export_workbook import Workbook
 from smtpy_desktop.schemas.message_export import ExportDescription, ExportFormat, ExportOptions
 from smtpy_desktop.schemas.text import text
 
@@ -141,6 +140,8 @@ class _DiskFile:
         # Made by plain open: it gets the rights that any new file of this user gets.
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         if self._options.format is ExportFormat.XLSX:
+            from smtpy_desktop.gateways.export_workbook import Workbook  # its library is loaded when it is needed
+
             self._content = Workbook(part, directory, self._options)
         else:
             self._content = _Lines(part, self._options)
