@@ -137,7 +137,7 @@ class DomainDetailsView(QObject):
         self._name = PlainLabel("", self.head, size="heading", elide=Qt.TextElideMode.ElideRight)
         self._pill = Pill("", Tone.MUTED, self.head)
         self.verify_button = Button(
-            tr("Verify"), self.head, kind="primary", icon="refresh", action=self.verify_wanted.emit
+            tr("Verify"), self.head, kind="primary", icon="refresh", action=self._on_verify
         )
         row = QHBoxLayout()
         row.setSpacing(Space.S)
@@ -268,6 +268,10 @@ class DomainDetailsView(QObject):
         if shown is not self.cards:
             self.cards.clear()
 
+    def _on_verify(self) -> None:
+        if self._shown not in self._verifying:
+            self.verify_wanted.emit()
+
     def _show_sentence(self) -> None:
         if self._overview is not None:
             self._sentence.set_text(_sentence(self._overview))
@@ -283,7 +287,8 @@ class DomainDetailsView(QObject):
         running = self._shown in self._verifying
         self.verify_button.set_text(tr("Verifying…") if running else tr("Verify"))
         can = self._overview is not None and self._overview.has_identity and not self._context.services.is_read_only
-        self.verify_button.setEnabled(can and not running)
+        # It stays enabled while it runs: the keyboard would jump to another button otherwise.
+        self.verify_button.setEnabled(can)
 
 
 def _sentence(overview: DomainOverview) -> str:

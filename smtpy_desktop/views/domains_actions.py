@@ -40,7 +40,6 @@ class DomainsActions(QObject):
 
     reported = Signal(object)
     verifying = Signal(object, bool)
-    bulk_running = Signal(bool)
     attention_wanted = Signal()
     identity_wanted = Signal()
 
@@ -99,12 +98,10 @@ class DomainsActions(QObject):
             title=tr_n("Verifying {n} domain", "Verifying {n} domains", len(ids)),
         )
         self._bulk = handle
-        self.bulk_running.emit(True)
         handle.ended.connect(lambda: self._on_bulk_ended(handle, progress))
 
     def _on_bulk_ended(self, handle: TaskHandle, progress: Progress) -> None:
         self._bulk = None
-        self.bulk_running.emit(False)
         if handle.is_cancelled:
             done, total = number(progress.done), number(progress.total or 0)
             words = tr("Stopped after {done} of {total} domains; their results are kept.", done=done, total=total)

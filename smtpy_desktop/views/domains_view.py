@@ -57,7 +57,6 @@ class DomainsView(QWidget):
         self._has_identity = True
         self._is_stale = True
         self._details_changed = False
-        self._bulk_runs = False
         self._shows_organizations: bool | None = None
         self._error: UserFacingError | None = None
         self._organization = context.choice.chosen
@@ -199,7 +198,6 @@ class DomainsView(QWidget):
         details.gone.connect(self.list.refresh)
         self.commands.reported.connect(details.show_report)
         self.commands.verifying.connect(lambda ids, running: details.set_verifying(ids, running=running))
-        self.commands.bulk_running.connect(self._on_bulk_running)
         self.commands.attention_wanted.connect(self.show_attention)
         for source in (details.identity_wanted, self.commands.identity_wanted, self.empty_states.identity_wanted):
             source.connect(partial(self.settings_wanted.emit, MAIL_IDENTITY))
@@ -285,7 +283,7 @@ class DomainsView(QWidget):
         has_rows = self.list.model.rowCount() > 0
         can_act = not self._context.services.is_read_only
         self.add_button.setEnabled(can_act)
-        self.verify_all_button.setEnabled(has_rows and can_act and not self._bulk_runs)
+        self.verify_all_button.setEnabled(has_rows and can_act)
         self.filters.setVisible(totals is None or totals.total > 0 or self.filters.is_applied)
         if has_rows:
             frame.show_table()
@@ -358,10 +356,6 @@ class DomainsView(QWidget):
         if shown != self._shows_organizations:
             self._shows_organizations = shown
             self.list.show_organizations(shown=shown)
-
-    def _on_bulk_running(self, running: bool) -> None:
-        self._bulk_runs = running
-        self._show_state()
 
     def _on_added(self, domain: DomainDetails) -> None:
         self.show_domain(domain.id)

@@ -158,6 +158,25 @@ def test_without_a_mail_identity_verifying_says_what_to_set_first(qtbot, qapp, d
         assert page.asked_for == [MAIL_IDENTITY, MAIL_IDENTITY]
 
 
+def test_the_verify_button_keeps_the_keyboard_while_it_works(three):
+    three.publish_records(three.row("alder.example").id)
+    zone = three.dns.zones.zone_of("alder.example")
+    zone.fault = type(zone.fault)(delay_milliseconds=300)
+    button = three.button("Verify")
+    button.setFocus()
+    clicks: list[bool] = []
+    three.view.details.verify_wanted.connect(lambda: clicks.append(True))
+
+    three.bot.keyClick(button, Qt.Key.Key_Space)
+    three.bot.keyClick(button, Qt.Key.Key_Space)
+
+    assert button.accessibleName() == "Verifying…"
+    assert button.hasFocus()
+    three.settle()
+    assert button.hasFocus()
+    assert clicks == [True]
+
+
 def test_a_click_on_the_header_turns_the_order_round(three):
     header = three.view.list.table.horizontalHeader()
     on_the_name = QPoint(header.sectionViewportPosition(0) + 20, 10)
