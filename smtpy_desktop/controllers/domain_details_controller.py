@@ -21,13 +21,18 @@ from smtpy_desktop.schemas.text import text
 class DomainOverview:
     """A domain, the newest verdicts (None: never checked) and what it has to publish.
 
-    ``records`` leaves out what the mail identity does not have yet; ``has_identity`` tells whether that is the case.
+    ``records`` leaves out what the mail identity does not have yet; ``missing`` names the settings that it lacks.
     """
 
     domain: DomainDetails
     report: DnsReport | None
     records: tuple[WantedRecord, ...]
-    has_identity: bool
+    missing: tuple[str, ...] = ()
+
+    @property
+    def has_identity(self) -> bool:
+        """Whether every record can be asked of the domain."""
+        return not self.missing
 
     def wanted(self, kind: RecordKind) -> tuple[WantedRecord, ...]:
         """The records of one kind to publish: several for MX, else one or none."""
@@ -47,7 +52,7 @@ async def domain_overview(sessions: Sessions, domain_id: DomainId) -> DomainOver
     if not subjects:
         raise NotFoundError("DOMAIN_NOT_FOUND", text("This domain does not exist any more."))
     records = wanted_for(subjects[0], identity, _existing_spf(report))
-    return DomainOverview(domain, report, records, identity.is_complete)
+    return DomainOverview(domain, report, records, identity.missing)
 
 
 def _existing_spf(report: DnsReport | None) -> str | None:

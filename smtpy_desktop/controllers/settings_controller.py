@@ -89,8 +89,7 @@ def require_complete(identity: MailIdentity) -> None:
     """Raise UserFacingError when records cannot be asked of domains because we do not know our own servers yet."""
     if identity.is_complete:
         return
-    values = {"mail.mx": identity.mx, "mail.spf": identity.spf, "mail.dmarc": identity.dmarc}
-    missing = ", ".join(key for key, value in values.items() if not value)
+    missing = ", ".join(identity.missing)
     raise UserFacingError(
         "MAIL_IDENTITY_INCOMPLETE",
         text("The records to publish are not known yet: {missing} is not set.", missing=missing),

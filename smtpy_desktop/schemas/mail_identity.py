@@ -42,7 +42,13 @@ class MailIdentity:
     @property
     def is_complete(self) -> bool:
         """Whether records can be asked of domains: there is an MX, an SPF mechanism and a DMARC record."""
-        return bool(self.mx and self.spf and self.dmarc)
+        return not self.missing
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The settings that records cannot be asked of domains without, as far as they are not set."""
+        needed = {"mail.mx": self.mx, "mail.spf": self.spf, "mail.dmarc": self.dmarc}
+        return tuple(key for key, value in needed.items() if not value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from smtpy_desktop.core.mail_identity import build_dmarc, split_dmarc
 from smtpy_desktop.errors import FieldError
-from smtpy_desktop.views.theme_tokens import Space
+from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.compound_editor import CompoundEditor
+from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.texts import tr
 
 _NOT_SET = ""
@@ -38,10 +39,12 @@ class DmarcEditor(CompoundEditor):
         self.record.setAccessibleName(tr("DMARC record"))
         self.record.setProperty("mono", True)
         self.record.setPlaceholderText("v=DMARC1; p=quarantine; rua=mailto:dmarc@example.net; adkim=s")
+        words = tr("Without a policy no domain can be verified; “none” changes nothing about mail and is enough.")
+        self.hint = PlainLabel(words, self, tone=Tone.WARN, size="small", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)
-        for widget in (self.policy, self.reports, self.record):
+        for widget in (self.policy, self.hint, self.reports, self.record):
             column.addWidget(widget)
         self.setFocusProxy(self.policy)
         self.policy.activated.connect(self._on_policy)
@@ -84,6 +87,8 @@ class DmarcEditor(CompoundEditor):
         chosen = self.policy.currentData()
         self.reports.setVisible(chosen not in (_NOT_SET, _OWN_RECORD))
         self.record.setVisible(chosen == _OWN_RECORD)
+        self.hint.setVisible(chosen == _NOT_SET)
+        self.policy.setAccessibleDescription(self.hint.text() if chosen == _NOT_SET else "")
 
 
 def _meaning(record: str) -> tuple[str, str]:

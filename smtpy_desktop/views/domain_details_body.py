@@ -9,6 +9,7 @@ from smtpy_desktop.controllers.domain_details_controller import DomainOverview
 from smtpy_desktop.schemas.dns import RecordKind, Verdict
 from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.domain_facts_card import DomainFactsCard
+from smtpy_desktop.views.mail_identity_words import is_begun, missing_parts, missing_title
 from smtpy_desktop.views.record_card import RecordCard, ShownRecord
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button, on_click
@@ -78,14 +79,7 @@ class DomainDetailsBody(QWidget):
         self._notice.setVisible(not overview.has_identity or overview.report is None)
         self._identity_button.setVisible(not overview.has_identity)
         if not overview.has_identity:
-            self._notice.show_words(
-                tr("First say who you are in the DNS"),
-                tr(
-                    "Which records this domain has to publish follows from your mail servers, your SPF mechanism and "
-                    "your DMARC policy. Set them once; they hold for every domain."
-                ),
-                Tone.WARN,
-            )
+            self._notice.show_words(missing_title(overview.missing), _identity_words(overview), Tone.WARN)
         elif overview.report is None:
             self._notice.show_words(tr("Publish these records"), _publish_words(overview, note), Tone.ACCENT)
 
@@ -116,6 +110,19 @@ def _shown(kind: RecordKind, overview: DomainOverview) -> ShownRecord | None:
     if found is None and not wanted:
         return None
     return ShownRecord(overview.domain.name, wanted, found, report.checked_at if report is not None else None)
+
+
+def _identity_words(overview: DomainOverview) -> str:
+    if is_begun(overview.missing):
+        return tr(
+            "Still missing: {parts}. Which records this domain has to publish follows from it. Set it once; it holds "
+            "for every domain.",
+            parts=missing_parts(overview.missing),
+        )
+    return tr(
+        "Which records this domain has to publish follows from your mail servers, your SPF mechanism and "
+        "your DMARC policy. Set them once; they hold for every domain."
+    )
 
 
 def _publish_words(overview: DomainOverview, note: Text | None) -> str:

@@ -19,6 +19,7 @@ from smtpy_desktop.schemas.identifiers import DomainId
 from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.domain_details_body import DomainDetailsBody
 from smtpy_desktop.views.domain_words import result_sentence, status_pill
+from smtpy_desktop.views.mail_identity_words import why_not_verified
 from smtpy_desktop.views.record_exports import copy_menu, save_menu
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
@@ -136,9 +137,7 @@ class DomainDetailsView(QObject):
     def _build_head(self) -> None:
         self._name = PlainLabel("", self.head, size="heading", elide=Qt.TextElideMode.ElideRight)
         self._pill = Pill("", Tone.MUTED, self.head)
-        self.verify_button = Button(
-            tr("Verify"), self.head, kind="primary", icon="refresh", action=self._on_verify
-        )
+        self.verify_button = Button(tr("Verify"), self.head, kind="primary", icon="refresh", action=self._on_verify)
         row = QHBoxLayout()
         row.setSpacing(Space.S)
         row.addWidget(self._name)
@@ -286,8 +285,10 @@ class DomainDetailsView(QObject):
     def _show_button(self) -> None:
         running = self._shown in self._verifying
         self.verify_button.set_text(tr("Verifying…") if running else tr("Verify"))
-        can = self._overview is not None and self._overview.has_identity and not self._context.services.is_read_only
+        missing = self._overview.missing if self._overview is not None else ()
+        set_tooltip(self.verify_button, why_not_verified(missing) if missing else "")
         # It stays enabled while it runs: the keyboard would jump to another button otherwise.
+        can = self._overview is not None and not missing and not self._context.services.is_read_only
         self.verify_button.setEnabled(can)
 
 

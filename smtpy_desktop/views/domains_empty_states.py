@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.views.mail_identity_words import is_begun, missing_parts, missing_title
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.texts import tr, translated
@@ -26,11 +27,11 @@ class DomainsEmptyStates(QWidget):
         self.hide()
         self._made: dict[str, EmptyState] = {}
 
-    def first_domain(self, *, has_identity: bool, can_act: bool) -> EmptyState:
-        """Nothing is there yet."""
+    def first_domain(self, *, missing: Sequence[str], can_act: bool) -> EmptyState:
+        """Nothing is there yet; ``missing`` are the settings of the mail identity that have to be made first."""
         if not can_act:
             return self._state("read-only", "world", tr("No domains"), tr("This database is open for reading only."))
-        if has_identity:
+        if not missing:
             return self._state(
                 "first",
                 "world",
@@ -41,17 +42,17 @@ class DomainsEmptyStates(QWidget):
                 ),
                 lambda: Button(tr("Add a domain"), kind="primary", icon="plus", action=self.add_wanted.emit),
             )
-        return self._state(
+        state = self._state(
             "identity",
             "mail",
-            tr("First say who you are in the DNS"),
-            tr(
-                "Which records a domain has to publish follows from your mail servers, your SPF mechanism and your "
-                "DMARC policy. Set them once, then add your first domain."
-            ),
+            "",
+            "",
             lambda: Button(tr("Set the mail identity…"), kind="primary", action=self.identity_wanted.emit),
             lambda: Button(tr("Add a domain"), icon="plus", action=self.add_wanted.emit),
         )
+        state.title.setText(missing_title(missing))
+        state.text.setText(_identity_words(missing))
+        return state
 
     def no_match(self) -> EmptyState:
         """The filters let nothing through."""
@@ -81,3 +82,16 @@ class DomainsEmptyStates(QWidget):
         if key not in self._made:
             self._made[key] = EmptyState(icon, title, text, *(make() for make in buttons), parent=self)
         return self._made[key]
+
+
+def _identity_words(missing: Sequence[str]) -> str:
+    if is_begun(missing):
+        return tr(
+            "Still missing: {parts}. Which records a domain has to publish follows from it. Set it once, then add "
+            "your first domain.",
+            parts=missing_parts(missing),
+        )
+    return tr(
+        "Which records a domain has to publish follows from your mail servers, your SPF mechanism and your "
+        "DMARC policy. Set them once, then add your first domain."
+    )

@@ -26,6 +26,7 @@ from smtpy_desktop.views.domains_filters import DomainFilters, DomainsFilterBar
 from smtpy_desktop.views.domains_list import DomainsList
 from smtpy_desktop.views.domains_palette import DomainsPalette
 from smtpy_desktop.views.domains_selection import DomainsSelection
+from smtpy_desktop.views.mail_identity_words import why_not_verified
 from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.shortcuts import Shortcut, bind, key_text
 from smtpy_desktop.views.theme_tokens import Space, Tone
@@ -54,7 +55,7 @@ class DomainsView(QWidget):
         super().__init__(parent)
         self._context = context
         self._totals: DomainTotals | None = None
-        self._has_identity = True
+        self._missing: tuple[str, ...] = ()
         self._is_stale = True
         self._details_changed = False
         self._shows_organizations: bool | None = None
@@ -150,9 +151,7 @@ class DomainsView(QWidget):
     def _build_title(self) -> QHBoxLayout:
         self._counts = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
         self.verify_all_button = Button(tr("Verify all"), self, icon="refresh", action=self.verify_all)
-        set_tooltip(
-            self.verify_all_button, tr("Verify every domain listed ({key})", key=key_text(Shortcut.VERIFY_ALL.keys))
-        )
+        set_tooltip(self.verify_all_button, _verify_all_words())
         self.add_button = Button(tr("Add domain"), self, kind="primary", icon="plus", action=self.add_domain)
         set_tooltip(self.add_button, tr("Add a domain ({key})", key=key_text(Shortcut.NEW.keys)))
         row = QHBoxLayout()
@@ -265,7 +264,7 @@ class DomainsView(QWidget):
         self._show_state()
 
     def _take_identity(self, settings: tuple[MailIdentity, DnsSettings]) -> None:
-        self._has_identity = settings[0].is_complete
+        self._missing = settings[0].missing
         self._show_state()
 
     def _on_loaded(self) -> None:
@@ -283,7 +282,8 @@ class DomainsView(QWidget):
         has_rows = self.list.model.rowCount() > 0
         can_act = not self._context.services.is_read_only
         self.add_button.setEnabled(can_act)
-        self.verify_all_button.setEnabled(has_rows and can_act)
+        self.verify_all_button.setEnabled(has_rows and can_act and not self._missing)
+        set_tooltip(self.verify_all_button, why_not_verified(self._missing) if self._missing else _verify_all_words())
         self.filters.setVisible(totals is None or totals.total > 0 or self.filters.is_applied)
         if has_rows:
             frame.show_table()
@@ -292,7 +292,7 @@ class DomainsView(QWidget):
         elif self.filters.is_applied:
             frame.show_instead(self.empty_states.no_match())
         elif totals is not None and totals.total == 0:
-            frame.show_instead(self.empty_states.first_domain(has_identity=self._has_identity, can_act=can_act))
+            frame.show_instead(self.empty_states.first_domain(missing=self._missing, can_act=can_act))
             self.details.show_nothing(has_domains=False)
 
     def _show_line(self) -> None:
@@ -375,3 +375,7 @@ class DomainsView(QWidget):
     def _on_shown(self, act: Callable[[DomainId], object]) -> None:
         if self.details.domain_id is not None:
             act(self.details.domain_id)
+
+
+def _verify_all_words() -> str:
+    return tr("Verify every domain listed ({key})", key=key_text(Shortcut.VERIFY_ALL.keys))

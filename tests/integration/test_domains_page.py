@@ -158,6 +158,29 @@ def test_without_a_mail_identity_verifying_says_what_to_set_first(qtbot, qapp, d
         assert page.asked_for == [MAIL_IDENTITY, MAIL_IDENTITY]
 
 
+def test_what_is_missing_in_the_mail_identity_is_named_wherever_it_is_in_the_way(
+    qtbot, qapp, database_url, master_keys
+):
+    with open_domains_page(qtbot, qapp, database_url, master_keys, has_identity=False) as page:
+        page.change_settings(mail__mx="10 mx1.example.net", mail__spf="ip4:192.0.2.25")
+        page.view.refresh()
+        page.settle()
+        in_the_empty_list = page.sees("Still missing: DMARC policy.")
+        owner = page.add_organization("Example")
+        page.add_domains(owner, "alder.example")
+        page.view.refresh()
+        page.settle()
+
+        notice = page.view.details.cards
+        buttons = (page.button("Verify"), page.button("Verify all"))
+
+        assert in_the_empty_list
+        assert page.sees("Your mail identity is not complete", notice)
+        assert page.sees("Still missing: DMARC policy.", notice)
+        assert [button.isEnabled() for button in buttons] == [False, False]
+        assert all("Not set under Settings: DMARC policy." in button.toolTip() for button in buttons)
+
+
 def test_the_verify_button_keeps_the_keyboard_while_it_works(three):
     three.publish_records(three.row("alder.example").id)
     zone = three.dns.zones.zone_of("alder.example")

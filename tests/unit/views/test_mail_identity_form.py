@@ -116,6 +116,14 @@ def test_a_record_that_says_more_than_the_choices_is_kept_whole(form: MailIdenti
     assert not form.dmarc.record.isHidden()
 
 
+def test_a_policy_that_is_not_set_says_what_follows_from_it(form: MailIdentityForm) -> None:
+    before = form.dmarc.hint.isHidden()
+
+    form.dmarc.set_text("v=DMARC1; p=none")
+
+    assert (before, form.dmarc.hint.isHidden()) == (False, True)
+
+
 def test_newer_values_leave_alone_what_was_typed(form: MailIdentityForm) -> None:
     form.load(STORED)
     form.addresses.setText("192.0.2.99")
