@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from smtpy_desktop.schemas.text import Text, text
 
+UNAVAILABLE = "DATABASE_UNAVAILABLE"
+"""The code of the failure that ends by itself once the database is there again."""
+
 
 class SmtpyError(Exception):
     """Root of every exception that this program raises on purpose."""

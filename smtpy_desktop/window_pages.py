@@ -12,7 +12,7 @@ from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import domains_controller, organizations_controller
 from smtpy_desktop.controllers.secrets_controller import move_master_key, read_secrets
 from smtpy_desktop.controllers.services import Services
-from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.errors import UNAVAILABLE, UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.domains import DomainStatus, DomainTotals
@@ -71,6 +71,7 @@ class WindowPages(QObject):
         banner = self._window.banner
         if error is None:
             banner.clear()
+            self._window.messages.withdraw(UNAVAILABLE)
             self._window.set_status("database", tr("Database"), Tone.OK)
             self._window.show_message(Message(tr("The database is there again."), key="connection"))
             return

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.controllers import domain_checks_controller, domains_controller
-from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.errors import DatabaseUnavailable, UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.dns import DnsReport, Verdict
 from smtpy_desktop.schemas.domain_checks import VerificationSummary
@@ -78,7 +79,7 @@ class DomainsActions(QObject):
             ),
             owner=self,
             on_success=self._tell_report,
-            on_error=self._on_verify_error,
+            on_error=partial(self._on_verify_error, [domain_id]),
             replaces=f"verify/{domain_id}",
             title=tr("Verifying a domain"),
         )
@@ -87,13 +88,23 @@ class DomainsActions(QObject):
 
     def _verify_several(self, ids: Sequence[DomainId]) -> None:
         services, progress = self._context.services, Progress(total=len(ids))
+        done: set[DomainId] = set()
+
+        def fail(error: UserFacingError) -> bool:
+            return self._on_verify_error([one for one in ids if one not in done], error)
+
         handle = self._context.runner.run(
             domain_checks_controller.verify_domains(
-                services.sessions, ids, asker=services.asker, publish=services.publish, progress=progress
+                services.sessions,
+                ids,
+                asker=services.asker,
+                publish=services.publish,
+                progress=progress,
+                on_report=lambda report: done.add(report.domain_id),
             ),
             owner=self,
             on_success=self._tell_summary,
-            on_error=self._on_verify_error,
+            on_error=fail,
             progress=progress,
             title=tr_n("Verifying {n} domain", "Verifying {n} domains", len(ids)),
         )
@@ -137,13 +148,29 @@ class DomainsActions(QObject):
         else:
             self._context.tell(Message(words, Tone.WARN if summary.unknown else Tone.OK, key="verify"))
 
-    def _on_verify_error(self, error: UserFacingError) -> bool:
+    def _on_verify_error(self, left: Sequence[DomainId], error: UserFacingError) -> bool:
+        """Tell why domains were not verified, and offer what helps; ``left`` are those that have no result."""
+        if isinstance(error, DatabaseUnavailable):
+            words = tr_n(
+                "Verification stopped when the database went away; {n} domain is left to be verified.",
+                "Verification stopped when the database went away; {n} domains are left to be verified.",
+                len(left),
+            )
+            again = partial(self._verify_again, tuple(left))
+            self._context.tell(Message(words, Tone.WARN, tr("Verify again"), again, key="verify"))
+            return True
         if error.code != _IDENTITY_MISSING:
             return False
         words = tr("First say who you are in the DNS: {reason}", reason=translated(error.message))
         action = self.identity_wanted.emit
         self._context.tell(Message(words, Tone.WARN, tr("Set the mail identity"), action, key="verify"))
         return True
+
+    def _verify_again(self, left: Sequence[DomainId]) -> None:
+        if len(left) > 1:
+            self._verify_several(left)  # who agreed to verify them all is not asked again
+        else:
+            self.verify(left)
 
     # Switching on and off
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
+import psycopg
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
+from sqlalchemy import make_url
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
@@ -36,6 +39,20 @@ def three(page: DomainsPage) -> DomainsPage:
     page.view.refresh()
     page.settle()
     return page
+
+
+@contextmanager
+def without_connections(server_url: str, database_url: str) -> Iterator[None]:
+    """Let a database be away for a while."""
+    name = make_url(database_url).database
+    plain = make_url(server_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as server:
+        server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        try:
+            yield
+        finally:
+            server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
 
 def test_the_first_domain_is_selected_and_its_records_to_publish_are_seen(three):
@@ -198,6 +215,26 @@ def test_the_verify_button_keeps_the_keyboard_while_it_works(three):
     three.settle()
     assert button.hasFocus()
     assert clicks == [True]
+
+
+def test_a_verification_that_the_database_broke_off_is_taken_up_again(three, postgres_url, database_url):
+    ids = [three.row(name).id for name in three.names()]
+    three.publish_records(*ids)
+    slow = three.dns.zones.zone_of("cedar.example")
+    slow.fault = type(slow.fault)(delay_milliseconds=700)
+    three.view.commands.verify(ids)
+    three.bot.waitUntil(lambda: three.row("birch.example").status is DomainStatus.VERIFIED, timeout=10_000)
+
+    with without_connections(postgres_url, database_url):
+        three.settle()
+    told = three.last_message
+    slow.fault = type(slow.fault)()
+    told.action()
+    three.settle()
+
+    assert told.text == "Verification stopped when the database went away; 1 domain is left to be verified."
+    assert told.action_text == "Verify again"
+    assert three.row("cedar.example").status is DomainStatus.VERIFIED
 
 
 def test_a_click_on_the_header_turns_the_order_round(three):
