@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -18,15 +18,14 @@ from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.domains import DomainStatus, DomainTotals
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.organizations import OrganizationRow
-from smtpy_desktop.views.activity_view import ActivityView
 from smtpy_desktop.views.calm_reading import CalmReading
 from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.domain_words import kind_name
 from smtpy_desktop.views.domains_view import DomainsView
+from smtpy_desktop.views.lazy_page import LazyPage
 from smtpy_desktop.views.messages_view import MessagesView
 from smtpy_desktop.views.organizations_menu import ORGANIZATION_KEY, OrganizationsMenu
 from smtpy_desktop.views.settings_actions import SettingsActions
-from smtpy_desktop.views.settings_view import SettingsView
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.message_bar import Message
@@ -34,6 +33,8 @@ from smtpy_desktop.views.widgets.texts import tr, translated
 
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
+    from smtpy_desktop.views.activity_view import ActivityView
+    from smtpy_desktop.views.settings_view import SettingsView
     from smtpy_desktop.window_app import WindowApp
 
 
@@ -58,13 +59,30 @@ class WindowPages(QObject):
         self.domains = DomainsView(self.context)
         app.appearance.follow(self.domains.list.table)
         self.messages = MessagesView(self.context)
-        self.settings = SettingsView(self.context, self._settings_actions())
         self._add_pages(world)
         self._add_commands()
         self._totals = CalmReading(self._read_totals, self)
         app.bus.changed.connect(self._on_changed)
         self._read_organizations()
         self._totals.now()
+
+    @cached_property
+    def activity(self) -> ActivityView:
+        """The page of the audit log, made when it is first shown."""
+        from smtpy_desktop.views.activity_view import ActivityView
+
+        view = ActivityView(self.context)
+        view.line_changed.connect(lambda line: self._window.set_page_line("activity", line))
+        return view
+
+    @cached_property
+    def settings(self) -> SettingsView:
+        """The page of the settings, made when it is first shown."""
+        from smtpy_desktop.views.settings_view import SettingsView
+
+        view = SettingsView(self.context, self._settings_actions())
+        view.line_changed.connect(lambda line: self._window.set_page_line("settings", line))
+        return view
 
     def show_connection(self, error: UserFacingError | None) -> None:
         """Tell that the database is away, or there again."""
@@ -103,15 +121,26 @@ class WindowPages(QObject):
         window.add_page("domains", tr("Domains"), "world", self.domains, actions=self.domains.page_actions)
         messages = self.messages
         window.add_page("messages", tr("Messages"), "mail", messages, actions=messages.page_actions)
-        activity = ActivityView(self.context)
-        window.add_page("activity", tr("Activity"), "history", activity, actions=activity.page_actions)
+        window.add_page(
+            "activity",
+            tr("Activity"),
+            "history",
+            LazyPage(lambda: self.activity),
+            actions=lambda: self.activity.page_actions,
+        )
         if world is not None:
             from smtpy_desktop.sandbox.zones_view import ZonesView
 
             zones = ZonesView(self.context, world)
             window.add_page("zones", tr("Sandbox zones"), "flask", zones, actions=zones.page_actions)
-        settings = self.settings
-        window.add_page("settings", tr("Settings"), "settings", settings, group="bottom", actions=settings.page_actions)
+        window.add_page(
+            "settings",
+            tr("Settings"),
+            "settings",
+            LazyPage(lambda: self.settings),
+            group="bottom",
+            actions=lambda: self.settings.page_actions,
+        )
         self.domains.settings_wanted.connect(self._show_settings)
         self.domains.page_wanted.connect(lambda: window.show_page("domains"))
         self.domains.line_changed.connect(lambda line: window.set_page_line("domains", line))
@@ -119,8 +148,6 @@ class WindowPages(QObject):
         messages.page_wanted.connect(lambda: window.show_page("messages"))
         messages.domain_wanted.connect(self._show_domain_page)
         window.closing.connect(messages.finish_deletions)
-        activity.line_changed.connect(lambda line: window.set_page_line("activity", line))
-        settings.line_changed.connect(lambda line: window.set_page_line("settings", line))
 
     def _add_commands(self) -> None:
         window = self._window

@@ -49,7 +49,7 @@ class _PageEntry:
     title: str
     icon: str
     widget: QWidget
-    actions: PageActions
+    actions: PageActions | Callable[[], PageActions]
     line: tuple[str, str] = ("", "")
     shortcut: QObject | None = None
 
@@ -96,9 +96,12 @@ class MainWindow(QMainWindow):
         widget: QWidget,
         *,
         group: PageGroup = "main",
-        actions: PageActions | None = None,
+        actions: PageActions | Callable[[], PageActions] | None = None,
     ) -> None:
-        """Add a page at the end of its group; the first one is shown, then the one that was seen last."""
+        """Add a page at the end of its group; the first one is shown, then the one that was seen last.
+
+        ``actions`` of a page that is made later are asked for when they are needed.
+        """
         number = len(self._main_pages()) + 1
         keys = Shortcut.SETTINGS.keys if group == "bottom" else page_keys(number)
         has_key = group == "bottom" or number <= _PAGES_WITH_KEYS
@@ -241,8 +244,7 @@ class MainWindow(QMainWindow):
         bind(self, Shortcut.QUIT.keys, self.close)
 
     def _on_page(self, choose: Callable[[PageActions], Action | None]) -> None:
-        entry = self._pages.get(self._current)
-        action = choose(entry.actions) if entry is not None else None
+        action = choose(self._actions())
         if action is not None:
             action()
 
@@ -252,9 +254,15 @@ class MainWindow(QMainWindow):
             self.top_bar.search.close_palette()
             _give_focus(self._stack)
             return
-        entry = self._pages.get(self._current)
-        if entry is None or entry.actions.back is None or entry.actions.back() is False:
+        back = self._actions().back
+        if back is None or back() is False:
             self.messages.dismiss()
+
+    def _actions(self) -> PageActions:
+        """What the keys do on the page that is seen."""
+        entry = self._pages.get(self._current)
+        actions = entry.actions if entry is not None else PageActions()
+        return actions() if callable(actions) else actions
 
     def _focus_next_part(self) -> None:
         """F6: search, pages, page, messages, and round again."""
