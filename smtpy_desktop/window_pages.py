@@ -25,6 +25,7 @@ from smtpy_desktop.views.domains_view import DomainsView
 from smtpy_desktop.views.lazy_page import LazyPage
 from smtpy_desktop.views.messages_view import MessagesView
 from smtpy_desktop.views.organizations_menu import ORGANIZATION_KEY, OrganizationsMenu
+from smtpy_desktop.views.overview_view import OverviewView
 from smtpy_desktop.views.settings_actions import SettingsActions
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
@@ -59,6 +60,7 @@ class WindowPages(QObject):
         self.domains = DomainsView(self.context)
         app.appearance.follow(self.domains.list.table)
         self.messages = MessagesView(self.context)
+        self.overview = OverviewView(self.context)
         self._add_pages(world)
         self._add_commands()
         self._totals = CalmReading(self._read_totals, self)
@@ -118,6 +120,10 @@ class WindowPages(QObject):
 
     def _add_pages(self, world: SandboxWorld | None) -> None:
         window = self._window
+        was_here_before = self._app.store.value("window/page") is not None
+        window.add_page(
+            "overview", tr("Overview"), "layout-dashboard", self.overview, actions=self.overview.page_actions
+        )
         window.add_page("domains", tr("Domains"), "world", self.domains, actions=self.domains.page_actions)
         messages = self.messages
         window.add_page("messages", tr("Messages"), "mail", messages, actions=messages.page_actions)
@@ -141,6 +147,10 @@ class WindowPages(QObject):
             group="bottom",
             actions=lambda: self.settings.page_actions,
         )
+        if not was_here_before:
+            window.show_page("domains")  # where the first steps are
+        self.overview.search_wanted.connect(self.messages.show_search)
+        self.overview.domain_wanted.connect(self._show_domain_page)
         self.domains.settings_wanted.connect(self._show_settings)
         self.domains.page_wanted.connect(lambda: window.show_page("domains"))
         self.domains.line_changed.connect(lambda line: window.set_page_line("domains", line))

@@ -175,10 +175,36 @@ def bounce_class_of(name: str | None, attempts: Iterable[Attempt], error: str | 
     return classify_text(error) if error else None
 
 
+def bounce_name(bounce: BounceClass) -> Text:
+    """Return a bounce class in two or three words, for rankings."""
+    return _BOUNCE_NAMES[bounce]
+
+
 def advice_for(bounce: BounceClass) -> Advice:
     """Return what to tell about a bounce class."""
     return _ADVICE[bounce]
 
+
+_BOUNCE_NAMES: dict[BounceClass, Text] = {
+    BounceClass.MAILBOX_FULL: text("Mailbox full"),
+    BounceClass.UNKNOWN_USER: text("Unknown address"),
+    BounceClass.MAILBOX_DISABLED: text("Mailbox disabled"),
+    BounceClass.POLICY: text("Refused by policy"),
+    BounceClass.CONTENT: text("Refused as spam"),
+    BounceClass.REPUTATION: text("Block list"),
+    BounceClass.GREYLISTED: text("Greylisted"),
+    BounceClass.RATE_LIMITED: text("Too many at once"),
+    BounceClass.TOO_LARGE: text("Too large"),
+    BounceClass.RELAY_DENIED: text("Relaying denied"),
+    BounceClass.HOST_NOT_FOUND: text("Host not found"),
+    BounceClass.NO_MAIL_ACCEPTED: text("No mail accepted"),
+    BounceClass.CONNECTION_REFUSED: text("Connection refused"),
+    BounceClass.TIMEOUT: text("No answer in time"),
+    BounceClass.TLS_REQUIRED: text("TLS failed"),
+    BounceClass.LOOP: text("Mail loop"),
+    BounceClass.SERVER_BUSY: text("Target not ready"),
+    BounceClass.OTHER: text("Other reasons"),
+}
 
 _AGAIN = (Remedy.RETRY, Remedy.UPDATE_STATUS)
 _ELSEWHERE = (Remedy.UPDATE_STATUS, Remedy.RETRY)

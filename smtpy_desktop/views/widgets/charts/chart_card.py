@@ -49,9 +49,8 @@ class ChartCard(Card):
         self.table.hide()
         self.body.addWidget(chart, 1)
         self.body.addWidget(self.table, 1)
-        if legend:
-            self.legend = _Legend(legend, self)
-            self.add_action(self.legend)
+        self._legend = _Legend(legend, self)
+        self.add_action(self._legend)
         self.table_button = IconButton("list", tr("Show as a table"), self, action=self._switch)
         self.copy_button = IconButton("copy", tr("Copy as a picture"), self, action=self._copy)
         self.add_action(self.table_button)
@@ -66,6 +65,10 @@ class ChartCard(Card):
         """Put the numbers of the chart into its table."""
         self.model.set_reader(fixed_reader(rows))
         self.model.reload(keep=False)
+
+    def show_legend(self, names: Sequence[str]) -> None:
+        """Name only the parts that there are."""
+        self._legend.show_only(names)
 
     def _switch(self) -> None:
         shown = not self.shows_table
