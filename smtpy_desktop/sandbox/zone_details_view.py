@@ -36,6 +36,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.card import button_row
+from smtpy_desktop.views.widgets.flow_layout import FlowLayout
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.pill import Pill
@@ -109,14 +110,17 @@ class ZoneDetails(QWidget):
         row.addStretch(1)
         return row
 
-    def _build_actions(self) -> QHBoxLayout:
+    def _build_actions(self) -> FlowLayout:
         publish = tr("&Publish the wanted records")
         self._publish = Button(publish, self, kind="primary", icon="upload", action=self._on_publish)
         self._break = MenuButton(tr("&Break one…"), self._build_break_menu(), self)
         self._fault_actions: list[QAction] = []
         self._answers = MenuButton(tr("Answers"), self._build_answers_menu(), self)
         self._normal = Button(tr("Back to &normal"), self, action=partial(self._set_fault, ZoneFault()))
-        return button_row(self._publish, self._break, self._answers, self._normal)
+        row = FlowLayout(spacing=Space.S)  # "Answers: …" may become long
+        for button in (self._publish, self._break, self._answers, self._normal):
+            row.addWidget(button)
+        return row
 
     def _build_break_menu(self) -> QMenu:
         menu = QMenu(self)

@@ -111,7 +111,8 @@ def zone_columns() -> tuple[Column[ZoneRow], ...]:
             "answers",
             tr("Answers"),
             lambda row: fault_words(row.fault),
-            width=150,
+            width=132,
+            tooltip=lambda row: fault_words(row.fault),
             tone=lambda row: Tone.MUTED if row.fault == ZoneFault() else Tone.WARN,
         ),
     )

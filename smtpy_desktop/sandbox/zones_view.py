@@ -51,6 +51,7 @@ class ZonesView(SplitPage):
         self.details_view.hide()
         if context.memory.value(f"pages/{_PAGE}/splitter") is None:
             self.setSizes([_LIST_WIDTH, _DETAILS_WIDTH])
+        self.setStretchFactor(1, 1)  # both have tables that need their room where the window is narrow
         context.bus.changed.connect(self._on_changed)
         self.setFocusProxy(self.table)
 

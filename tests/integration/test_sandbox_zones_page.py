@@ -144,6 +144,21 @@ def test_a_fault_is_chosen_and_taken_back(page):
     assert not page.button("Back to normal").isEnabled()
 
 
+def test_nothing_reaches_past_the_edge_of_a_narrow_window(page):
+    page.window.resize(1280, 720)
+    page.bot.waitUntil(lambda: bool(page.rows()))
+    page.select(page.rows()[0][0])
+    page.bot.waitUntil(lambda: bool(page.rows("Records of the zone")))
+
+    tables = [table for table in page.window.findChildren(QTableView) if table.isVisible()]
+    pane = page.view.details_view
+    buttons = [button for button in pane.findChildren(QAbstractButton) if button.isVisible()]
+
+    assert [table.horizontalScrollBar().maximum() for table in tables] == [0, 0]
+    assert pane.mapTo(page.window, pane.rect().topRight()).x() < page.window.width()
+    assert all(button.mapTo(pane, button.rect().topRight()).x() <= pane.width() for button in buttons)
+
+
 def test_a_record_is_added_and_a_bad_value_stays_in_the_dialog(page):
     page.select("brightwater.example")
     page.click("Add record…")
