@@ -13,7 +13,7 @@ def use_language(app: QApplication, chosen: str) -> tuple[QTranslator, ...]:
 
     Dates and numbers follow a language that was chosen, in the system's country where that speaks it.
     """
-    system = QLocale.system()
+    system = _system_locale()
     locale = system if not chosen or _language(system) == chosen else QLocale(chosen)
     QLocale.setDefault(locale)
     ours = load_translator(_language(locale), app)
@@ -23,6 +23,12 @@ def use_language(app: QApplication, chosen: str) -> tuple[QTranslator, ...]:
     for translator in installed:
         app.installTranslator(translator)
     return installed
+
+
+def _system_locale() -> QLocale:
+    """The system's locale; the "C" of machines without any writes numbers without separators, so English instead."""
+    system = QLocale.system()
+    return system if system.language() is not QLocale.Language.C else QLocale(QLocale.Language.English)
 
 
 def _language(locale: QLocale) -> str:
