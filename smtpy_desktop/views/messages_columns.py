@@ -81,7 +81,7 @@ def _received_column(tone: Callable[[MessageRow], Tone]) -> Column[MessageRow]:
         MessageSort.CREATED.value,
         tr("Received"),
         lambda row: received_words(row.created_at, datetime.now(UTC)),
-        width=124,
+        width=104,
         sortable=True,
         tooltip=lambda row: full_time(row.created_at),
         value=lambda row: row.created_at.isoformat(),
