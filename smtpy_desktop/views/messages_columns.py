@@ -38,7 +38,7 @@ def message_columns(is_going: IsGoing) -> tuple[Column[MessageRow], ...]:
             MessageSort.STATUS.value,
             tr("Status"),
             lambda row: message_status_word(row.status),
-            width=104,
+            width=116,
             sortable=True,
             value=lambda row: row.status.value,
             cell=lambda row: deletion_pill() if is_going(row) else message_status_pill(row.status),
