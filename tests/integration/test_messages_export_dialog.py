@@ -1,0 +1,221 @@
+"""Exporting and reporting from the window: what is chosen is done, beside the window, and told."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+from sqlalchemy import insert
+
+from smtpy_desktop.controllers import message_report_controller, messages_controller, organizations_controller
+from smtpy_desktop.database.models import Message
+from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
+from smtpy_desktop.schemas.message_export import DEFAULT_COLUMNS, ExportColumn, ExportFormat, ExportOptions
+from smtpy_desktop.schemas.message_search import MessageQuery
+from smtpy_desktop.schemas.messages import MessageStatus
+from smtpy_desktop.schemas.secrets import KeyringState
+from smtpy_desktop.views.export_dialog import open_export_dialog, start_export
+from smtpy_desktop.views.report_dialog import ReportDialog, open_report, write_pdf
+from smtpy_desktop.views.report_document import PAGE_HEIGHT, PAGE_WIDTH, ReportDocument
+from smtpy_desktop.views.theme import text_font
+from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.stored_domains import insert_domains
+
+HOSTILE = [
+    '<img src="file:///etc/passwd"><b>bold</b>',
+    "&amp; <script>",
+    "=HYPERLINK(1)",
+    "\u202egnp.exe",
+    "two\nlines",
+]
+
+
+@pytest.fixture
+def world(qapp: QApplication, database_url: str, tmp_path: Path) -> Iterator[PageWorld]:
+    with page_world(database_url, tmp_path / "profile", MemoryKeyring(state=KeyringState.AVAILABLE)) as world:
+        store(world)
+        yield world
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> QWidget:
+    page = QWidget()
+    qtbot.addWidget(page)
+    page.resize(1000, 800)
+    page.show()
+    return page
+
+
+def store(world: PageWorld) -> None:
+    services = world.context.services
+
+    async def work() -> None:
+        organization = await organizations_controller.create_organization(
+            world.database, "A & <b>", "a@example.com", actor=services.actor, publish=services.publish
+        )
+        (domain,) = await insert_domains(world.database, organization.id, ["example.com"])
+        rows = [
+            {
+                "domain_id": domain,
+                "message_id": f"<{number}@x>",
+                "sender_email": "<i>@example.org",
+                "recipient_email": "info@example.com",
+                "subject": HOSTILE[number % len(HOSTILE)],
+                "status": "failed" if number % 4 == 0 else "delivered",
+                "bounce_class": "<u>odd" if number % 4 == 0 else None,
+            }
+            for number in range(120)
+        ]
+        async with world.database.begin() as db:
+            await db.execute(insert(Message), rows)
+
+    world.run(work())
+
+
+def told(world: PageWorld) -> list[str]:
+    return [getattr(arguments[0], "text", "") for arguments, _ in world.told.calls]
+
+
+def report_of(world: PageWorld, typed: str = "") -> ReportDocument:
+    query = MessageQuery(messages_controller.read_search(typed, UTC))
+    report = world.run(message_report_controller.message_report(world.database, query, "Europe/Paris"))
+    return ReportDocument(report, "A & <b>", text_font())
+
+
+def test_the_dialog_offers_what_was_chosen_last(world: PageWorld, page: QWidget) -> None:
+    dialog = open_export_dialog(world.context, MessageQuery(), page)
+    first = dialog.options
+    dialog.format_box.setCurrentIndex(dialog.format_box.findData("xlsx"))
+    dialog.columns_list.item(0).setCheckState(Qt.CheckState.Unchecked)
+
+    dialog.choose_button.click()
+
+    again = open_export_dialog(world.context, MessageQuery(), page).options
+    assert (first.format, first.columns, first.defuse, first.is_described) == (
+        ExportFormat.CSV, DEFAULT_COLUMNS, True, False,
+    )  # fmt: skip
+    assert (again.format, again.columns, again.is_described) == (ExportFormat.XLSX, DEFAULT_COLUMNS[1:], True)
+    assert again.titles[ExportColumn.SUBJECT] == "Subject"
+
+
+def test_without_a_column_there_is_nothing_to_export(world: PageWorld, page: QWidget) -> None:
+    dialog = open_export_dialog(world.context, MessageQuery(), page)
+
+    for row in range(dialog.columns_list.count()):
+        dialog.columns_list.item(row).setCheckState(Qt.CheckState.Unchecked)
+
+    assert not dialog.choose_button.isEnabled()
+
+
+def test_the_chosen_file_is_written_by_a_task_and_told(
+    qtbot: QtBot, world: PageWorld, page: QWidget, tmp_path: Path
+) -> None:
+    path = tmp_path / "out.csv"
+    query = MessageQuery(messages_controller.read_search("status:failed", UTC))
+    open_export_dialog(world.context, query, page).choose_button.click()
+    (chooser,) = page.findChildren(QFileDialog)
+
+    chooser.fileSelected.emit(str(path))
+
+    (handle,) = [one for one in world.context.runner.running if one.title]
+    assert handle.title == "Exporting messages to out.csv"
+    qtbot.waitUntil(lambda: bool(world.told.texts))
+    assert told(world) == [f"Exported 30 messages to {path}."]
+    assert len(list(csv.DictReader(path.read_text().splitlines()))) >= 30
+    chooser.reject()
+
+
+def test_a_stopped_export_says_that_nothing_was_written(
+    qtbot: QtBot, world: PageWorld, page: QWidget, tmp_path: Path
+) -> None:
+    start_export(world.context, MessageQuery(), ExportOptions(), tmp_path / "x.csv", page)
+
+    world.context.runner.cancel_all()
+
+    qtbot.waitUntil(lambda: not world.context.runner.running)
+    assert told(world) == ["The export was stopped; nothing was written."]
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_a_place_that_cannot_be_written_is_a_failure_with_words(
+    qtbot: QtBot, world: PageWorld, page: QWidget, tmp_path: Path
+) -> None:
+    start_export(world.context, MessageQuery(), ExportOptions(), tmp_path / "none" / "x.csv", page)
+
+    qtbot.waitUntil(lambda: bool(world.failures))
+
+    assert world.failures[0].code == "EXPORT_NO_PLACE"
+
+
+def test_a_report_writes_what_strangers_wrote_as_text(qapp: QApplication, world: PageWorld) -> None:
+    text = report_of(world).text.replace("\u200b", "")
+
+    for value in (
+        '<img src="file:///etc/passwd"><b>bold</b>',
+        "&amp; <script>",
+        "<i>@example.org",
+        "A & <b>",
+        "<u>odd",
+    ):
+        assert value in text
+    assert "\u202e" not in text
+    assert "Europe/Paris" in text
+
+
+def test_a_report_counts_exactly_the_search(qapp: QApplication, world: PageWorld) -> None:
+    query = MessageQuery(messages_controller.read_search("status:failed", UTC))
+
+    report = world.run(message_report_controller.message_report(world.database, query, "UTC"))
+
+    assert (report.total, report.counts[MessageStatus.FAILED], len(report.messages)) == (30, 30, 30)
+    assert [(one.label, one.count) for one in report.domains] == [("example.com", 30)]
+    assert sum(sum(point.counts.values()) for point in report.points) == 30
+
+
+def test_a_report_without_messages_says_so(qapp: QApplication, world: PageWorld) -> None:
+    assert "No message matches." in report_of(world, 'from:"nobody@x.example"').text
+
+
+def test_every_page_has_its_number_and_the_pdf_has_every_page(
+    qapp: QApplication, world: PageWorld, tmp_path: Path
+) -> None:
+    document, path = report_of(world), tmp_path / "report.pdf"
+
+    assert write_pdf(document, str(path)) == ""
+
+    data = path.read_bytes()
+    assert data.startswith(b"%PDF-")
+    assert document.page_count > 1
+    assert data.count(b"/Type /Page\n") == document.page_count
+    assert [one.name for one in tmp_path.glob("report*")] == ["report.pdf"]
+    image = QImage(PAGE_WIDTH, PAGE_HEIGHT, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    document.paint_page(painter, 1)
+    painter.end()
+    foot = image.copy(0, PAGE_HEIGHT - 60, PAGE_WIDTH, 40)
+    assert any(foot.pixelColor(x, y).lightness() < 200 for x in range(500, 760) for y in range(40))
+
+
+def test_a_pdf_that_cannot_be_written_says_why(qapp: QApplication, world: PageWorld, tmp_path: Path) -> None:
+    assert write_pdf(report_of(world), str(tmp_path / "none" / "x.pdf"))
+
+
+def test_the_report_is_read_beside_the_window_and_shown(
+    qtbot: QtBot, world: PageWorld, page: QWidget, tmp_path: Path
+) -> None:
+    open_report(world.context, MessageQuery(), page)
+    qtbot.waitUntil(lambda: bool(page.findChildren(ReportDialog)))
+    (dialog,) = page.findChildren(ReportDialog)
+
+    dialog.save(str(tmp_path / "r.pdf"))
+
+    assert len(dialog.pages) == dialog.document.page_count
+    assert told(world) == [f"Saved {tmp_path / 'r.pdf'}."]
