@@ -30,6 +30,7 @@ from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
 from smtpy_desktop.views.widgets.split_page import SplitPage
+from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _SHAPE_STEP = 200
@@ -176,6 +177,7 @@ class ActivityView(QWidget):
     def _on_selection_changed(self) -> None:
         selected = self.table.selected_count
         self.details.show_row(self.table.current_row() if selected else None)
+        follow(self.table, self.details)
         self.line_changed.emit(tr_n("{n} selected", "{n} selected", selected) if selected else "")
 
 

@@ -14,6 +14,7 @@ from smtpy_desktop.views.record_card import RecordCard, ShownRecord
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button, on_click
 from smtpy_desktop.views.widgets.card import Notice
+from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import tr, translated
 
 
@@ -90,7 +91,7 @@ class DomainDetailsBody(QWidget):
 
     def _fill_next(self) -> None:
         if self._to_fill and not self._to_fill[0].fill():
-            self._to_fill.pop(0)
+            follow(self._to_fill.pop(0))
         if self._to_fill:
             self._fill_soon.start()
 

@@ -20,6 +20,7 @@ from smtpy_desktop.views.top_bar import TopBar
 from smtpy_desktop.views.widgets.banner import Banner
 from smtpy_desktop.views.widgets.message_bar import Message, MessageBar
 from smtpy_desktop.views.widgets.remembered import Store
+from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.tasks_panel import TasksPanel
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         self._pages[page_id] = _PageEntry(title, icon, widget, actions or PageActions())
         self._stack.addWidget(widget)
         self.sidebar.add(page_id, title, icon, key_text(keys) if has_key else "", group)
+        follow(self.top_bar, self.banner, self.sidebar, widget)
         self.sidebar.item(page_id).setProperty("group", group)
         self.sidebar.item(page_id).set_collapsed(self.width() < Metric.COLLAPSE_BELOW)
         if has_key:
@@ -165,6 +167,7 @@ class MainWindow(QMainWindow):
             self._cover.hide()
         if cover is not None:
             self._column.insertWidget(0, cover, 1)
+            follow(cover)
             cover.show()
         self._cover = cover
 
@@ -177,6 +180,7 @@ class MainWindow(QMainWindow):
     def set_status(self, part: str, word: str, tone: Tone, detail: str = "") -> None:
         """Show how a part of the program is doing."""
         self.top_bar.set_status(part, word, tone, detail)
+        follow(self.top_bar)
         self.top_bar.set_compact(self.width() < Metric.COLLAPSE_BELOW)
 
     def add_command(self, entry: PaletteEntry) -> None:
@@ -225,6 +229,7 @@ class MainWindow(QMainWindow):
         row.addLayout(column, 1)
         outer.addLayout(row, 1)
         self.setCentralWidget(center)
+        follow(center)
 
     def _restore_geometry(self) -> None:
         state = self._store.value("window/geometry")

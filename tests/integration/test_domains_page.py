@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import make_url
 
@@ -18,6 +18,7 @@ from smtpy_desktop.schemas.dns import RecordKind
 from smtpy_desktop.schemas.domains import DomainStatus
 from smtpy_desktop.views.domains_view import MAIL_IDENTITY
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.message_bar import Message
 from tests.helpers.domains_page import DomainsPage, open_domains_page
 from tests.helpers.stored_domains import insert_mail
 
@@ -53,6 +54,18 @@ def without_connections(server_url: str, database_url: str) -> Iterator[None]:
             yield
         finally:
             server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+def tab_stops(window: QWidget) -> list[QWidget]:
+    """Return what Tab goes through in a window, beginning at its top left."""
+    chain = [window.nextInFocusChain()]
+    while chain[-1] is not window:
+        chain.append(chain[-1].nextInFocusChain())
+    stops = [
+        one for one in chain if one.isVisible() and one.isEnabled() and one.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    first = next(n for n, one in enumerate(stops) if window.top_bar.isAncestorOf(one))
+    return stops[first:] + stops[:first]
 
 
 def test_the_first_domain_is_selected_and_its_records_to_publish_are_seen(three):
@@ -504,6 +517,48 @@ def test_the_whole_page_can_be_used_by_keyboard(three):
     assert isinstance(QApplication.focusWidget(), QLineEdit)
     three.key(Qt.Key.Key_Escape)
     assert QApplication.activeModalWidget() is None
+
+
+def test_tab_goes_through_the_page_as_it_is_read(three):
+    three.window.set_status("database", "Database", Tone.OK)
+    three.window.add_page("second", "Second", "mail", QLineEdit())
+    three.publish_records(three.row("alder.example").id)
+    three.dns.zones.set_records("_dmarc.alder.example", "TXT", ["v=DMARC1; p=none"])
+    three.dns.zones.set_records("alder.example", "TXT", ["v=spf1 -all"])
+    three.click("Verify")
+    three.window.show_message(Message("Said.", Tone.WARN))
+    view = three.view
+    parts = [
+        three.window.top_bar,
+        three.window.sidebar,
+        view.verify_all_button,
+        view.add_button,
+        view.filters,
+        view.list.table,
+        view.details.head,
+        *view.details.cards.cards.values(),
+        view.details.cards,
+        view.details.foot,
+        three.window.messages,
+    ]
+
+    stops = tab_stops(three.window)
+
+    visited = [next(n for n, part in enumerate(parts) if part is stop or part.isAncestorOf(stop)) for stop in stops]
+    assert visited == sorted(visited)
+    assert set(visited) == set(range(len(parts)))
+
+
+def test_tab_goes_through_a_card_as_it_is_read(three):
+    three.click("Verify")
+    card = three.view.details.cards.cards[RecordKind.DKIM]
+
+    stops = [stop for stop in tab_stops(three.window) if card.isAncestorOf(stop)]
+
+    places = [(stop.mapTo(card, stop.rect().center()).y() // 12, stop.mapTo(card, stop.pos()).x()) for stop in stops]
+    assert len(stops) > 5
+    assert [line for line, _ in places] == sorted(line for line, _ in places)
+    assert isinstance(stops[-1], QTableView)
 
 
 def test_everything_that_takes_the_keyboard_has_a_name(three):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.theme_tokens import Metric, Radius, current_colors
+from smtpy_desktop.views.widgets.tab_order import follow
 
 
 class TableFrame(QFrame):
@@ -36,6 +37,7 @@ class TableFrame(QFrame):
         """Show something in the table's place, usually an empty state."""
         if self._stack.indexOf(widget) < 0:
             self._stack.addWidget(widget)
+            follow(self)
         self._stack.setCurrentWidget(widget)
 
     def fit_rows(self, most_rows: int = 12) -> None:

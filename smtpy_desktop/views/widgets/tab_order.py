@@ -1,0 +1,79 @@
+"""The order in which Tab goes through widgets: as they are read, whatever order they were made in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QComboBox,
+    QGridLayout,
+    QLayout,
+    QLayoutItem,
+    QLineEdit,
+    QScrollArea,
+    QSplitter,
+    QWidget,
+)
+
+
+def follow(*widgets: QWidget) -> None:
+    """Let Tab go through everything in the first widget, then through the second, and so on, as it is laid out.
+
+    What follows the last one stays behind it; all have to be in one window. Call it again when parts are rebuilt, with
+    something before them that has stayed, as Qt puts new widgets at the end of the window.
+    """
+    before: QWidget | None = None
+    for widget in (each for top in widgets for each in in_reading_order(top)):
+        if before is not None and before.nextInFocusChain() is not widget:
+            QWidget.setTabOrder(before, widget)
+        before = widget
+
+
+def in_reading_order(top: QWidget) -> Iterator[QWidget]:
+    """Yield a widget and what is in it, as far as Tab stops there, seen or not, by lines and then by columns."""
+    if top.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        yield top
+    for child in _parts(top):
+        yield from in_reading_order(child)
+
+
+def _parts(top: QWidget) -> list[QWidget]:
+    """Return the widgets right inside another: by its layout first, then those that lie elsewhere on it."""
+    if isinstance(top, QScrollArea):
+        content = top.widget()
+        return [content] if content is not None else []
+    if isinstance(top, QAbstractScrollArea | QLineEdit | QComboBox | QAbstractSpinBox):
+        return []  # one stop for the keyboard, whatever it is made of
+    laid_out: list[QWidget] = []
+    layout = top.layout()
+    if isinstance(top, QSplitter):
+        laid_out = [part for place in range(top.count()) if (part := top.widget(place)) is not None]
+    elif layout is not None:
+        laid_out = list(_laid_out(layout))
+    others = (each for each in top.children() if isinstance(each, QWidget) and not each.isWindow())
+    return [*laid_out, *(each for each in others if each not in laid_out)]
+
+
+def _laid_out(layout: QLayout) -> Iterator[QWidget]:
+    for item in _items(layout):
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            yield widget
+        elif inner is not None:
+            yield from _laid_out(inner)
+
+
+def _items(layout: QLayout) -> list[QLayoutItem]:
+    places = list(range(layout.count()))
+    if isinstance(layout, QGridLayout):
+        places.sort(key=lambda place: _line_and_column(layout, place))
+    return [item for place in places if (item := layout.itemAt(place)) is not None]
+
+
+def _line_and_column(grid: QGridLayout, place: int) -> tuple[int, int]:
+    position = cast("tuple[int, int, int, int]", grid.getItemPosition(place))
+    return position[0], position[1]
