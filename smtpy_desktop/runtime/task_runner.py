@@ -19,6 +19,7 @@ from smtpy_desktop.schemas.progress import Progress
 
 _log = logging.getLogger(__name__)
 _POLL_MILLISECONDS = 100
+_PROMISE_SECONDS = 5.0
 
 OnSuccess = Callable[[Any], object]
 OnError = Callable[[UserFacingError], object]
@@ -94,6 +95,7 @@ class TaskRunner(QObject):
         self._thread = thread
         self._tasks: dict[int, _Task] = {}
         self._newest: dict[str, int] = {}
+        self._promised: set[concurrent.futures.Future[Any]] = set()
         self._ids = itertools.count(1)
         self._completed.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._poll = QTimer(self)
@@ -110,8 +112,12 @@ class TaskRunner(QObject):
         replaces: str | None = None,
         progress: Progress | None = None,
         title: str | None = None,
+        is_promised: bool = False,
     ) -> TaskHandle:
-        """Start a coroutine; a task with a ``title`` or a ``progress`` is shown in the Tasks panel."""
+        """Start a coroutine; a task with a ``title`` or a ``progress`` is shown in the Tasks panel.
+
+        ``is_promised``: the user counts on it; ``cancel_all`` waits for it a while before.
+        """
         future = self._thread.submit(work)
         task_id = next(self._ids)
         handle = TaskHandle(task_id, title, progress)
@@ -119,6 +125,9 @@ class TaskRunner(QObject):
         self._tasks[task_id] = _Task(handle, owner, on_success, on_error, replaces)
         if replaces is not None:
             self._overtake(replaces, task_id)
+        if is_promised:
+            self._promised.add(future)
+            future.add_done_callback(self._promised.discard)
         future.add_done_callback(lambda done: self._post(task_id, done))
         self.started.emit(handle)
         if progress is not None and not self._poll.isActive():
@@ -131,7 +140,8 @@ class TaskRunner(QObject):
         return tuple(task.handle for task in self._tasks.values())
 
     def cancel_all(self) -> None:
-        """Cancel everything under way (when the window closes)."""
+        """Cancel everything under way (when the window closes), but what is promised only after a few seconds."""
+        concurrent.futures.wait(tuple(self._promised), timeout=_PROMISE_SECONDS)
         for task in tuple(self._tasks.values()):
             task.handle.cancel()
 

@@ -23,6 +23,9 @@ def what_words(row: AuditRow) -> str:
         "organization.created": tr("Created organization"),
         "organization.changed": tr("Changed organization"),
         "settings.changed": tr("Changed setting"),
+        "message.status": tr("Changed the status of a message"),
+        "message.retried": tr("Retried message"),
+        "message.deleted": tr("Deleted message"),
     }
     return known.get(row.action, row.action)
 
@@ -35,6 +38,8 @@ def what_icon(row: AuditRow) -> tuple[str, Tone]:
         "domain.status": ("shield-check", Tone.MUTED),
         "organization.created": ("plus", Tone.OK),
         "settings.changed": ("settings", Tone.MUTED),
+        "message.retried": ("refresh", Tone.MUTED),
+        "message.deleted": ("trash", Tone.BAD),
     }
     return icons.get(row.action, ("pencil", Tone.MUTED))
 
@@ -47,7 +52,12 @@ def via_words(via: str) -> str:
 
 def type_words(object_type: str) -> str:
     """Return what kind of thing it was done to."""
-    known = {"domain": tr("Domain"), "organization": tr("Organization"), "setting": tr("Setting")}
+    known = {
+        "domain": tr("Domain"),
+        "organization": tr("Organization"),
+        "setting": tr("Setting"),
+        "message": tr("Message"),
+    }
     return known.get(object_type, object_type)
 
 
@@ -68,6 +78,7 @@ def field_words(field: str) -> str:
         "email": tr("E-mail address"),
         "value": tr("Value"),
         "aliases": tr("Aliases"),
+        "forwarded_to": tr("Forwarded to"),
         "messages": tr("Messages"),
     }
     return known.get(field, field)

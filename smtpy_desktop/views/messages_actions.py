@@ -134,6 +134,7 @@ class MessagesActions(QObject):
                 services.sessions, ids, actor=services.actor, publish=services.publish
             ),
             owner=self,
+            is_promised=True,
             title=tr_n("Deleting {n} message", "Deleting {n} messages", len(ids)) if len(ids) > 1 else None,
             on_success=lambda gone: self.done.emit(),
         )

@@ -68,8 +68,8 @@ class MessagesSearchBox(QLineEdit):
         popup = QListView(self)
         popup.setObjectName("completions")
         popup.setAccessibleName(tr("Completions"))
-        popup.setItemDelegate(_CompletionDelegate(popup))
         self._completer.setPopup(popup)
+        popup.setItemDelegate(_CompletionDelegate(popup))  # afterwards: the completer sets its own
         self._completer.activated.connect(self._on_chosen)
         self.textEdited.connect(self._on_edited)
         self.textChanged.connect(lambda text: self._clear_text.setVisible(bool(text)))

@@ -287,3 +287,16 @@ def test_a_result_after_the_end_of_the_window_harms_nobody(
     gate.open()
 
     assert thread.submit(give("still running")).result(5) == "still running"
+
+
+def test_what_is_promised_is_done_before_the_rest_is_cancelled(runner: TaskRunner, owner: QObject) -> None:
+    done: list[str] = []
+
+    async def work() -> None:
+        await asyncio.sleep(0.05)
+        done.append("deleted")
+
+    runner.run(work(), owner=owner, is_promised=True)
+    runner.cancel_all()
+
+    assert done == ["deleted"]
