@@ -275,6 +275,8 @@ def _report_lines(report: DnsReport) -> str:
         if record.verdict is not Verdict.OK:
             lines.append(f"           {record.reason}")
             lines.extend(f"           found:   {value}" for value in record.found)
-            lines.extend(f"           publish: {value}" for value in record.publish or record.wanted)
+            is_wrong = record.verdict is Verdict.WRONG  # then nothing is offered where nothing would be right
+            publish = record.publish if is_wrong else record.wanted
+            lines.extend(f"           publish: {value}" for value in publish)
         lines.extend(f"           note: {warning}" for warning in record.warnings)
     return "\n".join(lines)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smtpy_desktop.controllers.dns_evidence import published_spf, wanted_for
+from smtpy_desktop.controllers.dns_evidence import published_spf, records_to_offer
 from smtpy_desktop.controllers.domain_checks_controller import last_report
 from smtpy_desktop.controllers.domains_controller import get_domain
 from smtpy_desktop.controllers.settings_controller import parse_identity
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.core.spf_mending import mended_record
 from smtpy_desktop.database import domain_checks_database, settings_database
 from smtpy_desktop.errors import NotFoundError
-from smtpy_desktop.schemas.dns import DnsReport, RecordKind, WantedRecord
+from smtpy_desktop.schemas.dns import DnsReport, RecordKind, SpfMending, Verdict, WantedRecord
 from smtpy_desktop.schemas.domains import DomainDetails
 from smtpy_desktop.schemas.identifiers import DomainId
 from smtpy_desktop.schemas.text import text
@@ -42,7 +43,8 @@ class DomainOverview:
 async def domain_overview(sessions: Sessions, domain_id: DomainId) -> DomainOverview:
     """Return a domain as its details show it; raise NotFoundError when it does not exist any more.
 
-    The SPF record to publish is the one that the last check found, with our mechanism merged in.
+    The SPF record to publish is the one that the last check found, mended and with our mechanism merged in; it is left
+    out where none is known that would do.
     """
     domain = await get_domain(sessions, domain_id)
     report = await last_report(sessions, domain_id)
@@ -51,12 +53,19 @@ async def domain_overview(sessions: Sessions, domain_id: DomainId) -> DomainOver
         identity = parse_identity(await settings_database.read_settings(db))
     if not subjects:
         raise NotFoundError("DOMAIN_NOT_FOUND", text("This domain does not exist any more."))
-    records = wanted_for(subjects[0], identity, _existing_spf(report))
+    records = records_to_offer(subjects[0], identity, _mending(report, identity.spf))
     return DomainOverview(domain, report, records, identity.missing)
 
 
-def _existing_spf(report: DnsReport | None) -> str | None:
-    if report is None:
+def _mending(report: DnsReport | None, mechanisms: str) -> SpfMending | None:
+    """What the last check made of the domain's SPF record, for the mechanisms as they are set now."""
+    spf = next((record for record in report.records if record.kind is RecordKind.SPF), None) if report else None
+    existing = published_spf([one.answer for one in spf.answers]) if spf is not None else None
+    if spf is None or existing is None:
         return None
-    answers = [one.answer for record in report.records if record.kind is RecordKind.SPF for one in record.answers]
-    return published_spf(answers)
+    if spf.verdict is not Verdict.WRONG:
+        return SpfMending(existing)
+    if not spf.publish:
+        return SpfMending("")
+    removed = set(existing.split()).difference(*(value.split() for value in spf.publish))
+    return SpfMending(mended_record(existing, mechanisms, domain=spf.host, offending=removed).value)

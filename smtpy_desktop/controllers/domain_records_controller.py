@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smtpy_desktop.controllers.dns_evidence import published_spf, wanted_for
+from smtpy_desktop.controllers.dns_evidence import published_spf, records_to_offer, wanted_for
 from smtpy_desktop.controllers.settings_controller import parse_dns_settings, parse_identity, require_complete
+from smtpy_desktop.controllers.spf_evaluation import SpfEvaluation
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.core.spf_mending import mending_notes
 from smtpy_desktop.database import domain_checks_database, settings_database
 from smtpy_desktop.errors import NotFoundError
 from smtpy_desktop.gateways.dns_gateway import DnsAsker
@@ -17,7 +19,7 @@ from smtpy_desktop.schemas.text import Text, text
 
 @dataclass(frozen=True, slots=True)
 class RecordsToPublish:
-    """A domain's wanted records; ``note`` says what could not be taken into account."""
+    """A domain's wanted records; ``note`` says what could not be taken into account, or was taken out."""
 
     name: str
     records: tuple[WantedRecord, ...]
@@ -25,7 +27,7 @@ class RecordsToPublish:
 
 
 async def records_to_publish(sessions: Sessions, domain_id: DomainId, *, asker: DnsAsker | None) -> RecordsToPublish:
-    """Return what to publish for a domain, with our SPF mechanism merged into the record it already has.
+    """Return what to publish for a domain, with our SPF mechanism merged into the record it already has, mended.
 
     Without an ``asker`` the DNS is not asked. Raises UserFacingError while the mail identity is not complete.
     """
@@ -49,4 +51,9 @@ async def records_to_publish(sessions: Sessions, domain_id: DomainId, *, asker: 
             "add our mechanism to it (RFC 7208 section 3.2).",
             name=subject.name,
         )
-    return RecordsToPublish(subject.name, wanted_for(subject, identity, published_spf(answers)), note)
+    existing = published_spf(answers)
+    if existing is None:
+        return RecordsToPublish(subject.name, wanted_for(subject, identity), note)
+    mending = await SpfEvaluation(asker, identity, settings).mend(subject.name, existing)
+    note = next(iter(mending_notes(mending, identity.spf)), None)
+    return RecordsToPublish(subject.name, records_to_offer(subject, identity, mending), note)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -17,6 +21,14 @@ def first_failure() -> Iterator[None]:
     except BaseExceptionGroup as group:
         failure = _first(group)
         raise failure from failure.__cause__
+
+
+async def all_of(work: Iterable[Coroutine[Any, Any, T]]) -> tuple[T, ...]:
+    """Run coroutines side by side; the first failure cancels the others."""
+    with first_failure():
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    return tuple(task.result() for task in tasks)
 
 
 def _first(error: BaseException) -> BaseException:

@@ -27,6 +27,7 @@ from smtpy_desktop.core.dns_verdict_texts import (
 )
 from smtpy_desktop.core.near_miss import alias_warning, explain, probe_questions
 from smtpy_desktop.core.record_comparison import compare_answer
+from smtpy_desktop.core.spf_mending import mending_notes
 from smtpy_desktop.schemas.dns import (
     Answer,
     AnswerState,
@@ -95,6 +96,8 @@ def judge(
     if conclusion.verdict is Verdict.WRONG:
         conclusion = _with_near_miss(conclusion, wanted, evidence, identity)
     values = tuple(_shown(record) for record in wanted)
+    is_wrong, mending = conclusion.verdict is Verdict.WRONG, evidence.mending
+    notes = mending_notes(mending, identity.spf) if is_wrong and mending is not None else ()
     return RecordReport(
         kind=kind,
         host=wanted[0].host,
@@ -104,8 +107,8 @@ def judge(
         reason=conclusion.reason,
         wanted=values,
         found=_found(kind, servers if servers.right or servers.wrong else resolvers),
-        publish=values if conclusion.verdict is Verdict.WRONG else (),
-        warnings=_distinct(conclusion.warnings),
+        publish=values if is_wrong and (mending is None or mending.value) else (),
+        warnings=_distinct((*notes, *conclusion.warnings)),
         answers=tuple(ServerAnswer(one.answer, one.verdict) for one in judged),
     )
 

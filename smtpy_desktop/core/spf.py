@@ -15,7 +15,16 @@ from smtpy_desktop.core.spf_macros import (
     macro_letters,
     parse_macro_text,
 )
+from smtpy_desktop.core.spf_names import can_be_asked, is_domain, is_within
 from smtpy_desktop.core.spf_record import Mechanism, Modifier, SpfRecord, is_spf_record, parse_record, parse_term
+from smtpy_desktop.core.spf_texts import (
+    include_leads_nowhere,
+    includes_itself,
+    leads_back,
+    malformed,
+    malformed_elsewhere,
+    redirect_leads_nowhere,
+)
 from smtpy_desktop.schemas.dns import AnswerState, Question
 from smtpy_desktop.schemas.text import Text, text
 
@@ -28,8 +37,6 @@ VOID_LIMIT = 2
 SpfCode = Literal["pass", "fail", "softfail", "neutral", "none", "temperror", "permerror"]
 
 _RESULTS: dict[str, SpfCode] = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
-_LONGEST_NAME = 253
-_LONGEST_LABEL = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class SpfResult:
     """The outcome of one evaluation; ``explanation`` is the domain's own text for a fail, if it has one.
 
     ``lookups`` and ``void_lookups`` are the counts of section 4.6.4; ``problem`` explains none and both errors.
+    ``offending`` are the terms of the domain's own record that lead to a permerror, as written: without them there is
+    none (or another). Empty where the grammar is broken, or where only all look-ups together are too many.
     """
 
     result: SpfCode
@@ -56,6 +65,7 @@ class SpfResult:
     lookups: int = 0
     void_lookups: int = 0
     problem: Text | None = None
+    offending: tuple[str, ...] = ()
 
 
 def check_host(
@@ -77,13 +87,15 @@ def check_host(
     domain = domain.removesuffix(".").lower()
     explanation: str | None = None
     problem: Text | None = None
+    offending: tuple[str, ...] = ()
     try:
         code, final = yield from evaluation.evaluate_domain(domain, record)
         if code == "fail":
             explanation = yield from evaluation.explain(final)
     except _Halt as halt:
         code, problem = halt.code, halt.problem
-    return SpfResult(code, explanation, evaluation.lookups, evaluation.void_lookups, problem)
+        offending = evaluation.offending(halt)
+    return SpfResult(code, explanation, evaluation.lookups, evaluation.void_lookups, problem, offending)
 
 
 def spf_sending_addresses(mechanisms: str) -> tuple[str, ...]:
@@ -103,11 +115,12 @@ def spf_sending_addresses(mechanisms: str) -> tuple[str, ...]:
 
 
 class _Halt(Exception):
-    """The evaluation ends here, whatever the depth."""
+    """The evaluation ends here, whatever the depth; ``terms`` is None where the outermost term is to blame."""
 
-    def __init__(self, code: SpfCode, problem: Text) -> None:
+    def __init__(self, code: SpfCode, problem: Text, terms: tuple[str, ...] | None = None) -> None:
         self.code = code
         self.problem = problem
+        self.terms = terms
         super().__init__(str(problem))
 
 
@@ -142,30 +155,55 @@ class _Evaluation:
             "t": str(timestamp),
         }
         self._pointers: tuple[str, ...] | None = None
+        self._path: list[str] = []  # the domains whose records are being evaluated, outermost first
+        self._term: Mechanism | Modifier | None = None  # of the outermost record
+        self._missing: list[str] = []  # terms of the outermost record whose name certainly does not exist
+
+    def offending(self, halt: _Halt) -> tuple[str, ...]:
+        """Return the terms of the outermost record that made the evaluation end in a permerror."""
+        if halt.code != "permerror":
+            return ()
+        if halt.terms is not None:
+            return halt.terms
+        return (self._term.text,) if self._term is not None else ()
 
     def evaluate_domain(self, domain: str, given: str | None) -> Generator[Question, SpfAnswer, tuple[SpfCode, _Scope]]:
         """Find the record of a domain and evaluate it (sections 4.3 to 4.7)."""
         value = yield from self._find_record(domain, given)
+        self._path.append(domain.lower())
         try:
             scope = _Scope(domain, parse_record(value))
         except SpfSyntaxError as error:
-            raise _Halt(
-                "permerror",
-                text("The SPF record of {domain} is malformed: {problem}", domain=domain, problem=error.problem),
-            ) from error
+            raise self._malformed(domain, error) from error
+        result = yield from self._evaluate(scope)
+        self._path.pop()
+        return result
+
+    def _evaluate(self, scope: _Scope) -> Generator[Question, SpfAnswer, tuple[SpfCode, _Scope]]:
         for mechanism in scope.record.mechanisms:
+            self._note_term(mechanism)
             if (yield from self._matches(mechanism, scope)):
                 return _RESULTS[mechanism.qualifier], scope
         if scope.record.redirect is not None:
+            self._note_term(scope.record.redirect)
             return (yield from self._redirect(scope.record.redirect, scope))
         return "neutral", scope
+
+    def _note_term(self, term: Mechanism | Modifier) -> None:
+        if len(self._path) == 1:
+            self._term = term
+
+    def _malformed(self, domain: str, error: SpfSyntaxError) -> _Halt:
+        if len(self._path) == 1:
+            return _Halt("permerror", malformed(domain, error), ())
+        return _Halt("permerror", malformed_elsewhere(domain, error))
 
     def explain(self, scope: _Scope) -> Generator[Question, SpfAnswer, str | None]:
         """Fetch the explanation for a fail; any trouble with it means there is none (section 6.2)."""
         if scope.record.explanation is None:
             return None
         name = yield from self._target(scope.record.explanation.value, scope)
-        if not _can_be_asked(name):
+        if not can_be_asked(name):
             return None
         answer = yield Question(name, "TXT")
         if answer.state is not AnswerState.FOUND or len(answer.values) != 1:
@@ -177,7 +215,7 @@ class _Evaluation:
         return expand(parts, (yield from self._macro_values(parts, scope)))
 
     def _find_record(self, domain: str, given: str | None) -> Generator[Question, SpfAnswer, str]:
-        if not _is_domain(domain):
+        if not is_domain(domain):
             raise _Halt("none", text("“{domain}” is no domain name that can have an SPF record.", domain=domain))
         if given is not None:
             values: tuple[str, ...] = (given,)
@@ -209,39 +247,51 @@ class _Evaluation:
         target = yield from self._target(mechanism.target, scope)
         if name == "include":
             return (yield from self._include(mechanism, target, scope))
-        if not _can_be_asked(target):
+        if not can_be_asked(target):
             return False  # a name that cannot exist (section 4.8 leaves the choice)
         if name == "mx":
             return (yield from self._match_mx(mechanism, target))
         if name == "ptr":
             return (yield from self._match_ptr(target))
         kind = self._address_type if name == "a" else "A"
-        values = _definite((yield Question(target, kind)), target, kind)
-        self._count_void(values, target)
+        answer = yield Question(target, kind)
+        values = _definite(answer, target, kind)
+        self._count_void(answer, target)
         return bool(values) if name == "exists" else any_in_network(self._ip, values, mechanism)
 
     def _include(self, mechanism: Mechanism, target: str, scope: _Scope) -> Generator[Question, SpfAnswer, bool]:
+        self._refuse_circle(mechanism, target, scope)
         try:
             code, _ = yield from self.evaluate_domain(target, None)
         except _Halt as halt:
             if halt.code != "none":
                 raise
-            raise _Halt("permerror", _leads_nowhere(mechanism, scope, halt)) from halt
+            raise _Halt("permerror", include_leads_nowhere(mechanism.text, scope.domain, halt.problem)) from halt
         return code == "pass"
 
     def _redirect(self, redirect: Modifier, scope: _Scope) -> Generator[Question, SpfAnswer, tuple[SpfCode, _Scope]]:
         self._count_lookup(redirect, scope)
         target = yield from self._target(redirect.value, scope)
+        self._refuse_circle(redirect, target, scope)
         try:
             return (yield from self.evaluate_domain(target, None))
         except _Halt as halt:
             if halt.code != "none":
                 raise
-            raise _Halt("permerror", _leads_nowhere(redirect, scope, halt)) from halt
+            raise _Halt("permerror", redirect_leads_nowhere(redirect.text, scope.domain, halt.problem)) from halt
+
+    def _refuse_circle(self, term: Mechanism | Modifier, target: str, scope: _Scope) -> None:
+        """End at once what would only end at the limit of look-ups: a record that leads back to itself."""
+        target = target.lower().removesuffix(".")
+        if target == scope.domain.lower():
+            raise _Halt("permerror", includes_itself(term.text, scope.domain))
+        if target in self._path:
+            raise _Halt("permerror", leads_back(term.text, scope.domain, target))
 
     def _match_mx(self, mechanism: Mechanism, target: str) -> Generator[Question, SpfAnswer, bool]:
-        hosts = _definite((yield Question(target, "MX")), target, "MX")
-        self._count_void(hosts, target)
+        answer = yield Question(target, "MX")
+        hosts = _definite(answer, target, "MX")
+        self._count_void(answer, target)
         if len(hosts) > LOOKUP_LIMIT:
             raise _Halt(
                 "permerror",
@@ -249,7 +299,7 @@ class _Evaluation:
             )
         for host in hosts:
             name = host.removesuffix(".").lower()
-            if not _can_be_asked(name):
+            if not can_be_asked(name):
                 continue  # the null MX of RFC 7505, for one
             addresses = _definite((yield Question(name, self._address_type)), name, self._address_type)
             if any_in_network(self._ip, addresses, mechanism):
@@ -258,9 +308,9 @@ class _Evaluation:
 
     def _match_ptr(self, target: str) -> Generator[Question, SpfAnswer, bool]:
         names = yield from self._pointer_names()
-        self._count_void(names, target)
+        self._count_void(SpfAnswer(AnswerState.FOUND if names else AnswerState.EMPTY, names), target)
         for name in names:
-            if _is_within(name, target) and (yield from self._is_validated(name)):
+            if is_within(name, target) and (yield from self._is_validated(name)):
                 return True
         return False
 
@@ -269,7 +319,7 @@ class _Evaluation:
         if self._pointers is None:
             answer = yield Question(self._ip.reverse_pointer, "PTR")
             names = [name.removesuffix(".").lower() for name in answer.values[:LOOKUP_LIMIT]]
-            self._pointers = tuple(filter(_can_be_asked, names))
+            self._pointers = tuple(filter(can_be_asked, names))
         return self._pointers
 
     def _is_validated(self, name: str) -> Generator[Question, SpfAnswer, bool]:
@@ -292,7 +342,7 @@ class _Evaluation:
     def _validated_name(self, domain: str) -> Generator[Question, SpfAnswer, str]:
         """The macro ``p`` of section 7.3: rather the domain itself, then a name within it, then any."""
         names = yield from self._pointer_names()
-        for name in sorted(names, key=lambda name: (name != domain, not _is_within(name, domain))):
+        for name in sorted(names, key=lambda name: (name != domain, not is_within(name, domain))):
             if (yield from self._is_validated(name)):
                 return name
         return "unknown"
@@ -308,12 +358,16 @@ class _Evaluation:
                     term=term.text,
                     domain=scope.domain,
                 ),
+                (),
             )
 
-    def _count_void(self, values: tuple[str, ...], target: str) -> None:
-        if values:
+    def _count_void(self, answer: SpfAnswer, target: str) -> None:
+        if answer.values:
             return
         self.void_lookups += 1
+        is_certain = answer.state is AnswerState.NO_NAME and len(self._path) == 1
+        if is_certain and self._term is not None and "%" not in self._term.text:  # another sender: another name
+            self._missing.append(self._term.text)
         if self.void_lookups > VOID_LIMIT:
             raise _Halt(
                 "permerror",
@@ -322,6 +376,7 @@ class _Evaluation:
                     "(RFC 7208 section 4.6.4).",
                     name=target,
                 ),
+                tuple(self._missing) or None,
             )
 
 
@@ -341,28 +396,3 @@ def _definite(answer: SpfAnswer, name: str, kind: str) -> tuple[str, ...]:
             ),
         )
     return answer.values
-
-
-def _leads_nowhere(term: Mechanism | Modifier, scope: _Scope, halt: _Halt) -> Text:
-    return text(
-        "“{term}” in the record of {domain} leads nowhere: {problem}",
-        term=term.text,
-        domain=scope.domain,
-        problem=halt.problem,
-    )
-
-
-def _is_within(name: str, domain: str) -> bool:
-    return name == domain or name.endswith(f".{domain}")
-
-
-def _is_domain(name: str) -> bool:
-    """Whether check_host() accepts the name: at least two labels, no address literal (section 4.3)."""
-    return "." in name and not name.startswith("[") and _can_be_asked(name)
-
-
-def _can_be_asked(name: str) -> bool:
-    """Whether the name can stand in a DNS question (RFC 1035 section 2.3.4)."""
-    if len(name) > _LONGEST_NAME or not name.isascii() or not name.isprintable() or "\\" in name:
-        return False
-    return all(0 < len(label) <= _LONGEST_LABEL for label in name.split("."))

@@ -13,8 +13,8 @@ _WORD = re.compile(r"[^ ]+")
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    """One term of the record where it stands; ``term`` is None where it breaks the grammar."""
+class Word:
+    """One term of a record where it stands; ``term`` is None where it breaks the grammar."""
 
     start: int
     end: int
@@ -39,7 +39,7 @@ def merge_mechanism(existing: str, mechanisms: str) -> str:
     record = existing
     for mechanism in dict.fromkeys(mechanisms.split()):
         ours = _parsed(mechanism)
-        if _lets_pass(ours) and not _takes_effect(ours, _words(record)):
+        if _lets_pass(ours) and not _takes_effect(ours, words_of(record)):
             record = _inserted(mechanism, _without_same(ours, record))
     return record
 
@@ -48,7 +48,7 @@ def contrary_term(record: str, mechanisms: str) -> tuple[Mechanism, str] | None:
     """Return the first term that matches what one of ours does with another result than pass, and ours; else None."""
     if not is_spf_record(record):
         return None
-    terms = [word.term for word in _words(record) if isinstance(word.term, Mechanism)]
+    terms = [word.term for word in words_of(record) if isinstance(word.term, Mechanism)]
     for mechanism in mechanisms.split():
         ours = _parsed(mechanism)
         same = [term for term in terms if _lets_pass(ours) and term.identity == ours.identity]
@@ -57,8 +57,9 @@ def contrary_term(record: str, mechanisms: str) -> tuple[Mechanism, str] | None:
     return None
 
 
-def _words(record: str) -> list[_Word]:
-    return [_Word(match.start(), match.end(), _parsed(match.group())) for match in _WORD.finditer(record, len(VERSION))]
+def words_of(record: str) -> list[Word]:
+    """Return the terms of a record, in their order."""
+    return [Word(match.start(), match.end(), _parsed(match.group())) for match in _WORD.finditer(record, len(VERSION))]
 
 
 def _parsed(word: str) -> Term | None:
@@ -68,7 +69,7 @@ def _parsed(word: str) -> Term | None:
         return None
 
 
-def _takes_effect(ours: Mechanism, words: list[_Word]) -> bool:
+def _takes_effect(ours: Mechanism, words: list[Word]) -> bool:
     """Whether the record lets pass what ours matches, as far as it can be told without the DNS."""
     for word in words:
         if not isinstance(word.term, Mechanism):
@@ -107,19 +108,19 @@ def _overrules(term: Mechanism, ours: Mechanism) -> bool:
 
 def _without_same(ours: Mechanism, record: str) -> str:
     """Take out what matches the same senders as ours but too late or with another result."""
-    for word in reversed(_words(record)):
+    for word in reversed(words_of(record)):
         if isinstance(word.term, Mechanism) and word.term.identity == ours.identity:
-            record = _without(word, record)
+            record = without_word(word, record)
     return record
 
 
-def _without(word: _Word, record: str) -> str:
+def without_word(word: Word, record: str) -> str:
     """Take out one term with the blanks before it."""
     return record[: word.start].rstrip(" ") + record[word.end :]
 
 
 def _inserted(mechanism: str, record: str) -> str:
-    for word in _words(record):
+    for word in words_of(record):
         if _must_follow(word.term):
             return f"{record[: word.start]}{mechanism} {record[word.start :]}"
     return f"{record.rstrip(' ')} {mechanism}"

@@ -9,6 +9,7 @@ from smtpy_desktop.core.dns_codes import DnsCode
 from smtpy_desktop.core.dns_finding import Finding, excerpt, right, wrong
 from smtpy_desktop.core.spf_macros import SpfSyntaxError
 from smtpy_desktop.core.spf_record import is_spf_record, parse_record
+from smtpy_desktop.core.spf_texts import malformed
 from smtpy_desktop.schemas.dns import SpfOutcome, Verdict
 from smtpy_desktop.schemas.text import Text, text
 
@@ -43,7 +44,7 @@ def compare_spf(
             ),
         )
     evaluated = outcomes.get(records[0], ())
-    return _by_evaluation(records[0], evaluated) if evaluated else _by_mechanism(records[0], mechanism)
+    return _by_evaluation(records[0], evaluated) if evaluated else _by_mechanism(host, records[0], mechanism)
 
 
 def _by_evaluation(record: str, outcomes: tuple[SpfOutcome, ...]) -> Finding:
@@ -99,12 +100,12 @@ def _not_covered(failing: SpfOutcome, outcomes: tuple[SpfOutcome, ...], record: 
     )
 
 
-def _by_mechanism(record: str, mechanism: str) -> Finding:
+def _by_mechanism(host: str, record: str, mechanism: str) -> Finding:
     warnings = _warnings(record, ())
     try:
         parse_record(record)
     except SpfSyntaxError as error:
-        return wrong(DnsCode.SPF_PERMERROR, error.problem, *warnings)
+        return wrong(DnsCode.SPF_PERMERROR, malformed(host, error), *warnings)
     wanted = [_normalised(term) for term in mechanism.split()]
     counted: set[str] = set()
     for term in record.split()[1:]:

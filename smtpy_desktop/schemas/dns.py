@@ -96,8 +96,9 @@ class RecordReport:
     """The verdict on one record with its evidence.
 
     ``wanted`` and ``found`` are for reading and pasting; ``reason`` is the explanation with the RFC, ``code`` is
-    stable; ``warnings`` do not change the verdict; ``publish`` is the value to publish instead where it differs from
-    the plain wanted one (an SPF record with our mechanism merged in).
+    stable; ``warnings`` do not change the verdict; ``publish`` is what to publish instead of a wrong record. It is
+    empty where no value is known that would be right (an SPF record with too many look-ups); the warnings then say
+    what to do.
     """
 
     kind: RecordKind
@@ -150,7 +151,8 @@ class SpfOutcome:
     """What RFC 7208 evaluation of one published SPF record gives for one of our sending addresses.
 
     ``result`` is one of pass, fail, softfail, neutral, none, temperror, permerror; ``lookups`` and ``void_lookups``
-    are the counts of section 4.6.4; ``problem`` explains permerror and temperror.
+    are the counts of section 4.6.4; ``problem`` explains permerror and temperror. ``offending`` are the terms of the
+    record that lead to a permerror (empty where that is no single term's fault).
     """
 
     address: str
@@ -158,6 +160,22 @@ class SpfOutcome:
     lookups: int
     void_lookups: int
     problem: Text | None = None
+    offending: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpfMending:
+    """What came of mending the SPF record that a domain has: terms taken out, our mechanisms merged in.
+
+    ``value`` is to be published; it is empty when even that is known to fail. ``removed`` are the terms taken out,
+    ``outcomes`` what the evaluation gives for the mended record, ``costs`` the DNS look-ups that each of its terms
+    needs by itself (only where they are too many together; 11 stands for more than 10).
+    """
+
+    value: str
+    removed: tuple[str, ...] = ()
+    outcomes: tuple[SpfOutcome, ...] = ()
+    costs: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +184,14 @@ class RecordEvidence:
 
     ``answers``: the wanted question as answered by each authoritative server and each resolver.
     ``unlisted``: the DNS says for certain that no name server is published for the zone, so that there is no
-    authoritative server to ask. ``spf``: outcomes per distinct SPF record text found. ``probes``: answers to the
-    extra questions that explain near misses (doubled suffix, wrong label, wildcard …), one answer each.
+    authoritative server to ask. ``spf``: outcomes per distinct SPF record text found. ``mending``: what the SPF record
+    found becomes, if there is one. ``probes``: answers to the extra questions that explain near misses (doubled suffix,
+    wrong label, wildcard …), one answer each.
     """
 
     wanted: WantedRecord
     answers: tuple[Answer, ...]
     unlisted: bool = False
     spf: Mapping[str, tuple[SpfOutcome, ...]] = field(default_factory=dict)
+    mending: SpfMending | None = None
     probes: Mapping[Question, Answer] = field(default_factory=dict)

@@ -227,6 +227,110 @@ async def test_our_mechanism_is_merged_into_the_record_that_a_domain_has(
     assert after.status == "verified"
 
 
+@pytest.fixture
+def others(sandbox_dns):
+    """Domains that the SPF records of others refer to: ours, one that exists without a record, one dear one."""
+    sandbox_dns.zones.add_zone("fwd.test")
+    sandbox_dns.zones.set_records("spf.fwd.test", "TXT", ["v=spf1 ip4:192.0.2.25 -all"])
+    sandbox_dns.zones.set_records("web.fwd.test", "A", ["192.0.2.80"])
+    for name in ("void1", "void2", "void3"):
+        sandbox_dns.zones.set_records(f"{name}.fwd.test", "TXT", ["hello"])
+    dear = " ".join(["a:web.fwd.test"] * 4)
+    for name in ("dear1", "dear2"):
+        sandbox_dns.zones.set_records(f"{name}.fwd.test", "TXT", [f"v=spf1 {dear} -all"])
+
+
+@pytest.fixture
+async def verify_spf(database, domain_id, verify, sandbox_dns, actor, others):
+    """Publish an SPF record, verify, publish what is offered instead, verify again; give both reports."""
+    values = {"mail.spf": "include:spf.fwd.test"}
+    await settings_controller.change_settings(database, values, actor=actor, publish=lambda change: None)
+
+    async def verify_both(record):
+        sandbox_dns.zones.set_records(NAME, "TXT", [record])
+        before = (await verify(domain_id)).record(RecordKind.SPF)
+        sandbox_dns.zones.set_records(NAME, "TXT", [*before.publish])
+        return before, (await verify(domain_id)).record(RecordKind.SPF)
+
+    return verify_both
+
+
+@pytest.mark.parametrize(
+    ("record", "offered", "removed"),
+    [
+        (
+            "v=spf1 mx a ip4:192.0.2.300 include:spf.fwd.test ~all",
+            "v=spf1 mx a include:spf.fwd.test ~all",
+            "“ip4:192.0.2.300”",
+        ),
+        (
+            f"v=spf1 include:{NAME} include:spf.fwd.test ~all",
+            "v=spf1 include:spf.fwd.test ~all",
+            f"“include:{NAME}”",
+        ),
+        (
+            "v=spf1 include:void1.fwd.test include:void2.fwd.test include:void3.fwd.test include:spf.fwd.test -all",
+            "v=spf1 include:spf.fwd.test -all",
+            "“include:void1.fwd.test”, “include:void2.fwd.test”, “include:void3.fwd.test”",
+        ),
+        (
+            "v=spf1 a:n1.fwd.test a:n2.fwd.test a:web.fwd.test a:n3.fwd.test include:spf.fwd.test -all",
+            "v=spf1 a:web.fwd.test include:spf.fwd.test -all",
+            "“a:n1.fwd.test”, “a:n2.fwd.test”, “a:n3.fwd.test”",
+        ),
+        ("v=spf1 redirect=void1.fwd.test", "v=spf1 include:spf.fwd.test", "“redirect=void1.fwd.test”"),
+        ("v=spf1 -include:spf.fwd.test ~all", "v=spf1 include:spf.fwd.test ~all", ""),
+    ],
+)
+async def test_publishing_what_is_offered_instead_of_a_broken_record_makes_it_right(
+    database, domain_id, verify_spf, sandbox_dns, asker, record, offered, removed
+):
+    before, after = await verify_spf(record)
+
+    assert (before.verdict, before.publish) == (Verdict.WRONG, (offered,))
+    assert after.verdict is Verdict.OK
+    taken_out = [str(warning) for warning in before.warnings if "Taken out" in str(warning)]
+    assert bool(taken_out) is bool(removed)
+    assert all(removed in warning for warning in taken_out)
+    sandbox_dns.zones.set_records(NAME, "TXT", [record])
+    asker.forget(NAME)
+    shown = await domain_records_controller.records_to_publish(database, domain_id, asker=asker)
+    assert [one.value for one in shown.records if one.kind is RecordKind.SPF] == [offered]
+    assert bool(shown.note) is bool(removed)
+
+
+@pytest.mark.parametrize("ours", ["", "include:spf.fwd.test "])
+async def test_a_record_with_too_many_lookups_is_not_offered_again(
+    database, domain_id, verify_spf, sandbox_dns, asker, ours
+):
+    record = f"v=spf1 include:dear1.fwd.test include:dear2.fwd.test a:web.fwd.test {ours}-all"
+
+    before, _ = await verify_spf(record)
+    sandbox_dns.zones.set_records(NAME, "TXT", [record])
+    shown = await domain_records_controller.records_to_publish(database, domain_id, asker=asker)
+
+    assert (before.verdict, before.publish) == (Verdict.WRONG, ())
+    notes = "\n".join(map(str, before.warnings))
+    assert (
+        "include:dear1.fwd.test (5), include:dear2.fwd.test (5), a:web.fwd.test (1), include:spf.fwd.test (1)" in notes
+    )
+    assert RecordKind.SPF not in {one.kind for one in shown.records}
+    assert "10 DNS look-ups" in str(shown.note)
+
+
+async def test_our_own_mechanism_that_covers_nothing_is_told_as_such(
+    database, domain_id, verify, sandbox_dns, actor, others
+):
+    values = {"mail.spf": "include:void1.fwd.test"}
+    await settings_controller.change_settings(database, values, actor=actor, publish=lambda change: None)
+    sandbox_dns.zones.set_records(NAME, "TXT", ["v=spf1 include:void1.fwd.test ~all"])
+
+    spf = (await verify(domain_id)).record(RecordKind.SPF)
+
+    assert (spf.verdict, spf.publish) == (Verdict.WRONG, ())
+    assert "No record can be offered" in str(spf.warnings[0])
+
+
 async def test_when_the_own_record_cannot_be_asked_for_the_records_say_so(database, domain_id, sandbox_dns, asker):
     sandbox_dns.zones.set_fault(NAME, ZoneFault(rcode="SERVFAIL"))
 

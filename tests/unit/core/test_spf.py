@@ -89,6 +89,58 @@ def test_every_error_says_where_it_is(record: str | None, zone: Zone, result: st
     assert words in str(outcome.problem)
 
 
+@pytest.mark.parametrize(
+    ("record", "offending"),
+    [
+        ("v=spf1 mx include:void.test -all", ("include:void.test",)),
+        ("v=spf1 redirect=void.test", ("redirect=void.test",)),
+        ("v=spf1 include:deep.test -all", ("include:deep.test",)),
+        ("v=spf1 include:broken.test -all", ("include:broken.test",)),
+        ("v=spf1 include:Example.COM -all", ("include:Example.COM",)),
+        ("v=spf1 include:back.test -all", ("include:back.test",)),
+        ("v=spf1 a:n1.test a:there.test a:n2.test exists:%{i}.n.test mx:n3.test -all",
+         ("a:n1.test", "a:n2.test")),
+        ("v=spf1 exists:%{i}.a.test exists:%{i}.b.test exists:%{i}.c.test", ("exists:%{i}.c.test",)),
+        ("v=spf1 " + "a:there.test " * 11, ()),
+        ("v=spf1 broken: -all", ()),
+        ("v=spf1 include:silent.test -all", ()),
+        ("v=spf1 -all", ()),
+    ],
+)  # fmt: skip
+def test_the_terms_to_blame_for_a_permanent_error_are_named(record: str, offending: tuple[str, ...]) -> None:
+    zone = {
+        ("there.test", "A"): found("198.51.100.1"),
+        ("example.com", "MX"): found("there.test"),
+        ("deep.test", "TXT"): found("v=spf1 include:void.test -all"),
+        ("broken.test", "TXT"): found("v=spf1 ip4:192.0.2.300 -all"),
+        ("back.test", "TXT"): found("v=spf1 include:example.com -all"),
+        ("silent.test", "TXT"): SILENT,
+    }
+
+    assert evaluate(zone, record=record)[0].offending == offending
+
+
+def test_a_record_that_includes_itself_is_told_so_at_once() -> None:
+    outcome, asked = evaluate({}, record="v=spf1 include:example.com -all")
+
+    assert (outcome.result, outcome.lookups, asked) == ("permerror", 1, [])
+    assert "includes itself by “include:example.com”" in str(outcome.problem)
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        ("v=spf1 ip4:192.0.2.300 -all", ("is malformed", "RFC 7208 section 4.6)", "Correct this term or take it out.")),
+        ("v=spf1 include:void.test -all", ("leads nowhere", "RFC 7208 section 5.2)", "take it out")),
+        ("v=spf1 redirect=void.test", ("leads nowhere", "RFC 7208 section 6.1)", "take it out")),
+    ],
+)
+def test_a_permanent_error_gives_the_rule_and_what_to_do(record: str, words: tuple[str, ...]) -> None:
+    outcome, _ = evaluate({}, record=record)
+
+    assert all(part in str(outcome.problem) for part in words)
+
+
 @pytest.mark.parametrize("state", [state for state in AnswerState if not state.is_definite])
 def test_whatever_is_no_answer_is_a_temporary_error(state: AnswerState) -> None:
     assert evaluate({("example.com", "TXT"): SpfAnswer(state)})[0].result == "temperror"
