@@ -12,7 +12,7 @@ from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import domains_controller, organizations_controller
 from smtpy_desktop.controllers.secrets_controller import move_master_key, read_secrets
 from smtpy_desktop.controllers.services import Services
-from smtpy_desktop.errors import UNAVAILABLE, UserFacingError
+from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.domains import DomainStatus, DomainTotals
@@ -20,6 +20,7 @@ from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.views.calm_reading import CalmReading
 from smtpy_desktop.views.command_palette import PaletteEntry
+from smtpy_desktop.views.connection_state import show_connection
 from smtpy_desktop.views.domain_words import kind_name
 from smtpy_desktop.views.domains_view import DomainsView
 from smtpy_desktop.views.lazy_page import LazyPage
@@ -30,7 +31,7 @@ from smtpy_desktop.views.settings_actions import SettingsActions
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.texts import tr, translated
+from smtpy_desktop.views.widgets.texts import tr
 
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
@@ -88,19 +89,7 @@ class WindowPages(QObject):
 
     def show_connection(self, error: UserFacingError | None) -> None:
         """Tell that the database is away, or there again."""
-        banner = self._window.banner
-        if error is None:
-            banner.clear()
-            self._window.messages.withdraw(UNAVAILABLE)
-            self._window.set_status("database", tr("Database"), Tone.OK)
-            self._window.show_message(Message(tr("The database is there again."), key="connection"))
-            return
-        reason = translated(error.detail) if error.detail is not None else ""
-        banner.show_banner(
-            tr("The database does not answer."),
-            tr("Reconnecting by itself; what you have typed is kept. {reason}", reason=reason),
-        )
-        self._window.set_status("database", tr("Database"), Tone.BAD, reason)
+        show_connection(self._window, error)
 
     def show_notice(self, notice: StatusNotice) -> None:
         """Tell once that a domain's status changed by itself."""
