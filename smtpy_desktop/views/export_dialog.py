@@ -57,7 +57,7 @@ class ExportDialog(Dialog):
         super().__init__(parent, tr("Export messages"))
         self._context, self._query, self._page = context, query, parent
         search = format_search(query.search)
-        what = tr("All messages that match: {query}", query=search) if search else tr("All messages of the list")
+        what = tr("All messages that match: {query}", query=search) if search else tr("All messages")
         self.content.addWidget(WrappedText(what, self, tone=Tone.MUTED))
         self.form = Form(self)
         self.content.addWidget(self.form)
@@ -70,6 +70,11 @@ class ExportDialog(Dialog):
         self.choose_button.setDefault(True)
         self.set_buttons(self.cancel_button, self.choose_button)
         self._on_changed()
+
+    @property
+    def query(self) -> MessageQuery:
+        """Which messages are exported."""
+        return self._query
 
     @property
     def options(self) -> ExportOptions:

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers.saved_views_controller import VIEWS_CHANGED
@@ -17,6 +17,7 @@ from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.messages import MessageRow, SavedView
 from smtpy_desktop.views.calm_reading import CalmReading
 from smtpy_desktop.views.command_palette import PaletteEntry
+from smtpy_desktop.views.export_dialog import open_export_dialog
 from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.message_details_view import MessageDetailsView
 from smtpy_desktop.views.message_words import zone_name
@@ -28,6 +29,7 @@ from smtpy_desktop.views.messages_filter_menu import MessagesFilterMenu
 from smtpy_desktop.views.messages_list import RECENT_COUNT, MessagesList
 from smtpy_desktop.views.messages_search_bar import MessagesSearchBar
 from smtpy_desktop.views.messages_selection import MessagesSelection
+from smtpy_desktop.views.report_dialog import open_report
 from smtpy_desktop.views.saved_views_menu import SavedViewsMenu
 from smtpy_desktop.views.shortcuts import Shortcut, bind
 from smtpy_desktop.views.theme_tokens import Space, Tone
@@ -89,6 +91,8 @@ class MessagesView(QWidget):
             PaletteEntry(tr("Search messages"), partial(self._on_page, self.bar.focus_box), "search", command),
             PaletteEntry(tr("Show failed messages"), partial(self.show_search, "status:failed"), "mail", command),
             PaletteEntry(tr("Show the newest messages"), partial(self._on_page, self._show_recent), "mail", command),
+            PaletteEntry(tr("Export messages"), partial(self._on_page, self.export), "download", command),
+            PaletteEntry(tr("Report on messages (PDF)"), partial(self._on_page, self.report), "file-text", command),
         )
 
     def show_search(self, text: str) -> None:
@@ -131,6 +135,14 @@ class MessagesView(QWidget):
             undo = partial(self.bar.set_text, before)
             self._context.tell(Message(tr("Search cleared."), Tone.ACCENT, tr("Undo"), undo, key="search"))
 
+    def export(self) -> None:
+        """Ask how to export exactly the messages of the search."""
+        open_export_dialog(self._context, self.list.query, self)
+
+    def report(self) -> None:
+        """Show a report on exactly the messages of the search."""
+        open_report(self._context, self.list.query, self)
+
     def finish_deletions(self) -> None:
         """Delete now what is about to be deleted (the window closes)."""
         self.commands.finish_deletions()
@@ -162,13 +174,21 @@ class MessagesView(QWidget):
         self.pause_button.setCheckable(True)
         set_tooltip(self.pause_button, tr("Leave the list as it is while new messages come"))
         self.views_button = MenuButton(tr("Views"), self.views.menu, self)
+        self.export_button = MenuButton(tr("Export"), self._export_menu(), self)
         row = QHBoxLayout()
         row.setSpacing(Space.S)
         row.addWidget(PlainLabel(tr("Messages"), self, size="title"))
         row.addWidget(self.counts.label, 1)
-        for button in (self.recent_button, self.pause_button, self.views_button):
+        for button in (self.recent_button, self.pause_button, self.views_button, self.export_button):
             row.addWidget(button)
         return row
+
+    def _export_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAccessibleName(tr("Export"))
+        menu.addAction(tr("Messages of this search…"), self.export)
+        menu.addAction(tr("Report on this search (PDF)…"), self.report)
+        return menu
 
     def _connect(self) -> None:
         context, table, details = self._context, self.list.table, self.details

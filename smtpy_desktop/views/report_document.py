@@ -84,6 +84,7 @@ class ReportDocument:
 def report_html(report: MessageReport, title: str, whose: str, width: int) -> str:
     """Return the report as the subset of HTML that Qt lays out; all values are escaped."""
     parts = [f"<h1>{escape(title)}</h1>", _table(None, _about(report, whose), widths=(22, 78), kind="about")]
+    parts.append(f"<h2>{escape(tr('By status'))}</h2>")
     parts.append(_table((tr("Status"), tr("Messages"), tr("Share")), _shares(report), kind="figures"))
     if report.total:
         parts.append(f"<h2>{escape(tr('Messages over time'))}</h2>")

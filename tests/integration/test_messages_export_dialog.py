@@ -21,7 +21,8 @@ from smtpy_desktop.schemas.message_export import DEFAULT_COLUMNS, ExportColumn, 
 from smtpy_desktop.schemas.message_search import MessageQuery
 from smtpy_desktop.schemas.messages import MessageStatus
 from smtpy_desktop.schemas.secrets import KeyringState
-from smtpy_desktop.views.export_dialog import open_export_dialog, start_export
+from smtpy_desktop.views.export_dialog import ExportDialog, open_export_dialog, start_export
+from smtpy_desktop.views.messages_view import MessagesView
 from smtpy_desktop.views.report_dialog import ReportDialog, open_report, write_pdf
 from smtpy_desktop.views.report_document import PAGE_HEIGHT, PAGE_WIDTH, ReportDocument
 from smtpy_desktop.views.theme import text_font
@@ -219,3 +220,21 @@ def test_the_report_is_read_beside_the_window_and_shown(
 
     assert len(dialog.pages) == dialog.document.page_count
     assert told(world) == [f"Saved {tmp_path / 'r.pdf'}."]
+
+
+def test_the_page_exports_and_reports_on_its_search(qtbot: QtBot, world: PageWorld) -> None:
+    view = MessagesView(world.context)
+    qtbot.addWidget(view)
+    view.resize(1200, 800)
+    view.show()
+    view.show_search("status:failed")
+    qtbot.waitUntil(lambda: bool(view.list.query.search.groups) and not world.context.runner.running)
+    export, report = view.export_button.menu().actions()
+
+    export.trigger()
+    report.trigger()
+
+    (dialog,) = view.findChildren(ExportDialog)
+    assert dialog.query.search == view.list.query.search
+    qtbot.waitUntil(lambda: bool(view.findChildren(ReportDialog)))
+    assert "status:failed" in view.findChildren(ReportDialog)[0].document.text
