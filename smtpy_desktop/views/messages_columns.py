@@ -67,7 +67,7 @@ def message_columns(is_going: IsGoing) -> tuple[Column[MessageRow], ...]:
             "attachments",
             tr("Attachments"),
             lambda row: tr("yes") if row.has_attachments else tr("no"),
-            width=104,
+            width=116,
             value=lambda row: row.has_attachments,
             tone=tone,
             hidden=True,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.schemas.message_search import SearchKey
@@ -359,3 +359,23 @@ def test_a_file_that_is_no_export_changes_nothing(page: MessagesPage, tmp_path: 
 
     assert [error.code for error in page.world.failures] == ["VIEWS_UNREADABLE"]
     assert page.view.views.views == ()
+
+
+def test_everything_that_takes_the_keyboard_has_a_name(page: MessagesPage) -> None:
+    page.search("invoice -to:nobody")
+    page.select("Invoice 1")
+
+    widgets = [*page.view.findChildren(QAbstractButton), *page.view.findChildren(QLineEdit)]
+    focusable = [one for one in widgets if one.isVisible() and one.focusPolicy() is not Qt.FocusPolicy.NoFocus]
+    nameless = [widget for widget in focusable if not widget.accessibleName()]
+
+    assert nameless == []
+
+
+def test_leaving_the_page_while_it_reads_leaves_nothing_behind(qtbot: QtBot, database_url: str, tmp_path: Path) -> None:
+    with open_messages_page(qtbot, database_url, tmp_path / "profile") as page:
+        page.view.bar.set_text("invoice")
+        page.view.bar.set_text("")
+        page.view.hide()
+
+    assert page.world.failures == []
