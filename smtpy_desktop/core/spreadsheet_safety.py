@@ -11,9 +11,7 @@ _INVISIBLE = (
     r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
 )
 # ``= + - @``, and everything that compatibility normalization (NFKC) makes begin with one of them.
-_STARTS = (
-    r"=+\-@\u207a\u207c\u208a\u208c\u2a75-\u2a76\ufb29\ufe62-\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
-)
+_STARTS = r"=+\-@\u207a\u207c\u208a\u208c\u2a75-\u2a76\ufb29\ufe62-\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
 RISKY_BEGINNING = rf"^(?:[\t\r\n]|[{_INVISIBLE}]*[{_STARTS}])"
 """What ``defuse`` puts a quote before, in the words that Python and PostgreSQL share (which has no NUL)."""
 

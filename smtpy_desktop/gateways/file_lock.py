@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 
 class FileLock:
@@ -27,7 +28,7 @@ class FileLock:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def __enter__(self) -> FileLock:
+    def __enter__(self) -> Self:
         self.acquire()
         return self
 
@@ -41,7 +42,7 @@ if sys.platform == "win32":
     import msvcrt
 
     def _lock(descriptor: int, *, shared: bool, wait: bool) -> bool:
-        # msvcrt knows exclusive locks alone: every shared holder locks a byte of its own, the exclusive one all of them.
+        # msvcrt knows exclusive locks alone: a shared holder locks a byte of its own, the exclusive one all of them.
         size = 1 if shared else 4096
         start = os.getpid() % 4096 if shared else 0
         os.lseek(descriptor, start, os.SEEK_SET)
