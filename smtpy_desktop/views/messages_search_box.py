@@ -68,6 +68,7 @@ class MessagesSearchBox(QLineEdit):
         popup = QListView(self)
         popup.setObjectName("completions")
         popup.setAccessibleName(tr("Completions"))
+        popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._completer.setPopup(popup)
         popup.setItemDelegate(_CompletionDelegate(popup))  # afterwards: the completer sets its own
         self._completer.activated.connect(self._on_chosen)
@@ -188,7 +189,7 @@ class _CompletionDelegate(QStyledItemDelegate):
     """Paints what is inserted in the font of the box, and behind it what it finds."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(_POPUP_WIDTH, Metric.COMPACT_ROW_HEIGHT)
+        return QSize(0, Metric.COMPACT_ROW_HEIGHT)  # as wide as the list is
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         colors = current_colors()
