@@ -248,7 +248,8 @@ def _sandbox_world(plan: WindowPlan) -> SandboxWorld | None:
         return None
     from smtpy_desktop.sandbox.world import SandboxWorld
 
-    return SandboxWorld(plan.profile.directory)
+    # The tour is the same at every run: there messages come when the script wants them.
+    return SandboxWorld(plan.profile.directory, has_live_mail=plan.what != "tour")
 
 
 def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, words: str) -> None:

@@ -118,6 +118,8 @@ class WindowOpening:
                     services.sessions, asker=services.asker, publish=services.publish, on_notice=self._tell_notice
                 )
             )
+        if self._world is not None:
+            self._start(self._world.keep_mail_coming())
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._background.append(asyncio.get_running_loop().create_task(work))

@@ -1,4 +1,4 @@
-"""The sandbox's outside world in one object: its DNS with the zones in it, kept in the profile.
+"""The sandbox's outside world in one object: its DNS with the zones in it, kept in the profile, and its mail.
 
 Everything here runs on the asyncio thread that ``start`` was called on.
 """
@@ -6,6 +6,7 @@ Everything here runs on the asyncio thread that ``start`` was called on.
 from __future__ import annotations
 
 import asyncio
+import random
 from pathlib import Path
 
 from smtpy_desktop.controllers import domains_controller, organizations_controller, settings_controller
@@ -20,6 +21,7 @@ from smtpy_desktop.sandbox.dns_breaking import Breakage
 from smtpy_desktop.sandbox.dns_server import SandboxDns
 from smtpy_desktop.sandbox.dns_zones import Zone, ZoneFault
 from smtpy_desktop.sandbox.sample_catalogue import publish_surroundings
+from smtpy_desktop.sandbox.sandbox_mail import SandboxMail
 from smtpy_desktop.sandbox.zone_editing import ZoneRecord, put_record, records_of
 from smtpy_desktop.sandbox.zone_file import load_zones, save_zones
 from smtpy_desktop.sandbox.zone_state import ZoneRow, parts_of, with_own_spf
@@ -32,13 +34,20 @@ from smtpy_desktop.schemas.text import text
 
 
 class SandboxWorld:
-    """Owns the stand-ins of one sandbox; ``directory`` is the sandbox's profile."""
+    """Owns the stand-ins of one sandbox; ``directory`` is the sandbox's profile.
 
-    def __init__(self, directory: Path) -> None:
+    ``mail`` is there once the database is prepared. With ``has_live_mail`` messages come and go by themselves while
+    ``keep_mail_coming`` runs; without, nothing is left to chance.
+    """
+
+    def __init__(self, directory: Path, *, has_live_mail: bool = True) -> None:
         self._directory = directory
-        zones, self._is_filled = load_zones(directory)
-        self.dns = SandboxDns(zones)
-        publish_surroundings(zones)
+        self._has_live_mail = has_live_mail
+        kept = load_zones(directory)
+        self._is_filled, self._has_messages = kept.is_filled, kept.has_messages
+        self.dns = SandboxDns(kept.zones)
+        publish_surroundings(kept.zones)
+        self.mail: SandboxMail | None = None
         self._is_answering = False
         self._saving = asyncio.Lock()
 
@@ -82,15 +91,29 @@ class SandboxWorld:
         )
         is_empty = not await organizations_controller.list_organizations(services.sessions)
         if is_empty or not self._is_filled:
-            self._is_filled = False
+            self._is_filled = self._has_messages = False
             await sample_data.fill(services, self.dns.zones, progress)
             self._is_filled = True
             await self.save()
+        rng = None if self._has_live_mail else random.Random(1)  # noqa: S311 - samples, no secrets
+        self.mail = SandboxMail(services.sessions, services.publish, rng)
+        if not self._has_messages and await self.mail.fill():
+            self._has_messages = True
+            await self.save()
+
+    async def keep_mail_coming(self) -> None:
+        """Play the senders and the targets of the sandbox's domains until cancelled, where that is wanted."""
+        if self._has_live_mail and self.mail is not None:
+            await self.mail.run()
 
     async def save(self) -> None:
         """Keep the zones for the next start."""
         async with self._saving:
-            content: dict[str, object] = {"is_filled": self._is_filled, "zones": self.dns.zones.dump()}
+            content: dict[str, object] = {
+                "is_filled": self._is_filled,
+                "has_messages": self._has_messages,
+                "zones": self.dns.zones.dump(),
+            }
             await asyncio.to_thread(save_zones, self._directory, content)
 
     # What the page of the zones shows

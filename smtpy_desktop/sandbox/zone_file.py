@@ -1,4 +1,4 @@
-"""Keeps the sandbox's zones between two starts: one JSON file, replaced whole or not at all."""
+"""Keeps the sandbox's zones between two starts, and what was filled: one JSON file, replaced whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from smtpy_desktop.errors import FieldError
@@ -16,22 +17,33 @@ FILE_NAME = "zones.json"
 _log = logging.getLogger(__name__)
 
 
-def load_zones(directory: Path) -> tuple[Zones, bool]:
-    """Return the zones that were kept, and whether filling them with samples had been finished.
+@dataclass(frozen=True, slots=True)
+class KeptWorld:
+    """The zones, whether filling them with samples had been finished, and whether there were sample messages."""
+
+    zones: Zones
+    is_filled: bool = False
+    has_messages: bool = False
+
+
+def load_zones(directory: Path) -> KeptWorld:
+    """Return what was kept.
 
     A damaged file is put aside, and the zones are empty again.
     """
     path = directory / FILE_NAME
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return Zones.load(content["zones"]), bool(content["is_filled"])
+        # Profiles from before there were messages do not say whether they have some.
+        has_messages = "has_messages" in content and bool(content["has_messages"])
+        return KeptWorld(Zones.load(content["zones"]), bool(content["is_filled"]), has_messages)
     except FileNotFoundError:
-        return Zones(), False
+        return KeptWorld(Zones())
     except (OSError, ValueError, TypeError, KeyError, FieldError) as error:
         _log.info("the sandbox's zones cannot be read and are made anew: %s", error)
         with contextlib.suppress(OSError):
             path.replace(path.with_suffix(".damaged.json"))
-        return Zones(), False
+        return KeptWorld(Zones())
 
 
 def save_zones(directory: Path, content: dict[str, object]) -> None:

@@ -14,25 +14,25 @@ def test_zones_come_back_as_they_were_saved(tmp_path):
     zones.set_records("example.com", "TXT", ["“curly” text"])
 
     save_zones(tmp_path / "profile", {"is_filled": True, "zones": zones.dump()})
-    loaded, is_filled = load_zones(tmp_path / "profile")
+    loaded = load_zones(tmp_path / "profile")
 
-    assert (loaded.dump(), is_filled) == (zones.dump(), True)
+    assert (loaded.zones.dump(), loaded.is_filled) == (zones.dump(), True)
     assert [path.name for path in (tmp_path / "profile").iterdir()] == [FILE_NAME]
 
 
 def test_without_a_file_there_is_nothing_and_it_was_not_filled(tmp_path):
-    loaded, is_filled = load_zones(tmp_path)
+    loaded = load_zones(tmp_path)
 
-    assert (loaded.dump(), is_filled) == (Zones().dump(), False)
+    assert (loaded.zones.dump(), loaded.is_filled) == (Zones().dump(), False)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"zones": {}}', '{"is_filled": 1, "zones": {"a.b": {}}}'])
 def test_a_damaged_file_is_put_aside(tmp_path, content):
     (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
 
-    loaded, is_filled = load_zones(tmp_path)
+    loaded = load_zones(tmp_path)
 
-    assert (loaded.dump(), is_filled) == (Zones().dump(), False)
+    assert (loaded.zones.dump(), loaded.is_filled) == (Zones().dump(), False)
     assert [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()] == [content]
 
 
