@@ -15,13 +15,14 @@ from PySide6.QtCore import QObject, QTimer
 
 from smtpy_desktop.sandbox.tour_first_domain import FIRST_DOMAIN
 from smtpy_desktop.sandbox.tour_hands import TourHands, Until, Walk
+from smtpy_desktop.sandbox.tour_messages import MESSAGES
 from smtpy_desktop.sandbox.tour_report import FAILED_PICTURE, TourStep, clear_output, picture_name, write_report
 from smtpy_desktop.sandbox.tour_script import Chapter, Tour
 from smtpy_desktop.sandbox.world import SandboxWorld
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.view_context import ViewContext
 
-CHAPTERS: tuple[Chapter, ...] = (FIRST_DOMAIN,)
+CHAPTERS: tuple[Chapter, ...] = (FIRST_DOMAIN, MESSAGES)
 
 _log = logging.getLogger(__name__)
 _LOOK_MILLISECONDS = 20

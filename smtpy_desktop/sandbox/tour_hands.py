@@ -6,9 +6,9 @@ Everything a person does takes time, so these are generators: they yield what ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QColor, QPainter, QPixmap
@@ -166,6 +166,13 @@ class TourHands:
             self._tops()[0].activateWindow()
             yield Until("the window has the keyboard", lambda: QApplication.activeWindow() is not None)
         yield from self._posted(lambda: QTest.keyClick(QApplication.focusWidget() or self._tops()[0], key, modifiers))
+
+    # Elsewhere
+
+    def meanwhile(self, work: Coroutine[Any, Any, Any]) -> Walk:
+        """Let something happen outside the window, and wait until it has."""
+        handle = self._runner.run(work, owner=self.window)
+        yield Until("what happens outside the window is done", lambda: handle.is_done)
 
     # Pictures
 
