@@ -78,7 +78,7 @@ class RowBlock:
     """Some consecutive rows as bytes, each with a line feed at its end."""
 
     count: int
-    rows: tuple[memoryview, ...]
+    rows: tuple[bytes, ...]
 
 
 async def begin_snapshot(db: AsyncSession, zone: str) -> None:
@@ -130,14 +130,18 @@ class _Reader:
         self._connection = connection
         self._is_over = False
 
-    def block(self) -> Generator[Wait, Ready | int, list[memoryview]]:
+    def block(self) -> Generator[Wait, Ready | int, list[bytes]]:
         """Take rows up to a block's size; none at the end. Raises the error that ended them."""
-        rows: list[memoryview] = []
+        rows: list[bytes] = []
         size = 0
         while not self._is_over and size < _BLOCK_BYTES:
             length, row = self._connection.get_copy_data(1)
+            if length == 0:
+                # Often more has come meanwhile: to take it costs far less than to wait for it.
+                self._connection.consume_input()
+                length, row = self._connection.get_copy_data(1)
             if length > 0:
-                rows.append(row)
+                rows.append(bytes(row))  # a view would make the garbage collector look at every row
                 size += length
             elif length < 0:
                 yield from self._end()

@@ -33,7 +33,7 @@ class ExportFile(Protocol):
         """Write what stands before the rows."""
         ...
 
-    async def write(self, rows: Sequence[memoryview]) -> None:
+    async def write(self, rows: Sequence[bytes]) -> None:
         """Append rows, each a line of CSV (JSON for JSON Lines) with a line feed at its end."""
         ...
 
@@ -54,7 +54,7 @@ class _Content(Protocol):
     """What a format makes of the rows."""
 
     def begin(self, description: ExportDescription) -> None: ...
-    def write(self, rows: Sequence[memoryview]) -> None: ...
+    def write(self, rows: Sequence[bytes]) -> None: ...
     def finish(self) -> None: ...
     def discard(self) -> None: ...
 
@@ -95,7 +95,7 @@ class _DiskFile:
         """Write what stands before the rows."""
         await self._run(lambda: self._opened.begin(description))
 
-    async def write(self, rows: Sequence[memoryview]) -> None:
+    async def write(self, rows: Sequence[bytes]) -> None:
         """Append rows."""
         await self._run(lambda: self._opened.write(rows))
 
@@ -182,12 +182,14 @@ class _Lines:
             lines.append(",".join(_csv_cell(heading) for heading in self._options.headings))
         self._file_all("".join(line + ("\r\n" if self._is_csv else "\n") for line in lines).encode())
 
-    def write(self, rows: Sequence[memoryview]) -> None:
+    def write(self, rows: Sequence[bytes]) -> None:
         """Append rows."""
-        if self._is_csv:
-            self._file_all(b"\r\n".join([*(row[:-1] for row in rows), b""]))
-        else:
-            self._file_all(b"".join(rows))
+        data = b"".join(rows)
+        if self._is_csv and data.count(b"\n") == len(rows):
+            data = data.replace(b"\n", b"\r\n")
+        elif self._is_csv:  # a value of several lines keeps its own line ends
+            data = b"\r\n".join([*(row[:-1] for row in rows), b""])
+        self._file_all(data)
 
     def finish(self) -> None:
         """Close the file."""

@@ -62,7 +62,7 @@ class Workbook:
         self._description = description
         self._add_sheet()
 
-    def write(self, rows: Sequence[memoryview]) -> None:
+    def write(self, rows: Sequence[bytes]) -> None:
         """Append rows of CSV."""
         text = b"".join(rows).decode()
         sheet, writers = self._sheets[-1], self._writers

@@ -12,8 +12,8 @@ from smtpy_desktop.schemas.message_export import ExportColumn, ExportDescription
 OPTIONS = ExportOptions(ExportFormat.XLSX, (ExportColumn.ID, ExportColumn.SUBJECT))
 
 
-def rows(count: int) -> list[memoryview]:
-    return [memoryview(f'{number},"row {number}, ""quoted"""\n'.encode()) for number in range(1, count + 1)]
+def rows(count: int) -> list[bytes]:
+    return [f'{number},"row {number}, ""quoted"""\n'.encode() for number in range(1, count + 1)]
 
 
 def begun(path: Path, most_rows: int) -> Workbook:
