@@ -161,10 +161,11 @@ class TourHands:
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> Walk:
         """Press a key where the keyboard is."""
-        if QApplication.activeWindow() is None:
+        top = self._tops()[0]
+        if not isinstance(top, QMenu) and QApplication.activeWindow() is not top:
             # Without a window manager nobody gives the keyboard back to the window once a menu has had it.
-            self._tops()[0].activateWindow()
-            yield Until("the window has the keyboard", lambda: QApplication.activeWindow() is not None)
+            top.activateWindow()
+            yield Until("the window has the keyboard", lambda: QApplication.activeWindow() is top)
         yield from self._posted(lambda: QTest.keyClick(QApplication.focusWidget() or self._tops()[0], key, modifiers))
 
     # Elsewhere
