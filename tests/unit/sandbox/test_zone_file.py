@@ -44,3 +44,13 @@ def test_a_save_that_fails_leaves_the_old_file(tmp_path):
         save_zones(tmp_path, {"is_filled": object()})
 
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [before]
+
+
+def test_a_profile_from_before_there_were_messages_is_given_them_once(tmp_path):
+    save_zones(tmp_path, {"is_filled": True, "zones": {}})
+    before = load_zones(tmp_path)
+    save_zones(tmp_path, {"is_filled": True, "has_messages": True, "zones": {}})
+
+    after = load_zones(tmp_path)
+
+    assert (before.has_messages, after.has_messages) == (False, True)
