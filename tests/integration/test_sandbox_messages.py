@@ -66,7 +66,7 @@ async def test_the_samples_are_written_quickly_and_counted_as_they_are(database,
     assert totals.total == COUNT
     assert min(recount.values()) > 0
     assert 0.85 < recount["delivered"] / COUNT < 0.95
-    assert seconds < 10  # 1 s on an idle machine
+    assert seconds < 10  # wide: other work may share the machine
 
 
 async def test_every_sample_has_the_deliveries_and_the_reasons_of_its_status(database, mail):
