@@ -80,8 +80,12 @@ def _verify_all(app: WindowApp, page: DomainsView, ticks: Ticks) -> Script:
     assert question is not None
     ticks.start()
     question.action_button.click()
-    yield lambda: not page.verify_all_button.isEnabled()
-    yield lambda: page.verify_all_button.isEnabled() and not app.runner.running
+    yield lambda: _verifies(app)
+    yield lambda: not _verifies(app)
+
+
+def _verifies(app: WindowApp) -> bool:
+    return any(handle.progress is not None for handle in app.runner.running)
 
 
 def _question() -> ConfirmDialog | None:

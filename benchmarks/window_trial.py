@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -17,6 +19,7 @@ Script = Generator[Callable[[], bool], None, None]
 _SIZE = (1440, 900)
 _LOOK_MILLISECONDS = 5
 _CALM_LOOKS = 60
+_LONGEST_WAIT_SECONDS = 120.0
 
 
 def run_in_window(trial: TrialProfile, write_script: Callable[[WindowApp, DomainsView], Script]) -> None:
@@ -52,6 +55,7 @@ class _Walk(QObject):
         self._app = app
         self._script = self._begin(write_script)
         self._wanted = next(self._script)
+        self._since = time.monotonic()
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MILLISECONDS)
         self._timer.timeout.connect(self._look)
@@ -67,17 +71,30 @@ class _Walk(QObject):
         yield from write_script(self._app, page)
 
     def _look(self) -> None:
-        if self.is_over or not self._wanted():
-            return
         try:
-            self._wanted = next(self._script)
+            if self.is_over or not self._is_there():
+                return
+            self._wanted, self._since = next(self._script), time.monotonic()
         except StopIteration:
             self._end()
         except Exception as error:  # noqa: BLE001 - told by run_in_window, once the window is closed
             self.error = error
             self._end()
 
+    def _is_there(self) -> bool:
+        if time.monotonic() - self._since > _LONGEST_WAIT_SECONDS:
+            raise TimeoutError(f"the script waits in vain at {_place(self._script)}")
+        return self._wanted()
+
     def _end(self) -> None:
         self.is_over = True
         self._timer.stop()
         self._app.window.close()
+
+
+def _place(script: Script) -> str:
+    """Return the function and line at which a script, or the one that it has handed over to, has yielded."""
+    inner: Any = script
+    while inner.gi_yieldfrom is not None:
+        inner = inner.gi_yieldfrom
+    return f"{inner.gi_code.co_qualname}, line {inner.gi_frame.f_lineno}"
