@@ -13,8 +13,9 @@ from smtpy_desktop.runtime.responsiveness import begin_starting, end_starting, s
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
-    seconds = sys.getswitchinterval()
+    seconds, threshold = sys.getswitchinterval(), gc.get_threshold()
     yield
+    gc.set_threshold(*threshold)
     sys.setswitchinterval(seconds)
     gc.unfreeze()
     gc.enable()
