@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 from smtpy_desktop.runtime.task_runner import TaskHandle
 
-_PAUSE_MILLISECONDS = 250
+_SOON_MILLISECONDS = 100
+_PAUSE_MILLISECONDS = 600
 
 
 class CalmReading(QObject):
-    """Reads soon after a change, however many come, and only when the reading before is over.
+    """Reads soon after a change; in a stream of changes after a pause, and only when the reading before is over.
 
-    Otherwise a stream of changes would cancel one query after the other and show nothing until it ends.
+    Otherwise such a stream would cancel one query after the other, show nothing until it ends, and keep the window
+    from everything else.
     """
 
     def __init__(
@@ -26,7 +28,8 @@ class CalmReading(QObject):
         self._handle: TaskHandle | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(pause_milliseconds)
+        self._pause = pause_milliseconds
+        self._since_last = QElapsedTimer()
         self._timer.timeout.connect(self._read_when_free)
 
     @property
@@ -37,15 +40,17 @@ class CalmReading(QObject):
     def soon(self) -> None:
         """Read after a short while; more calls until then change nothing."""
         if not self._timer.isActive():
-            self._timer.start()
+            is_stream = self._since_last.isValid() and not self._since_last.hasExpired(self._pause)
+            self._timer.start(self._pause if is_stream else min(_SOON_MILLISECONDS, self._pause))
 
     def now(self) -> None:
         """Read at once."""
         self._timer.stop()
+        self._since_last.start()
         self._handle = self._start()
 
     def _read_when_free(self) -> None:
         if self._handle is not None and not self._handle.is_done:
-            self._timer.start()
+            self._timer.start(self._pause)
         else:
             self.now()
