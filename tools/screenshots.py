@@ -21,7 +21,7 @@ _PICTURES = {
         "verify-explains-what-is-wrong": "tour-verify-wrong.png",
         "verified": "tour-verified.png",
         "settings": "settings-light.png",
-        "why-it-was-not-delivered": "messages-light.png",
+        "why-it-was-not-delivered": "messages-dark.png",
     },
     "dark": {"what-needs-attention": "domains-dark.png"},
 }
