@@ -24,9 +24,8 @@ from smtpy_desktop.views.connection_state import show_connection
 from smtpy_desktop.views.domain_words import kind_name
 from smtpy_desktop.views.domains_view import DomainsView
 from smtpy_desktop.views.lazy_page import LazyPage
-from smtpy_desktop.views.messages_view import MessagesView
+from smtpy_desktop.views.messages_palette import messages_palette
 from smtpy_desktop.views.organizations_menu import ORGANIZATION_KEY, OrganizationsMenu
-from smtpy_desktop.views.overview_view import OverviewView
 from smtpy_desktop.views.settings_actions import SettingsActions
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
@@ -36,6 +35,8 @@ from smtpy_desktop.views.widgets.texts import tr
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
     from smtpy_desktop.views.activity_view import ActivityView
+    from smtpy_desktop.views.messages_view import MessagesView
+    from smtpy_desktop.views.overview_view import OverviewView
     from smtpy_desktop.views.settings_view import SettingsView
     from smtpy_desktop.window_app import WindowApp
 
@@ -60,14 +61,35 @@ class WindowPages(QObject):
         self.organizations = OrganizationsMenu(self.context, app.window.top_bar.organizations, self)
         self.domains = DomainsView(self.context)
         app.appearance.follow(self.domains.list.table)
-        self.messages = MessagesView(self.context)
-        self.overview = OverviewView(self.context)
         self._add_pages(world)
         self._add_commands()
         self._totals = CalmReading(self._read_totals, self)
         app.bus.changed.connect(self._on_changed)
         self._read_organizations()
         self._totals.now()
+
+    @cached_property
+    def overview(self) -> OverviewView:
+        """The page of the figures, made when it is first shown."""
+        from smtpy_desktop.views.overview_view import OverviewView
+
+        view = OverviewView(self.context)
+        view.search_wanted.connect(self._show_messages)
+        view.domain_wanted.connect(self._show_domain_page)
+        return view
+
+    @cached_property
+    def messages(self) -> MessagesView:
+        """The page of the messages, made when it is first shown."""
+        from smtpy_desktop.views.messages_view import MessagesView
+
+        window = self._window
+        view = MessagesView(self.context)
+        view.line_changed.connect(lambda left, right: window.set_page_line("messages", left, right))
+        view.page_wanted.connect(lambda: window.show_page("messages"))
+        view.domain_wanted.connect(self._show_domain_page)
+        window.closing.connect(view.finish_deletions)
+        return view
 
     @cached_property
     def activity(self) -> ActivityView:
@@ -110,19 +132,14 @@ class WindowPages(QObject):
     def _add_pages(self, world: SandboxWorld | None) -> None:
         window = self._window
         was_here_before = self._app.store.value("window/page") is not None
+        overview, messages = LazyPage(lambda: self.overview), LazyPage(lambda: self.messages)
+        activity, settings = LazyPage(lambda: self.activity), LazyPage(lambda: self.settings)
         window.add_page(
-            "overview", tr("Overview"), "layout-dashboard", self.overview, actions=self.overview.page_actions
+            "overview", tr("Overview"), "layout-dashboard", overview, actions=lambda: self.overview.page_actions
         )
         window.add_page("domains", tr("Domains"), "world", self.domains, actions=self.domains.page_actions)
-        messages = self.messages
-        window.add_page("messages", tr("Messages"), "mail", messages, actions=messages.page_actions)
-        window.add_page(
-            "activity",
-            tr("Activity"),
-            "history",
-            LazyPage(lambda: self.activity),
-            actions=lambda: self.activity.page_actions,
-        )
+        window.add_page("messages", tr("Messages"), "mail", messages, actions=lambda: self.messages.page_actions)
+        window.add_page("activity", tr("Activity"), "history", activity, actions=lambda: self.activity.page_actions)
         if world is not None:
             from smtpy_desktop.sandbox.zones_view import ZonesView
 
@@ -132,26 +149,20 @@ class WindowPages(QObject):
             "settings",
             tr("Settings"),
             "settings",
-            LazyPage(lambda: self.settings),
+            settings,
             group="bottom",
             actions=lambda: self.settings.page_actions,
         )
         if not was_here_before:
             window.show_page("domains")  # where the first steps are
-        self.overview.search_wanted.connect(self.messages.show_search)
-        self.overview.domain_wanted.connect(self._show_domain_page)
         self.domains.settings_wanted.connect(self._show_settings)
         self.domains.page_wanted.connect(lambda: window.show_page("domains"))
         self.domains.line_changed.connect(lambda line: window.set_page_line("domains", line))
-        messages.line_changed.connect(lambda left, right: window.set_page_line("messages", left, right))
-        messages.page_wanted.connect(lambda: window.show_page("messages"))
-        messages.domain_wanted.connect(self._show_domain_page)
-        window.closing.connect(messages.finish_deletions)
 
     def _add_commands(self) -> None:
         window = self._window
         window.clear_commands()
-        for entry in (*self.domains.palette_provider.commands, *self.messages.palette_commands):
+        for entry in (*self.domains.palette_provider.commands, *messages_palette(lambda: self.messages)):
             window.add_command(entry)
         window.add_command(
             PaletteEntry(tr("Change connection…"), self._app.change_connection, "database", tr("Action"))
@@ -172,6 +183,9 @@ class WindowPages(QObject):
             change_connection=self._app.change_connection,
             appearance=self._app.appearance,
         )
+
+    def _show_messages(self, search: str) -> None:
+        self.messages.show_search(search)
 
     def _show_settings(self, section: str) -> None:
         self._window.show_page("settings")

@@ -16,7 +16,6 @@ from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.messages import MessageRow, SavedView
 from smtpy_desktop.views.calm_reading import CalmReading
-from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.export_dialog import open_export_dialog
 from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.message_details_view import MessageDetailsView
@@ -83,17 +82,16 @@ class MessagesView(QWidget):
         """What the window's keys do here."""
         return PageActions(refresh=self.refresh, find=self.bar.focus_box, back=self.go_back)
 
-    @property
-    def palette_commands(self) -> tuple[PaletteEntry, ...]:
-        """What the search at the top offers."""
-        command = tr("Action")
-        return (
-            PaletteEntry(tr("Search messages"), partial(self._on_page, self.bar.focus_box), "search", command),
-            PaletteEntry(tr("Show failed messages"), partial(self.show_search, "status:failed"), "mail", command),
-            PaletteEntry(tr("Show the newest messages"), partial(self._on_page, self._show_recent), "mail", command),
-            PaletteEntry(tr("Export messages"), partial(self._on_page, self.export), "download", command),
-            PaletteEntry(tr("Report on messages (PDF)"), partial(self._on_page, self.report), "file-text", command),
-        )
+    def run_on_page(self, run: Callable[[], object]) -> None:
+        """Show the page and do something there."""
+        self.page_wanted.emit()
+        run()
+
+    def show_recent(self) -> None:
+        """List the newest messages alone."""
+        self.bar.set_text("")
+        self.recent_button.setChecked(True)
+        self._on_recent()
 
     def show_search(self, text: str) -> None:
         """Show the page with a search."""
@@ -344,16 +342,7 @@ class MessagesView(QWidget):
     def _on_recent(self) -> None:
         self.list.show_recent(recent=self.recent_button.isChecked())
 
-    def _show_recent(self) -> None:
-        self.bar.set_text("")
-        self.recent_button.setChecked(True)
-        self._on_recent()
-
     def _leave_recent(self) -> None:
         if self.recent_button.isChecked():
             self.recent_button.setChecked(False)
             self.list.show_recent(recent=False)
-
-    def _on_page(self, run: Callable[[], object]) -> None:
-        self.page_wanted.emit()
-        run()
