@@ -88,15 +88,3 @@ async def _current_schema(database: Database, *, may_upgrade: bool) -> SchemaRep
     if not may_upgrade:
         raise SchemaUpgradeNeeded(report)
     return await migrate.upgrade(database.engine)
-
-
-async def upgrade_schema(database: Database) -> SchemaReport:
-    """Run the missing migrations and return how the schema stands."""
-    with translated_errors():
-        return await migrate.upgrade(database.engine)
-
-
-async def schema_report(database: Database) -> SchemaReport:
-    """Compare the database's schema with the program's."""
-    with translated_errors():
-        return await migrate.schema_report(database.engine)

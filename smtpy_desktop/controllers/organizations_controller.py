@@ -5,6 +5,7 @@ from __future__ import annotations
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.email_address import parse_email_address
+from smtpy_desktop.core.object_name import parse_object_name
 from smtpy_desktop.database import audit_database, organizations_database
 from smtpy_desktop.errors import FieldError, NotFoundError
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
@@ -12,7 +13,6 @@ from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.schemas.text import text
 
-_LONGEST_NAME = 200
 _FIRST_NAME = "My organization"
 _FIRST_EMAIL = "postmaster@localhost.localdomain"
 
@@ -98,21 +98,7 @@ async def owner_for_new_domain(
 
 
 def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
-    if not name:
-        raise FieldError("name", "ORGANIZATION_NAME_EMPTY", text("Give the organization a name."))
-    if len(name) > _LONGEST_NAME:
-        raise FieldError(
-            "name", "ORGANIZATION_NAME_LONG", text("A name has at most {longest} characters.", longest=_LONGEST_NAME)
-        )
-    if not name.isprintable():
-        raise FieldError(
-            "name",
-            "ORGANIZATION_NAME_CHARACTER",
-            text("The name holds a character that cannot be shown."),
-            hint=text("Type it instead of pasting it."),
-        )
-    return name
+    return parse_object_name(name, code="ORGANIZATION_NAME", ask=text("Give the organization a name."))
 
 
 def _name_taken(name: str) -> FieldError:

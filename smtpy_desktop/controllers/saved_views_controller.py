@@ -7,6 +7,7 @@ from typing import Any
 
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.core.object_name import parse_object_name
 from smtpy_desktop.database import saved_views_database
 from smtpy_desktop.errors import FieldError, NotFoundError, UserFacingError
 from smtpy_desktop.schemas.messages import SavedView
@@ -15,7 +16,6 @@ from smtpy_desktop.schemas.text import Text, text
 VIEWS_CHANGED = Change(Topic.MESSAGES, frozenset({0}))
 """No message has the number 0: lists of messages need not be read again."""
 
-_LONGEST_NAME = 200
 _LONGEST_QUERY = 5000
 _MOST_IMPORTED = 500
 _FORMAT = "smtpy-message-views"
@@ -116,21 +116,7 @@ def _entry(view: Any) -> tuple[str, str, bool]:
 
 
 def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
-    if not name:
-        raise FieldError("name", "VIEW_NAME_EMPTY", text("Give the view a name."))
-    if len(name) > _LONGEST_NAME:
-        raise FieldError(
-            "name", "VIEW_NAME_LONG", text("A name has at most {longest} characters.", longest=_LONGEST_NAME)
-        )
-    if not name.isprintable():
-        raise FieldError(
-            "name",
-            "VIEW_NAME_CHARACTER",
-            text("The name holds a character that cannot be shown."),
-            hint=text("Type it instead of pasting it."),
-        )
-    return name
+    return parse_object_name(name, code="VIEW_NAME", ask=text("Give the view a name."))
 
 
 def _name_taken(name: str) -> FieldError:

@@ -111,16 +111,3 @@ class DeletionImpact:
     name: str
     aliases: int
     messages: int
-
-
-@dataclass(frozen=True, slots=True)
-class CheckHistoryRow:
-    """One past verdict on one record of a domain."""
-
-    checked_at: datetime
-    kind: RecordKind
-    verdict: Verdict
-    code: str
-    reason: str
-    wanted: tuple[str, ...]
-    found: tuple[str, ...]

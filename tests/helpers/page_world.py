@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from smtpy_desktop.controllers.opening_controller import schema_report
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.database.engine import Database
+from smtpy_desktop.database.migrate import schema_report
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.dns_gateway import DnsGateway
 from smtpy_desktop.gateways.export_files import DiskFiles
@@ -54,7 +54,7 @@ def page_world(url: str, profile: Path, keyring: MemoryKeyring) -> Iterator[Page
         keys=keys,
         actor=Actor("tester", "window"),
         publish=bus.publish,
-        schema=thread.submit(schema_report(database)).result(30),
+        schema=thread.submit(schema_report(database.engine)).result(30),
         files=DiskFiles(),
     )
     runner = TaskRunner(thread)
