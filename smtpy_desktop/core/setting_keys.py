@@ -145,19 +145,25 @@ _ALL = (
     SettingKey(
         _SMARTHOST,
         "",
-        text("The server that takes all outgoing mail, as host:port; empty: the recipients' own servers."),
+        text(
+            "The server that takes all outgoing mail, as host:port; empty: the recipients' own servers."
+            " Not in use in this version."
+        ),
         _smarthost,
     ),
     SettingKey(
         "retention.messages_days",
         "365",
-        text("How long messages are listed."),
+        text("How long messages are listed, in days. Not in use in this version: nothing is removed yet."),
         _whole_number("retention.messages_days", 1, 36500),
     ),
     SettingKey(
         "retention.contents_days",
         "7",
-        text("How long the content of messages that could not be delivered is kept."),
+        text(
+            "How long the content of messages that could not be delivered is kept, in days."
+            " Not in use in this version: nothing is removed yet."
+        ),
         _whole_number("retention.contents_days", 0, 3650),
     ),
 )
