@@ -50,7 +50,7 @@ def trial_profile() -> Iterator[TrialProfile]:
     save_config(profile, Config(first_run_done=True, theme="light", language="en"))
     postgres = EmbeddedPostgres(profile.postgres)
     try:
-        asyncio.run(_set_up(postgres))
+        asyncio.run(set_up(postgres))
         yield TrialProfile(profile, postgres)
     finally:
         postgres.stop()
@@ -59,6 +59,7 @@ def trial_profile() -> Iterator[TrialProfile]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-async def _set_up(postgres: EmbeddedPostgres) -> None:
+async def set_up(postgres: EmbeddedPostgres) -> None:
+    """Start the server of a profile and bring its database up to date."""
     opened = await open_own(postgres, lambda url: Database(url, origin="benchmark"))
     await opened.database.close()

@@ -1,0 +1,100 @@
+"""A profile full of generated messages, made once and kept in ``build/`` for every figure that needs many."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.generate import Wanted, generate
+from benchmarks.trial_profile import TrialProfile, set_up
+from smtpy_desktop.config import Config, save_config
+from smtpy_desktop.database.migrate import migrations_directory
+from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
+from smtpy_desktop.gateways.file_lock import FileLock
+from smtpy_desktop.paths import Profile
+
+MESSAGES_VARIABLE = "SMTPY_BENCH_MESSAGES"
+_BUILD = Path(__file__).resolve().parents[1] / "build"
+_MADE_FROM = "made_from.json"
+
+
+def wanted_messages() -> int:
+    """Return how many messages the figures are measured with: 1,000,000, or what the environment says."""
+    return int(os.environ.get(MESSAGES_VARIABLE, "1_000_000"))
+
+
+@contextmanager
+def message_world(messages: int | None = None) -> Iterator[TrialProfile]:
+    """Give a profile whose running database holds so many messages (None: as many as the figures are measured with).
+
+    It is made when it is first asked for, which takes minutes, and made anew when a migration that it was made with has
+    changed; migrations that were added since are run on it. Several processes may use it at the same
+    time. It stays as it is left: who writes messages into it deletes them again.
+    """
+    number = wanted_messages() if messages is None else messages
+    directory = _BUILD / f"bench-messages-{number}"
+    directory.mkdir(parents=True, exist_ok=True)
+    profile = Profile(directory / "profile")
+    postgres = EmbeddedPostgres(profile.postgres)
+    with FileLock(directory / "making.lock"):
+        if not _is_usable(directory / _MADE_FROM):
+            _make(directory, profile, number)
+        asyncio.run(set_up(postgres))
+    try:
+        yield TrialProfile(profile, postgres)
+    finally:
+        postgres.stop()
+
+
+def _make(directory: Path, profile: Profile, number: int) -> None:
+    """Generate the messages; the note of what they were made from comes last, so that a broken attempt is seen."""
+    print(f"generating {number:,} messages in {directory} …", file=sys.stderr, flush=True)
+    began = time.monotonic()
+    (directory / _MADE_FROM).unlink(missing_ok=True)
+    _remove(profile)
+    profile.create()
+    save_config(profile, Config(first_run_done=True, theme="light", language="en"))
+    postgres = EmbeddedPostgres(profile.postgres)
+    try:
+        asyncio.run(set_up(postgres))
+        with TrialProfile(profile, postgres).connect() as connection:
+            generate(connection, Wanted(number))
+            connection.execute("VACUUM (ANALYZE)")
+            connection.execute("CHECKPOINT")
+    finally:
+        postgres.stop()
+    (directory / _MADE_FROM).write_text(json.dumps(_sources(), indent=2) + "\n", encoding="utf-8")
+    print(f"generated in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+
+
+def _remove(profile: Profile) -> None:
+    """Remove what an earlier attempt has left, and before that the server that may still run on it."""
+    if (profile.postgres / "location").exists() or (profile.postgres / "data").exists():
+        postgres = EmbeddedPostgres(profile.postgres)
+        postgres.start()  # also finds out where its files lie
+        postgres.stop()
+        postgres.remove()
+    if profile.directory.exists():
+        shutil.rmtree(profile.directory)
+
+
+def _is_usable(note: Path) -> bool:
+    """Return whether everything that the messages were made from is still the same."""
+    if not note.exists():
+        return False
+    now = _sources()
+    return all(now.get(name) == digest for name, digest in json.loads(note.read_text(encoding="utf-8")).items())
+
+
+def _sources() -> dict[str, str]:
+    """Return the digests of the migrations by file name."""
+    migrations = (migrations_directory() / "versions").glob("[0-9]*.py")
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(migrations)}
