@@ -192,14 +192,14 @@ def _changes(scope: Scope, kind: CountKind, start: datetime | None, end: datetim
 
 
 def _messages(piece: Piece, scope: Scope, kind: CountKind) -> Select[Any]:
-    label = _label(kind)
+    label = label_of(kind)
     hour = func.date_trunc("hour", Message.created_at, "UTC")
     statement = _columns(hour, Message.domain_id, label, literal(1), Message.size_bytes)
     return statement.where(scope.owns(Message.domain_id), label.is_not(None), *_within(Message.created_at, piece))
 
 
-def _label(kind: CountKind) -> ColumnElement[Any]:
-    """What a message is counted by, as the triggers of migration 0006 have it."""
+def label_of(kind: CountKind) -> ColumnElement[Any]:
+    """Return what a message is counted by, as the triggers of migration 0006 have it."""
     if kind is CountKind.STATUS:
         return Message.status.expression
     if kind is CountKind.SENDER:

@@ -148,10 +148,10 @@ async def recount(db: AsyncSession) -> None:
 async def _median_seconds(db: AsyncSession, scope: Scope) -> float | None:
     found = counts(scope, CountKind.DURATION)
     statement = select(found.c.label, _sum(found.c.count)).group_by(found.c.label)
-    return _median({int(label): count for label, count in await db.execute(statement) if count > 0})
+    return median_seconds({int(label): count for label, count in await db.execute(statement) if count > 0})
 
 
-def _median(by_step: Mapping[int, int]) -> float | None:
+def median_seconds(by_step: Mapping[int, int]) -> float | None:
     """Return the median out of a histogram, as if a step's durations were spread evenly over it."""
     middle = sum(by_step.values()) / 2
     for step, count in sorted(by_step.items()):
