@@ -14,6 +14,8 @@ class Topic(enum.StrEnum):
     DOMAINS = "domains"
     ALIASES = "aliases"
     MESSAGES = "messages"
+    BILLING = "billing"
+    EVENTS = "events"
     SETTINGS = "settings"
     AUDIT = "audit"
     CONNECTION = "connection"

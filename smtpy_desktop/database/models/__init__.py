@@ -3,6 +3,14 @@
 from smtpy_desktop.database.models.administration import AuditRecord, ServerSetting
 from smtpy_desktop.database.models.alias import Alias, AliasTarget
 from smtpy_desktop.database.models.base import Base
+from smtpy_desktop.database.models.billing import (
+    BillingAccountRecord,
+    BillingNoticeRecord,
+    InvoiceRecord,
+    PriceRecord,
+    StripeCursor,
+    StripeIntentRecord,
+)
 from smtpy_desktop.database.models.delivery import DeliveryAttempt, DeliveryRecord
 from smtpy_desktop.database.models.domain import DkimKey, DnsCheck, Domain
 from smtpy_desktop.database.models.message import Message, MessageContent
@@ -14,6 +22,7 @@ from smtpy_desktop.database.models.message_count import (
 )
 from smtpy_desktop.database.models.organization import Organization
 from smtpy_desktop.database.models.saved_view import SavedViewRecord
+from smtpy_desktop.database.models.webhook_event import RefusedDeliveryRecord, WebhookEventRecord
 
 __all__ = [
     "MESSAGE_COUNT_CHANGES",
@@ -21,17 +30,25 @@ __all__ = [
     "AliasTarget",
     "AuditRecord",
     "Base",
+    "BillingAccountRecord",
+    "BillingNoticeRecord",
     "DeliveryAttempt",
     "DeliveryRecord",
     "DkimKey",
     "DnsCheck",
     "Domain",
+    "InvoiceRecord",
     "Message",
     "MessageContent",
     "MessageHourCount",
     "MessagePeriodCount",
     "MessageSenderCount",
     "Organization",
+    "PriceRecord",
+    "RefusedDeliveryRecord",
     "SavedViewRecord",
     "ServerSetting",
+    "StripeCursor",
+    "StripeIntentRecord",
+    "WebhookEventRecord",
 ]
