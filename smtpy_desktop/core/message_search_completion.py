@@ -9,13 +9,14 @@ from smtpy_desktop.core.message_search_dates import DATE_WORDS, MONTHS
 from smtpy_desktop.core.message_search_keys import KEYS, known_key
 from smtpy_desktop.core.message_search_sizes import SIZE_EXAMPLES
 from smtpy_desktop.core.message_search_text import needs_quotes, quoted
-from smtpy_desktop.core.message_search_values import FEATURE_WORDS, STATUS_WORDS
+from smtpy_desktop.core.message_search_values import FEATURE_WORDS, REASON_WORDS, STATUS_WORDS
 from smtpy_desktop.schemas.message_search import SearchKey
 from smtpy_desktop.schemas.text import Text, text
 
 _FIXED_VALUES: dict[SearchKey, tuple[str, ...]] = {
     SearchKey.STATUS: STATUS_WORDS,
     SearchKey.HAS: FEATURE_WORDS,
+    SearchKey.REASON: REASON_WORDS,
     SearchKey.AFTER: DATE_WORDS + MONTHS,
     SearchKey.BEFORE: DATE_WORDS + MONTHS,
     SearchKey.ON: DATE_WORDS + MONTHS,
@@ -115,4 +116,5 @@ _HINTS: dict[SearchKey, Text] = {
     SearchKey.THREAD: text("All messages of a thread"),
     SearchKey.ID: text("A Message-ID, or the number of a message"),
     SearchKey.ERROR: text("Words of the error"),
+    SearchKey.REASON: text("Why it failed, as the overview counts it"),
 }

@@ -9,6 +9,7 @@ from smtpy_desktop.schemas.message_search import (
     Feature,
     Has,
     Identity,
+    Reason,
     Search,
     SearchKey,
     SizeSpan,
@@ -18,9 +19,10 @@ from smtpy_desktop.schemas.message_search import (
     TimeSpan,
     Words,
 )
-from smtpy_desktop.schemas.messages import MessageDetails
+from smtpy_desktop.schemas.messages import MessageDetails, MessageStatus
 
 _LONGEST_WORD_BYTES = 2046
+_FAILED = frozenset({MessageStatus.FAILED, MessageStatus.BOUNCED, MessageStatus.REJECTED})
 
 
 def matches(search: Search, message: MessageDetails, *, unicode_domain_name: str = "") -> bool:
@@ -39,8 +41,8 @@ def _holds(term: Term, message: MessageDetails, unicode_domain_name: str) -> boo
             return _is_address(term.key, message, wanted)
         case DomainName(name, is_open):
             return any(_is_domain(each, name, is_open=is_open) for each in (message.domain_name, unicode_domain_name))
-        case Statuses(statuses):
-            return message.status in statuses
+        case Statuses() | Reason() as wanted:
+            return _has_become(message, wanted)
         case TimeSpan(since, until):
             return (since is None or message.created_at >= since) and (until is None or message.created_at < until)
         case SizeSpan(above, below):
@@ -51,6 +53,13 @@ def _holds(term: Term, message: MessageDetails, unicode_domain_name: str) -> boo
             return message.thread_id in (thread_id, f"<{thread_id}>")
         case Identity(message_id, number):
             return message.message_id in (message_id, f"<{message_id}>") or message.id == number
+
+
+def _has_become(message: MessageDetails, wanted: Statuses | Reason) -> bool:
+    if isinstance(wanted, Statuses):
+        return message.status in wanted.statuses
+    bounce_class = "other" if message.bounce_class is None else message.bounce_class[:100]
+    return message.status in _FAILED and bounce_class == wanted.name
 
 
 def _fields(key: SearchKey, message: MessageDetails) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from smtpy_desktop.core import message_search_dates
+from smtpy_desktop.core.bounce_advice import BounceClass
 from smtpy_desktop.core.message_search_keys import probable_word
 from smtpy_desktop.core.message_search_sizes import parse_size
 from smtpy_desktop.core.message_search_words import LONGEST_WORD, MOST_WORDS, lower, wanted_words, words_of
@@ -17,6 +18,7 @@ from smtpy_desktop.schemas.message_search import (
     Has,
     Identity,
     Meaning,
+    Reason,
     SearchKey,
     SizeSpan,
     Statuses,
@@ -28,6 +30,7 @@ from smtpy_desktop.schemas.text import Text, text
 
 STATUS_WORDS = tuple(status.value for status in MessageStatus)
 FEATURE_WORDS = tuple(feature.value for feature in Feature)
+REASON_WORDS = tuple(bounce.value for bounce in BounceClass)
 
 _LARGEST_NUMBER = 2**63 - 1
 _LONGEST_SHOWN = 40
@@ -107,6 +110,13 @@ def _status(typed: Typed) -> Meaning | Text:
     return Statuses(frozenset(statuses)) if statuses else _no_such_word(typed.value, STATUS_WORDS)
 
 
+def _reason(typed: Typed) -> Meaning | Text:
+    if typed.is_quoted:
+        return Reason(typed.value)  # as it is stored, which may be a word of another version of the program
+    word = typed.value.strip().lower()
+    return Reason(word) if word in REASON_WORDS else _no_such_word(word, REASON_WORDS)
+
+
 def _has(typed: Typed) -> Meaning | Text:
     word = typed.value.strip().lower()
     return Has(_FEATURES[word]) if word in _FEATURES else _no_such_word(word, FEATURE_WORDS)
@@ -181,4 +191,5 @@ _READERS: dict[SearchKey, Callable[[Typed], Meaning | Text]] = {
     SearchKey.THREAD: _thread,
     SearchKey.ID: _identity,
     SearchKey.ERROR: _words,
+    SearchKey.REASON: _reason,
 }

@@ -23,6 +23,7 @@ from smtpy_desktop.schemas.message_search import (
     Feature,
     Has,
     Identity,
+    Reason,
     SearchKey,
     SizeSpan,
     Statuses,
@@ -41,6 +42,7 @@ _SIMPLE = literal("simple", REGCONFIG)
 # The weights of the search words, by field: subject A, sender B, recipient and targets C, preview D.
 _WEIGHTS = {SearchKey.SUBJECT: "A", SearchKey.FROM: "B", SearchKey.TO: "C", SearchKey.FORWARDED: "C"}
 _CUT = 200
+_FAILED = frozenset({MessageStatus.FAILED, MessageStatus.BOUNCED, MessageStatus.REJECTED})
 
 
 def any_term(terms: tuple[Term, ...], domain_ids: DomainIds) -> Condition:
@@ -78,8 +80,8 @@ def _condition(term: Term, domain_ids: DomainIds) -> Condition:
             return _is_address(term.key, wanted)
         case DomainName() as wanted:
             return is_one_of(Message.domain_id, domain_ids[wanted])
-        case Statuses(statuses):
-            return has_status(statuses)
+        case Statuses() | Reason() as wanted:
+            return _has_become(wanted)
         case TimeSpan() as span:
             return is_in_span(span)
         case SizeSpan(above, below):
@@ -100,6 +102,13 @@ def _condition(term: Term, domain_ids: DomainIds) -> Condition:
 def _is_text(column: Any, start: Any, value: str) -> Condition:
     spellings = (value, f"<{value}>")
     return and_(column.is_not(None), start.in_([each[:_CUT] for each in spellings]), column.in_(spellings))
+
+
+def _has_become(wanted: Statuses | Reason) -> Condition:
+    if isinstance(wanted, Statuses):
+        return has_status(wanted.statuses)
+    bounce_class = func.left(func.coalesce(Message.bounce_class, "other"), 100)
+    return and_(has_status(_FAILED), bounce_class == wanted.name)
 
 
 def _has_words(key: SearchKey, wanted: Words) -> Condition:

@@ -30,6 +30,7 @@ class SearchKey(enum.StrEnum):
     THREAD = "thread"
     ID = "id"
     ERROR = "error"
+    REASON = "reason"
 
 
 class Feature(enum.StrEnum):
@@ -65,6 +66,13 @@ class Statuses:
     """Any of these statuses."""
 
     statuses: frozenset[MessageStatus]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Failed, bounced or rejected for this reason, a bounce class; ``other`` stands for those without one as well."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ class Identity:
     number: int | None
 
 
-Meaning = Words | AddressParts | Statuses | DomainName | TimeSpan | SizeSpan | Has | Thread | Identity
+Meaning = Words | AddressParts | Statuses | Reason | DomainName | TimeSpan | SizeSpan | Has | Thread | Identity
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ PIECES = [
         "on:2026-03",
         "after:1d",
         "status:failed,bounced",
+        "reason:mailbox_full",
+        "reason:other",
     ),
     *("status:delivered", "domain:example.com", "domain:exam", "domain:münchen.example", "has:attachment", "has:error"),
     *("ann@", "ann@example.org", "@example", "@example.org", "example.org", "user", "mailbox", "t1", "t2", "1", "a@x"),
