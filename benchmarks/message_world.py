@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import os
 import shutil
@@ -16,14 +15,14 @@ from pathlib import Path
 from benchmarks.generate import Wanted, generate
 from benchmarks.trial_profile import TrialProfile, set_up
 from smtpy_desktop.config import Config, save_config
-from smtpy_desktop.database.migrate import migrations_directory
+from smtpy_desktop.database.migrate import known_revisions
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.paths import Profile
 
 MESSAGES_VARIABLE = "SMTPY_BENCH_MESSAGES"
 _BUILD = Path(__file__).resolve().parents[1] / "build"
-_MADE_FROM = "made_from.json"
+_NOTE = "revisions.json"
 
 
 def wanted_messages() -> int:
@@ -35,8 +34,8 @@ def wanted_messages() -> int:
 def message_world(messages: int | None = None) -> Iterator[TrialProfile]:
     """Give a profile whose running database holds so many messages (None: as many as the figures are measured with).
 
-    It is made when it is first asked for, which takes minutes, and made anew when a migration that it was made with has
-    changed; migrations that were added since are run on it. Several processes may use it at the same
+    It is made when it is first asked for, which takes minutes, and made anew when a migration that it was made with is
+    gone; migrations that were added since are run on it. Several processes may use it at the same
     time. It stays as it is left: who writes messages into it deletes them again.
     """
     number = wanted_messages() if messages is None else messages
@@ -45,7 +44,7 @@ def message_world(messages: int | None = None) -> Iterator[TrialProfile]:
     profile = Profile(directory / "profile")
     postgres = EmbeddedPostgres(profile.postgres)
     with FileLock(directory / "making.lock"):
-        if not _is_usable(directory / _MADE_FROM):
+        if not _is_usable(directory / _NOTE):
             _make(directory, profile, number)
         asyncio.run(set_up(postgres))
     try:
@@ -55,10 +54,10 @@ def message_world(messages: int | None = None) -> Iterator[TrialProfile]:
 
 
 def _make(directory: Path, profile: Profile, number: int) -> None:
-    """Generate the messages; the note of what they were made from comes last, so that a broken attempt is seen."""
+    """Generate the messages; the note of their schema comes last, so that a broken attempt is seen."""
     print(f"generating {number:,} messages in {directory} …", file=sys.stderr, flush=True)
     began = time.monotonic()
-    (directory / _MADE_FROM).unlink(missing_ok=True)
+    (directory / _NOTE).unlink(missing_ok=True)
     _remove(profile)
     profile.create()
     save_config(profile, Config(first_run_done=True, theme="light", language="en"))
@@ -71,7 +70,7 @@ def _make(directory: Path, profile: Profile, number: int) -> None:
             connection.execute("CHECKPOINT")
     finally:
         postgres.stop()
-    (directory / _MADE_FROM).write_text(json.dumps(_sources(), indent=2) + "\n", encoding="utf-8")
+    (directory / _NOTE).write_text(json.dumps(known_revisions(), indent=2) + "\n", encoding="utf-8")
     print(f"generated in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
@@ -87,14 +86,5 @@ def _remove(profile: Profile) -> None:
 
 
 def _is_usable(note: Path) -> bool:
-    """Return whether everything that the messages were made from is still the same."""
-    if not note.exists():
-        return False
-    now = _sources()
-    return all(now.get(name) == digest for name, digest in json.loads(note.read_text(encoding="utf-8")).items())
-
-
-def _sources() -> dict[str, str]:
-    """Return the digests of the migrations by file name."""
-    migrations = (migrations_directory() / "versions").glob("[0-9]*.py")
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(migrations)}
+    """Return whether the messages are complete, and their schema is one that the migrations lead on from."""
+    return note.exists() and set(json.loads(note.read_text(encoding="utf-8"))) <= set(known_revisions())
