@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -49,6 +50,10 @@ class ExportFiles(Protocol):
         """Open a file for the block; unless it was finished, nothing of it is left behind the block."""
         ...
 
+    async def save(self, path: Path, content: bytes) -> int:
+        """Write a file whose content is there already, whole or not at all; return its size in bytes."""
+        ...
+
 
 class _Content(Protocol):
     """What a format makes of the rows."""
@@ -59,14 +64,27 @@ class _Content(Protocol):
     def discard(self) -> None: ...
 
 
+_MakeContent = Callable[[Path, Path], _Content]
+"""Given the file to write and a directory for what is needed meanwhile."""
+
+
 class DiskFiles:
     """Writes beside the target and renames at the end; all work on a file is done on one thread of its own."""
 
-    @asynccontextmanager
-    async def create(self, path: Path, options: ExportOptions) -> AsyncIterator[ExportFile]:
+    def create(self, path: Path, options: ExportOptions) -> AbstractAsyncContextManager[ExportFile]:
         """Open a file for the block; raise UserFacingError, for instance DISK_FULL."""
+        return self._created(path, partial(_content, options))
+
+    async def save(self, path: Path, content: bytes) -> int:
+        """Write a file at once; raise UserFacingError, for instance DISK_FULL."""
+        async with self._created(path, _as_it_is) as file:
+            await file.write([content])
+            return await file.finish()
+
+    @asynccontextmanager
+    async def _created(self, path: Path, make: _MakeContent) -> AsyncIterator[ExportFile]:
         executor = ThreadPoolExecutor(1, "export")
-        file = _DiskFile(path, options, executor)
+        file = _DiskFile(path, make, executor)
         try:
             await file.open()
             yield file
@@ -80,8 +98,8 @@ class DiskFiles:
 class _DiskFile:
     """One file: its content goes to ``part`` in a directory beside the target that goes with it."""
 
-    def __init__(self, path: Path, options: ExportOptions, executor: ThreadPoolExecutor) -> None:
-        self._path, self._options, self._executor = path, options, executor
+    def __init__(self, path: Path, make: _MakeContent, executor: ThreadPoolExecutor) -> None:
+        self._path, self._make, self._executor = path, make, executor
         self._target = path
         self._directory: Path | None = None
         self._content: _Content | None = None
@@ -139,12 +157,7 @@ class _DiskFile:
         part = directory / "part"
         # Made by plain open: it gets the rights that any new file of this user gets.
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-        if self._options.format is ExportFormat.XLSX:
-            from smtpy_desktop.gateways.export_workbook import Workbook  # its library is loaded when it is needed
-
-            self._content = Workbook(part, directory, self._options)
-        else:
-            self._content = _Lines(part, self._options)
+        self._content = self._make(part, directory)
 
     def _finish(self) -> int:
         self._opened.finish()
@@ -161,6 +174,18 @@ class _DiskFile:
         part.replace(self._target)
         _sync_directory(self._target.parent)
         return size
+
+
+def _content(options: ExportOptions, part: Path, directory: Path) -> _Content:
+    if options.format is ExportFormat.XLSX:
+        from smtpy_desktop.gateways.export_workbook import Workbook  # its library is loaded when it is needed
+
+        return Workbook(part, directory, options)
+    return _Lines(part, options)
+
+
+def _as_it_is(part: Path, directory: Path) -> _Content:
+    return _Lines(part, ExportOptions(ExportFormat.JSONL, describe=False))
 
 
 class _Lines:

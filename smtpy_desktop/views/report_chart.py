@@ -7,9 +7,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, QPointF, QRectF, Qt, QTime
-from PySide6.QtGui import QColor, QFont, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 
 from smtpy_desktop.schemas.messages import CountPoint, MessageStatus
+from smtpy_desktop.views.message_words import message_status_word
 from smtpy_desktop.views.theme_tokens import LIGHT
 from smtpy_desktop.views.widgets.texts import number
 
@@ -21,9 +22,8 @@ STATUS_COLORS = {
     MessageStatus.PENDING: LIGHT.strong_border,
     MessageStatus.PROCESSING: LIGHT.strong_border,
 }
-_SCALE = 3
-_LEFT, _BOTTOM, _TOP = 56.0, 22.0, 8.0
-_MOST_LABELS = 10
+_LEFT, _BOTTOM, _TOP, _LEGEND = 48.0, 22.0, 8.0, 24.0
+_MOST_LABELS = 8
 _FORMATS = {"hour": "d MMM HH:mm", "day": "d MMM", "month": "MMM yyyy"}
 
 
@@ -38,23 +38,27 @@ def local_time(moment: datetime, zone: str) -> QDateTime:
     return QDateTime(QDate(local.year, local.month, local.day), QTime(local.hour, local.minute, local.second))
 
 
-def chart_picture(points: Sequence[CountPoint], step: str, zone: str, font: QFont, size: tuple[int, int]) -> QImage:
-    """Return the chart, ``size`` in pixels of the paper (96 in an inch), in three times that resolution."""
-    width, height = size
-    image = QImage(width * _SCALE, height * _SCALE, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(_SCALE)
-    image.fill(QColor(LIGHT.surface))
-    painter = QPainter(image)
+def round_scale(highest: int) -> int:
+    """Return the round even number at which the scale of a chart ends, such as 2, 8, 40 or 1000."""
+    power = 1
+    while 10 * power < highest:
+        power *= 10
+    return next(part * power for part in (2, 4, 6, 8, 10) if part * power >= highest)
+
+
+def paint_chart(
+    painter: QPainter, place: QRectF, points: Sequence[CountPoint], step: str, zone: str, font: QFont
+) -> None:
+    """Paint the chart with its legend into a rectangle."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(font)
-    area = QRectF(_LEFT, _TOP, width - _LEFT, height - _TOP - _BOTTOM)
-    highest = max((sum(point.counts.values()) for point in points), default=0) or 1
+    area = place.adjusted(_LEFT, _TOP, 0, -_BOTTOM - _LEGEND)
+    highest = round_scale(max((sum(point.counts.values()) for point in points), default=0))
     _paint_grid(painter, area, highest)
-    for place, point in enumerate(points):
-        _paint_bar(painter, area, place, len(points), point, highest)
+    for order, point in enumerate(points):
+        _paint_bar(painter, area, order, len(points), point, highest)
     _paint_labels(painter, area, [stretch_label(point.start, step, zone) for point in points])
-    painter.end()
-    return image
+    _paint_legend(painter, QRectF(area.left(), place.bottom() - _LEGEND + 4, area.width(), _LEGEND - 4))
 
 
 def _paint_grid(painter: QPainter, area: QRectF, highest: int) -> None:
@@ -63,26 +67,46 @@ def _paint_grid(painter: QPainter, area: QRectF, highest: int) -> None:
         painter.setPen(QColor(LIGHT.border))
         painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
         painter.setPen(QColor(LIGHT.muted))
-        label = QRectF(0, y - 8, _LEFT - 8, 16)
+        label = QRectF(area.left() - _LEFT, y - 8, _LEFT - 8, 16)
         painter.drawText(
             label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number(int(highest * part))
         )
 
 
-def _paint_bar(painter: QPainter, area: QRectF, place: int, count: int, point: CountPoint, highest: int) -> None:
+def _paint_bar(painter: QPainter, area: QRectF, order: int, count: int, point: CountPoint, highest: int) -> None:
     room = area.width() / count
-    width = max(1.0, min(room * 0.7, 40.0))
-    left, bottom = area.left() + room * place + (room - width) / 2, area.bottom()
+    width = max(0.5, min(room * 0.7, 40.0))
+    left, bottom = area.left() + room * order + (room - width) / 2, area.bottom()
     for status, color in STATUS_COLORS.items():
         height = area.height() * point.counts.get(status, 0) / highest
-        painter.fillRect(QRectF(left, bottom - height, width, height), QColor(color))
-        bottom -= height
+        if height:
+            painter.fillRect(QRectF(left, bottom - height, width, height), QColor(color))
+            bottom -= height
 
 
 def _paint_labels(painter: QPainter, area: QRectF, labels: Sequence[str]) -> None:
     painter.setPen(QColor(LIGHT.muted))
-    gap = -(-len(labels) // _MOST_LABELS) if labels else 1
+    gap = max(1, -(-len(labels) // _MOST_LABELS))
     room = area.width() / max(1, len(labels))
-    for place in range(0, len(labels), gap):
-        box = QRectF(area.left() + room * place, area.bottom() + 4, max(room * gap, 60.0), _BOTTOM - 4)
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, labels[place])
+    for order in range(0, len(labels), gap):
+        width = max(room, 84.0)
+        # Each label stands under its bar, but none leaves the paper.
+        left = min(max(area.left() + room * (order + 0.5) - width / 2, area.left() - _LEFT), area.right() - width)
+        box = QRectF(left, area.bottom() + 4, width, _BOTTOM - 4)
+        painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, labels[order])
+
+
+def _paint_legend(painter: QPainter, place: QRectF) -> None:
+    metrics = painter.fontMetrics()
+    left = place.left()
+    words: dict[str, list[str]] = {}
+    for status, color in STATUS_COLORS.items():
+        words.setdefault(color, []).append(message_status_word(status))
+    for color, meant in words.items():
+        painter.fillRect(QRectF(left, place.center().y() - 4, 8, 8), QColor(color))
+        painter.setPen(QColor(LIGHT.text))
+        word = ", ".join(meant)
+        width = metrics.horizontalAdvance(word) + 4.0
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(left + 13, place.top(), width, place.height()), flags, word)
+        left += width + 30

@@ -1,144 +1,197 @@
-"""The report on messages as a document of pages: everything that strangers wrote is escaped."""
+"""The report on messages as a document of pages: everything that strangers wrote is drawn as plain text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from html import escape
+from functools import cache
 
-from PySide6.QtCore import QLocale, QRectF, QSizeF, Qt, QUrl
-from PySide6.QtGui import QAbstractTextDocumentLayout, QColor, QFont, QPainter, QPalette, QTextDocument
+from PySide6.QtCore import QLocale, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter
 
 from smtpy_desktop.core.bounce_advice import BounceClass, bounce_name
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.message_report import MessageReport
 from smtpy_desktop.schemas.messages import MessageStatus, RankedCount
 from smtpy_desktop.views.message_words import message_status_word, size_words
-from smtpy_desktop.views.report_chart import STATUS_COLORS, chart_picture, local_time, stretch_label
+from smtpy_desktop.views.report_chart import STATUS_COLORS, local_time, paint_chart, stretch_label
+from smtpy_desktop.views.report_layout import (
+    FOOT,
+    MARGIN,
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Fonts,
+    Page,
+    Pagination,
+    Paper,
+    Share,
+    Table,
+    Words,
+)
+from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import LIGHT
 from smtpy_desktop.views.widgets.texts import number, tr, translated
 
-PAGE_WIDTH, PAGE_HEIGHT = 794, 1123
-"""A4 at 96 pixels an inch."""
-
-_MARGIN, _HEAD, _FOOT = 56, 56, 64
-_CHART_HEIGHT = 220
-_LONGEST_SUBJECT, _LONGEST_ADDRESS, _LONGEST_QUERY = 90, 60, 400
-_CHART = "chart"
+_CHART_HEIGHT = 236.0
+_LONGEST_SUBJECT, _LONGEST_ADDRESS, _LONGEST_QUERY = 160, 120, 600
+_TEXT, _HEADING, _TITLE = 11, 14, 22
 
 
 class ReportDocument:
-    """A report laid out in pages; ``paint_page`` draws one of them, on paper or on a screen."""
+    """A report on paper; it has pages while and after ``lay_out`` is walked through."""
 
-    def __init__(self, report: MessageReport, whose: str, font: QFont) -> None:
+    def __init__(self, report: MessageReport, whose: str, paper: Paper = Paper.A4) -> None:
         self.title = tr("Messages report")
-        self._report = report
-        self._font = QFont(font)
-        self._font.setPixelSize(11)
-        self._document = QTextDocument()
-        self._document.setUndoRedoEnabled(False)
-        self._document.setDocumentMargin(0)
-        self._document.setDefaultFont(self._font)
-        self._document.setDefaultStyleSheet(_style())
-        width = PAGE_WIDTH - 2 * _MARGIN
-        chart = chart_picture(report.points, report.step, report.zone, self._font, (width, _CHART_HEIGHT))
-        self._document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(_CHART), chart)
-        self._document.setPageSize(QSizeF(width, self._page_height))
-        self._document.setHtml(report_html(report, self.title, whose, width))
+        self.report, self.paper = report, paper
+        self._whose = whose
+        self._fonts = _report_fonts()
+        self._pagination = Pagination(paper, self._fonts)
+
+    def on_paper(self, paper: Paper) -> ReportDocument:
+        """Return the same report for another paper; it is yet to be laid out."""
+        return ReportDocument(self.report, self._whose, paper)
+
+    def lay_out(self) -> Iterator[None]:
+        """Lay everything out, a small step at a time."""
+        return self._pagination.lay_out(self._blocks())
+
+    @property
+    def pages(self) -> Sequence[Page]:
+        """The pages that are laid out."""
+        return self._pagination.pages
 
     @property
     def page_count(self) -> int:
         """How many pages there are."""
-        return self._document.pageCount()
+        return len(self._pagination.pages)
 
     @property
     def text(self) -> str:
-        """Everything that is written, as plain text."""
-        return self._document.toPlainText()
+        """Everything that is written but for the foot of the pages, line by line."""
+        return "\n".join(line for page in self.pages for line in page.texts)
 
-    def paint_page(self, painter: QPainter, page: int) -> None:
-        """Draw a page, counted from 0, at the painter's origin; 96 units are an inch."""
-        painter.save()
-        painter.translate(_MARGIN, _HEAD - page * self._page_height)
-        context = QAbstractTextDocumentLayout.PaintContext()
-        context.clip = QRectF(0, page * self._page_height, PAGE_WIDTH - 2 * _MARGIN, self._page_height)
-        palette = QPalette()
-        palette.setColor(QPalette.ColorRole.Text, QColor(LIGHT.text))
-        context.palette = palette
-        painter.setClipRect(context.clip)
-        self._document.documentLayout().draw(painter, context)
-        painter.restore()
-        painter.setFont(self._font)
+    def paint_page(self, painter: QPainter, page: int) -> Iterator[None]:
+        """Draw a page, counted from 0, at the painter's origin, a thing at each step; 96 units are an inch."""
+        yield from self.pages[page].paint(painter)
+        painter.setFont(self._fonts.text)
         painter.setPen(QColor(LIGHT.muted))
-        foot = QRectF(_MARGIN, PAGE_HEIGHT - _FOOT + 16, PAGE_WIDTH - 2 * _MARGIN, 20)
-        made = tr("{title} · made {time}", title=self.title, time=_moment(self._report.made_at, self._report.zone))
+        foot = QRectF(MARGIN, self.paper.height - FOOT + 20, self.paper.text_width, 20)
+        made = tr("{title} · made {time}", title=self.title, time=_moment(self.report.made_at, self.report.zone))
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, made)
-        count = tr("Page {page} of {count}", page=number(page + 1), count=number(self.page_count))
-        painter.drawText(foot, Qt.AlignmentFlag.AlignRight, count)
+        painter.drawText(foot, Qt.AlignmentFlag.AlignRight, self.page_words(page))
+        yield
 
-    @property
-    def _page_height(self) -> int:
-        return PAGE_HEIGHT - _HEAD - _FOOT
+    def page_words(self, page: int) -> str:
+        """Return which page a page is: "Page 2 of 14"."""
+        return tr("Page {page} of {count}", page=number(page + 1), count=number(self.page_count))
 
-
-def report_html(report: MessageReport, title: str, whose: str, width: int) -> str:
-    """Return the report as the subset of HTML that Qt lays out; all values are escaped."""
-    parts = [f"<h1>{escape(title)}</h1>", _table(None, _about(report, whose), widths=(22, 78), kind="about")]
-    parts.append(f"<h2>{escape(tr('By status'))}</h2>")
-    parts.append(_table((tr("Status"), tr("Messages"), tr("Share")), _shares(report), kind="figures"))
-    if report.total:
-        parts.append(f"<h2>{escape(tr('Messages over time'))}</h2>")
-        parts.append(f'<p><img src="{_CHART}" width="{width}" height="{_CHART_HEIGHT}"></p><p>{_legend()}</p>')
-        parts.append(_table((tr("Time"), *map(message_status_word, MessageStatus)), _course(report), kind="figures"))
-        parts.append(_ranking(tr("Domains"), report.domains))
-        parts.append(_ranking(tr("Senders"), report.senders))
+    def _blocks(self) -> Iterator[Block]:
+        report = self.report
+        yield Words(self.title, "title", below=14)
+        yield _about(report, self._whose)
+        if not report.total:
+            yield Words(tr("No message matches."), "heading", above=18)
+            return
+        yield _heading(tr("By status"))
+        yield _shares(report)
+        yield _heading(tr("Messages over time"))
+        yield Figure(_CHART_HEIGHT, self._paint_chart)
+        yield _course(report)
+        yield from _ranking(tr("Domains"), report.domains)
+        yield from _ranking(tr("Senders"), report.senders)
         reasons = [RankedCount(_reason(one.label), one.count) for one in report.reasons]
-        parts.append(_ranking(tr("Reasons of failure"), reasons))
-        parts.append(_listed(report))
-    else:
-        parts.append(f"<p>{escape(tr('No message matches.'))}</p>")
-    return "".join(parts)
+        yield from _ranking(tr("Reasons of failure"), reasons)
+        yield from _listed(report)
+
+    def _paint_chart(self, painter: QPainter, place: QRectF) -> None:
+        place.setWidth(self.paper.text_width)
+        paint_chart(painter, place, self.report.points, self.report.step, self.report.zone, self._fonts.text)
 
 
-def _about(report: MessageReport, whose: str) -> list[tuple[str, str]]:
+@cache
+def _report_fonts() -> Fonts:
+    # Kept: the first text of a foreign script makes Qt look for a font that has it, which takes 30 ms.
+    return Fonts(
+        text=_font(_TEXT, QFont.Weight.Normal),
+        strong=_font(_TEXT, QFont.Weight.Medium),
+        heading=_font(_HEADING, QFont.Weight.DemiBold),
+        title=_font(_TITLE, QFont.Weight.DemiBold),
+    )
+
+
+def _font(pixels: int, weight: QFont.Weight) -> QFont:
+    font = QFont(text_font(weight=weight))
+    font.setPixelSize(pixels)
+    # Paper has no pixels: widths must be the same at every resolution.
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
+
+
+def _heading(title: str) -> Words:
+    return Words(title, "heading", is_kept=True, above=18)
+
+
+def _about(report: MessageReport, whose: str) -> Table:
     if report.since is None or report.until is None:
         period = tr("none")
     else:
         since, until = (_moment(moment, report.zone) for moment in (report.since, report.until))
         period = tr("{since} to {until}", since=since, until=until)
-    return [
-        (tr("Organization"), whose),
+    rows = [
+        (tr("Organization"), visible_line(whose)),
         (tr("Filters"), visible_line(report.query, _LONGEST_QUERY) or tr("none: all messages")),
         (tr("Period"), period),
         (tr("Time zone"), report.zone),
         (tr("Messages"), number(report.total)),
         (tr("Size"), size_words(report.size_bytes)),
     ]
+    return Table((Column("", 0.2, color=LIGHT.muted), Column("", 0.8)), rows, is_headed=False, most_lines=8)
 
 
-def _shares(report: MessageReport) -> list[tuple[str, str, str]]:
+def _shares(report: MessageReport) -> Table:
     total = report.total or 1
-    return [
-        (message_status_word(status), number(count), f"{QLocale().toString(100 * count / total, 'f', 1)} %")
+    columns = (
+        Column(tr("Status"), 0.3),
+        Column(tr("Messages"), 0.16, is_figure=True),
+        Column(tr("Share"), 0.14, is_figure=True),
+        Column("", 0.4),
+    )
+    rows = [
+        (message_status_word(status), number(count), _percent(count / total), Share(count / total, _color(status)))
         for status, count in report.counts.items()
     ]
+    return Table(columns, rows)
 
 
-def _course(report: MessageReport) -> list[tuple[str, ...]]:
-    return [
+def _course(report: MessageReport) -> Table:
+    columns = [Column(tr("Time"), 0.22)]
+    columns += [Column(message_status_word(status), 0.13, is_figure=True) for status in MessageStatus]
+    rows = [
         (
             stretch_label(point.start, report.step, report.zone),
             *(number(point.counts.get(status, 0)) for status in MessageStatus),
         )
         for point in report.points
+        if any(point.counts.values())
     ]
+    return Table(columns, rows)
 
 
-def _ranking(title: str, ranked: Sequence[RankedCount]) -> str:
+def _ranking(title: str, ranked: Sequence[RankedCount]) -> Iterator[Block]:
     if not ranked:
-        return ""
-    rows = [(visible_line(one.label, _LONGEST_SUBJECT) or tr("(empty)"), number(one.count)) for one in ranked]
-    return f"<h2>{escape(title)}</h2>" + _table((title, tr("Messages")), rows, widths=(80, 20), kind="figures")
+        return
+    rows: list[tuple[Cell, ...]] = [
+        (
+            visible_line(one.label, _LONGEST_SUBJECT) or tr("(empty)"),
+            number(one.count),
+            Share(one.count / ranked[0].count, LIGHT.accent),
+        )
+        for one in ranked
+    ]
+    yield _heading(title)
+    yield Table((Column(title, 0.5), Column(tr("Messages"), 0.16, is_figure=True), Column("", 0.34)), rows)
 
 
 def _reason(label: str) -> str:
@@ -146,8 +199,22 @@ def _reason(label: str) -> str:
     return translated(bounce_name(known[label])) if label in known else label
 
 
-def _listed(report: MessageReport) -> str:
-    headings = (tr("Received"), tr("Status"), tr("From"), tr("To"), tr("Subject"))
+def _listed(report: MessageReport) -> Iterator[Block]:
+    yield _heading(tr("Messages"))
+    if report.total > len(report.messages):
+        words = tr(
+            "The first {n} of {total} messages; export to CSV or XLSX for all of them.",
+            n=number(len(report.messages)),
+            total=number(report.total),
+        )
+        yield Words(words, color=LIGHT.muted, is_kept=True)
+    columns = (
+        Column(tr("Received"), 0.155),
+        Column(tr("Status"), 0.115),
+        Column(tr("From"), 0.23),
+        Column(tr("To"), 0.23),
+        Column(tr("Subject"), 0.27),
+    )
     rows = [
         (
             _moment(row.created_at, report.zone),
@@ -158,56 +225,16 @@ def _listed(report: MessageReport) -> str:
         )
         for row in report.messages
     ]
-    said = ""
-    if report.total > len(rows):
-        words = tr(
-            "The first {n} of {total} messages; export to CSV or XLSX for all of them.",
-            n=number(len(rows)),
-            total=number(report.total),
-        )
-        said = f"<p>{escape(words)}</p>"
-    title = f"<h2>{escape(tr('Messages'))}</h2>"
-    return title + said + _table(headings, rows, widths=(17, 11, 22, 22, 28), kind="list")
+    yield Table(columns, rows)
 
 
-def _table(
-    headings: Iterable[str] | None, rows: Iterable[Sequence[str]], *, widths: Sequence[int] = (), kind: str
-) -> str:
-    """Return a table; in one of figures all but the first column stand to the right."""
-    lines = []
-    if headings is not None:
-        lines.append(
-            "<thead><tr>" + "".join(_cell("th", *one, widths, kind) for one in enumerate(headings)) + "</tr></thead>"
-        )
-    lines += ["<tr>" + "".join(_cell("td", *one, widths, kind) for one in enumerate(row)) + "</tr>" for row in rows]
-    return f'<table width="100%" cellspacing="0" cellpadding="3">{"".join(lines)}</table>'
+def _color(status: MessageStatus) -> str:
+    return STATUS_COLORS[status]
 
 
-def _cell(tag: str, place: int, value: str, widths: Sequence[int], kind: str) -> str:
-    side = "right" if kind == "figures" and place else "left"
-    width = f' width="{widths[place]}%"' if widths else ""
-    return f'<{tag} align="{side}"{width}>{escape(_breakable(value))}</{tag}>'
-
-
-def _breakable(value: str) -> str:
-    """Let long addresses be broken, where they would widen the table beyond the paper."""
-    return value.replace("@", "\u200b@").replace(".", ".\u200b") if " " not in value else value
-
-
-def _legend() -> str:
-    return " &nbsp; ".join(
-        f'<span style="color:{color}">■</span> {escape(message_status_word(status))}'
-        for status, color in STATUS_COLORS.items()
-    )
+def _percent(part: float) -> str:
+    return f"{QLocale().toString(100 * part, 'f', 1)} %"
 
 
 def _moment(moment: datetime, zone: str) -> str:
     return QLocale().toString(local_time(moment, zone), "yyyy-MM-dd HH:mm")
-
-
-def _style() -> str:
-    return (
-        f"body, td, p {{ color: {LIGHT.text}; }} h1 {{ font-size: 20px; color: {LIGHT.text}; }}"
-        f" h2 {{ font-size: 14px; margin-top: 18px; color: {LIGHT.text}; }}"
-        f" th {{ color: {LIGHT.muted}; font-weight: normal; background-color: {LIGHT.background}; }}"
-    )

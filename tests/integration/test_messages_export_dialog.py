@@ -9,23 +9,19 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import insert
 
-from smtpy_desktop.controllers import message_report_controller, messages_controller, organizations_controller
+from smtpy_desktop.controllers import messages_controller, organizations_controller
 from smtpy_desktop.database.models import Message
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.schemas.message_export import DEFAULT_COLUMNS, ExportColumn, ExportFormat, ExportOptions
 from smtpy_desktop.schemas.message_search import MessageQuery
-from smtpy_desktop.schemas.messages import MessageStatus
 from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.export_dialog import ExportDialog, open_export_dialog, start_export
 from smtpy_desktop.views.messages_view import MessagesView
-from smtpy_desktop.views.report_dialog import ReportDialog, open_report, write_pdf
-from smtpy_desktop.views.report_document import PAGE_HEIGHT, PAGE_WIDTH, ReportDocument
-from smtpy_desktop.views.theme import text_font
+from smtpy_desktop.views.report_dialog import ReportDialog
 from tests.helpers.page_world import PageWorld, page_world
 from tests.helpers.stored_domains import insert_domains
 
@@ -82,12 +78,6 @@ def store(world: PageWorld) -> None:
 
 def told(world: PageWorld) -> list[str]:
     return [getattr(arguments[0], "text", "") for arguments, _ in world.told.calls]
-
-
-def report_of(world: PageWorld, typed: str = "") -> ReportDocument:
-    query = MessageQuery(messages_controller.read_search(typed, UTC))
-    report = world.run(message_report_controller.message_report(world.database, query, "Europe/Paris"))
-    return ReportDocument(report, "A & <b>", text_font())
 
 
 def test_the_dialog_offers_what_was_chosen_last(world: PageWorld, page: QWidget) -> None:
@@ -155,73 +145,6 @@ def test_a_place_that_cannot_be_written_is_a_failure_with_words(
     assert world.failures[0].code == "EXPORT_NO_PLACE"
 
 
-def test_a_report_writes_what_strangers_wrote_as_text(qapp: QApplication, world: PageWorld) -> None:
-    text = report_of(world).text.replace("\u200b", "")
-
-    for value in (
-        '<img src="file:///etc/passwd"><b>bold</b>',
-        "&amp; <script>",
-        "<i>@example.org",
-        "A & <b>",
-        "<u>odd",
-    ):
-        assert value in text
-    assert "\u202e" not in text
-    assert "Europe/Paris" in text
-
-
-def test_a_report_counts_exactly_the_search(qapp: QApplication, world: PageWorld) -> None:
-    query = MessageQuery(messages_controller.read_search("status:failed", UTC))
-
-    report = world.run(message_report_controller.message_report(world.database, query, "UTC"))
-
-    assert (report.total, report.counts[MessageStatus.FAILED], len(report.messages)) == (30, 30, 30)
-    assert [(one.label, one.count) for one in report.domains] == [("example.com", 30)]
-    assert sum(sum(point.counts.values()) for point in report.points) == 30
-
-
-def test_a_report_without_messages_says_so(qapp: QApplication, world: PageWorld) -> None:
-    assert "No message matches." in report_of(world, 'from:"nobody@x.example"').text
-
-
-def test_every_page_has_its_number_and_the_pdf_has_every_page(
-    qapp: QApplication, world: PageWorld, tmp_path: Path
-) -> None:
-    document, path = report_of(world), tmp_path / "report.pdf"
-
-    assert write_pdf(document, str(path)) == ""
-
-    data = path.read_bytes()
-    assert data.startswith(b"%PDF-")
-    assert document.page_count > 1
-    assert data.count(b"/Type /Page\n") == document.page_count
-    assert [one.name for one in tmp_path.glob("report*")] == ["report.pdf"]
-    image = QImage(PAGE_WIDTH, PAGE_HEIGHT, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    document.paint_page(painter, 1)
-    painter.end()
-    foot = image.copy(0, PAGE_HEIGHT - 60, PAGE_WIDTH, 40)
-    assert any(foot.pixelColor(x, y).lightness() < 200 for x in range(500, 760) for y in range(40))
-
-
-def test_a_pdf_that_cannot_be_written_says_why(qapp: QApplication, world: PageWorld, tmp_path: Path) -> None:
-    assert write_pdf(report_of(world), str(tmp_path / "none" / "x.pdf"))
-
-
-def test_the_report_is_read_beside_the_window_and_shown(
-    qtbot: QtBot, world: PageWorld, page: QWidget, tmp_path: Path
-) -> None:
-    open_report(world.context, MessageQuery(), page)
-    qtbot.waitUntil(lambda: bool(page.findChildren(ReportDialog)))
-    (dialog,) = page.findChildren(ReportDialog)
-
-    dialog.save(str(tmp_path / "r.pdf"))
-
-    assert len(dialog.pages) == dialog.document.page_count
-    assert told(world) == [f"Saved {tmp_path / 'r.pdf'}."]
-
-
 def test_the_page_exports_and_reports_on_its_search(qtbot: QtBot, world: PageWorld) -> None:
     view = MessagesView(world.context)
     qtbot.addWidget(view)
@@ -236,5 +159,5 @@ def test_the_page_exports_and_reports_on_its_search(qtbot: QtBot, world: PageWor
 
     (dialog,) = view.findChildren(ExportDialog)
     assert dialog.query.search == view.list.query.search
-    qtbot.waitUntil(lambda: bool(view.findChildren(ReportDialog)))
+    qtbot.waitUntil(lambda: any(one.is_laid_out for one in view.findChildren(ReportDialog)))
     assert "status:failed" in view.findChildren(ReportDialog)[0].document.text

@@ -55,6 +55,11 @@ class Dialog(QDialog):
         self._outer.activate()
         self.resize(self.width(), self._outer.totalHeightForWidth(self.width()))
 
+    def let_content_grow(self) -> None:
+        """Give the content all the height there is, instead of keeping it at the top."""
+        self._outer.setStretch(0, 1)
+        self._outer.setStretch(1, 0)
+
     def set_buttons(self, *buttons: Button, leading: tuple[Button, ...] = ()) -> None:
         """Put the buttons at the end of the dialog, the last one outermost; ``leading`` ones at the other side."""
         row = button_row(*leading)
