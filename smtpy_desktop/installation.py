@@ -28,6 +28,7 @@ from smtpy_desktop.gateways.keyring_gateway import KeyringGateway
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.gateways.postgres_probe import probe
+from smtpy_desktop.gateways.stripe_access import StripeAccessGateway, StripeKeys
 from smtpy_desktop.gateways.trusted_certificates import system_root_certificates
 from smtpy_desktop.logs import logging_to
 from smtpy_desktop.paths import Profile, default_profile, profile_at
@@ -52,6 +53,8 @@ class Installation:
     run_secrets: MemoryKeyring = field(init=False)
     master_keys: MasterKeyGateway = field(init=False)
     asker: DnsGateway = field(init=False)
+    stripe_keys: StripeKeys = field(init=False)
+    stripe: StripeAccessGateway = field(init=False)
     origin: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,6 +62,8 @@ class Installation:
         self.run_secrets = MemoryKeyring()
         self.master_keys = MasterKeyGateway(self.keyring, self.profile.directory, os.environ)
         self.asker = DnsGateway()
+        self.stripe_keys = StripeKeys(os.environ, self.run_secrets, self.keyring)
+        self.stripe = StripeAccessGateway(self.stripe_keys)
         self.origin = f"smtpy-{os.getpid()}-{secrets.token_hex(4)}"
 
     def connect(self, url: str) -> Database:
@@ -115,6 +120,7 @@ class Installation:
             publish=publish,
             schema=opened.schema,
             files=DiskFiles(),
+            stripe=self.stripe,
             is_read_only=opened.database.read_only,
             is_embedded=is_embedded,
         )
@@ -206,5 +212,6 @@ async def _opened(
         is_embedded = database_url is None and server is None
         yield installation.services(opened, via="command line", publish=publish_nothing, is_embedded=is_embedded)
     finally:
+        await installation.stripe.close()
         await opened.database.close()
         installation.postgres.stop()

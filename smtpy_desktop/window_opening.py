@@ -129,6 +129,7 @@ class WindowOpening:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         self._background.clear()
+        await self._installation.stripe.close()
         if self._opened is not None:
             await self._opened.database.close()
             self._opened = None

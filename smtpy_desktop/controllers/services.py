@@ -9,6 +9,7 @@ from smtpy_desktop.controllers.domains_controller import MasterKeys
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.gateways.dns_gateway import DnsAsker
 from smtpy_desktop.gateways.export_files import ExportFiles
+from smtpy_desktop.gateways.stripe_api import StripeAccess
 from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.migration import SchemaReport
 
@@ -27,5 +28,6 @@ class Services:
     publish: Publish
     schema: SchemaReport
     files: ExportFiles
+    stripe: StripeAccess
     is_read_only: bool = False
     is_embedded: bool = True

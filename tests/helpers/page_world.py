@@ -23,6 +23,7 @@ from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.remembered import MemoryStore
 from tests.helpers.message_recorder import MessageRecorder
+from tests.helpers.no_stripe import NoStripe
 
 
 @dataclass
@@ -56,6 +57,7 @@ def page_world(url: str, profile: Path, keyring: MemoryKeyring) -> Iterator[Page
         publish=bus.publish,
         schema=thread.submit(schema_report(database.engine)).result(30),
         files=DiskFiles(),
+        stripe=NoStripe(),
     )
     runner = TaskRunner(thread)
     context = ViewContext(

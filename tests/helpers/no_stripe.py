@@ -1,0 +1,20 @@
+"""An installation without a Stripe key."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from smtpy_desktop.core.stripe_errors import StripeNotSetUp
+
+
+class NoStripe:
+    """A StripeAccess for tests that have nothing to do with Stripe."""
+
+    async def connect(self) -> NoReturn:
+        raise StripeNotSetUp
+
+    async def livemode(self) -> bool:
+        return False
+
+    async def webhook_secrets(self) -> tuple[str, ...]:
+        return ()
