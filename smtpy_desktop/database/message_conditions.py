@@ -13,8 +13,6 @@ from smtpy_desktop.database.models import Message
 from smtpy_desktop.database.models.message import (
     ERROR_SEARCH,
     MESSAGE_ID_START,
-    RECIPIENT_SORT,
-    SENDER_SORT,
     THREAD_ID_START,
 )
 from smtpy_desktop.schemas.message_search import (
@@ -145,7 +143,7 @@ def _is_address(key: SearchKey, wanted: AddressParts) -> Condition:
         return column == ""
     if wanted.local:
         # Short enough for the index to hold all of it.
-        start = SENDER_SORT if key is SearchKey.FROM else RECIPIENT_SORT
+        start = Message.sender_sort if key is SearchKey.FROM else Message.recipient_sort
         whole = f"{wanted.local}@{wanted.host}"
         is_prefix = wanted.is_open or not wanted.host
         return start.like(f"{_escaped(whole)}%", escape="\\") if is_prefix else and_(start == whole)

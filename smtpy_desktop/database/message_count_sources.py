@@ -34,7 +34,6 @@ from smtpy_desktop.database.models import (
     MessagePeriodCount,
     MessageSenderCount,
 )
-from smtpy_desktop.database.models.message import SENDER_SORT
 
 # How the database measures durations: round_down(4 * ln(1 + seconds)), one step is 28 per cent more.
 DURATION_STEPS = 4
@@ -203,7 +202,7 @@ def label_of(kind: CountKind) -> ColumnElement[Any]:
     if kind is CountKind.STATUS:
         return Message.status.expression
     if kind is CountKind.SENDER:
-        return SENDER_SORT  # type: ignore[no-any-return]
+        return Message.sender_sort.expression
     if kind is CountKind.REASON:
         return case((Message.status.in_(_FAILED), func.left(func.coalesce(Message.bounce_class, "other"), 100)))
     seconds = func.greatest(func.extract("epoch", Message.delivered_at - Message.created_at), 0)

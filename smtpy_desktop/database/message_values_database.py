@@ -8,14 +8,13 @@ from sqlalchemy import func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.models import Domain, Message
-from smtpy_desktop.database.models.message import FORWARDED_SORT, RECIPIENT_SORT, SENDER_SORT
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.message_search import SearchKey
 
 _ADDRESSES: dict[SearchKey, Any] = {
-    SearchKey.FROM: SENDER_SORT,
-    SearchKey.TO: RECIPIENT_SORT,
-    SearchKey.FORWARDED: FORWARDED_SORT,
+    SearchKey.FROM: Message.sender_sort,
+    SearchKey.TO: Message.recipient_sort,
+    SearchKey.FORWARDED: Message.forwarded_sort,
 }
 
 

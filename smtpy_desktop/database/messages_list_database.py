@@ -24,7 +24,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from smtpy_desktop.database.message_conditions import Condition, is_in_span
 from smtpy_desktop.database.message_narrowing import Narrowing, narrow
 from smtpy_desktop.database.models import Domain, Message
-from smtpy_desktop.database.models.message import FORWARDED_SORT, RECIPIENT_SORT, SENDER_SORT, SUBJECT_SORT
 from smtpy_desktop.schemas.identifiers import DomainId, MessageId
 from smtpy_desktop.schemas.message_search import MessageQuery, TimeSpan
 from smtpy_desktop.schemas.messages import MessageRow, MessageSort, MessageStatus
@@ -33,10 +32,10 @@ from smtpy_desktop.schemas.paging import Page, Position
 SORT_VALUES: dict[MessageSort, Any] = {
     MessageSort.CREATED: Message.created_at,
     MessageSort.STATUS: Message.status,
-    MessageSort.SENDER: SENDER_SORT,
-    MessageSort.RECIPIENT: RECIPIENT_SORT,
-    MessageSort.FORWARDED: FORWARDED_SORT,
-    MessageSort.SUBJECT: SUBJECT_SORT,
+    MessageSort.SENDER: Message.sender_sort,
+    MessageSort.RECIPIENT: Message.recipient_sort,
+    MessageSort.FORWARDED: Message.forwarded_sort,
+    MessageSort.SUBJECT: Message.subject_sort,
     MessageSort.SIZE: Message.size_bytes,
     MessageSort.DOMAIN: Domain.name,
 }

@@ -5,18 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, LargeBinary, literal_column, text
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, LargeBinary, Text, literal_column, text
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smtpy_desktop.database.models.base import Base, Numbered, Timestamped
-
-# The sort values of the text columns, exactly as the indexes hold them: a query that spells them differently does not
-# get the index. All compare by code point, on every server.
-SENDER_SORT: Any = literal_column('"left"(lower(messages.sender_email) COLLATE "C", 200)')
-RECIPIENT_SORT: Any = literal_column('"left"(lower(messages.recipient_email) COLLATE "C", 200)')
-FORWARDED_SORT: Any = literal_column('"left"(lower(COALESCE(messages.forwarded_to, \'\'::text)) COLLATE "C", 200)')
-SUBJECT_SORT: Any = literal_column('"left"(lower(messages.subject) COLLATE "C", 200)')
 
 # The first 200 characters that the indexes of these long values hold; compare the whole value as well.
 MESSAGE_ID_START: Any = literal_column('"left"(messages.message_id COLLATE "C", 200)')
@@ -30,6 +23,20 @@ def _indexed(expression: Any) -> Any:
     return text(expression.name.replace("messages.", ""))
 
 
+def _sorted_by(value: str) -> Any:
+    """Return a column with the first 200 characters in small letters; all compare by code point, on every server."""
+    return mapped_column(Text(collation="C"), Computed(f'"left"({value}, 200)', persisted=True), deferred=True)
+
+
+# What the filters look at, carried along by the indexes of the orders, so that they answer alone.
+_FILTERS = ("created_at", "domain_id", "size_bytes", "status", "has_attachments")
+
+
+def _index(*columns: str, carries: tuple[str, ...] = _FILTERS) -> Index:
+    carried = [name for name in carries if name not in columns]
+    return Index(f"ix_messages_{'_'.join(columns).replace('_sort', '')}", *columns, postgresql_include=carried)
+
+
 class Message(Numbered, Timestamped, Base):
     """One received message for one recipient.
 
@@ -41,15 +48,17 @@ class Message(Numbered, Timestamped, Base):
         CheckConstraint(
             "status IN ('pending', 'processing', 'delivered', 'failed', 'bounced', 'rejected')", name="status"
         ),
-        Index("ix_messages_created_at_id", "created_at", "id"),
-        Index("ix_messages_domain_id_created_at_id", "domain_id", "created_at", "id"),
-        Index("ix_messages_sender_id", _indexed(SENDER_SORT), "id"),
-        Index("ix_messages_recipient_id", _indexed(RECIPIENT_SORT), "id"),
-        Index("ix_messages_forwarded_id", _indexed(FORWARDED_SORT), "id"),
-        Index("ix_messages_subject_id", _indexed(SUBJECT_SORT), "id"),
-        Index("ix_messages_status_id", "status", "id"),
-        Index("ix_messages_size_bytes_id", "size_bytes", "id"),
-        Index("ix_messages_domain_id_id", "domain_id", "id"),
+        _index("created_at", "id", carries=("domain_id", "status")),
+        _index("domain_id", "created_at", "id", carries=("status",)),
+        _index("sender_sort", "id"),
+        _index("recipient_sort", "id"),
+        _index("forwarded_sort", "id"),
+        _index("subject_sort", "id"),
+        _index("size_bytes", "id"),
+        _index("status", "id"),
+        _index("domain_id", "id"),
+        _index("domain_id", "recipient_sort", "id", carries=("created_at", "size_bytes", "status")),
+        _index("domain_id", "forwarded_sort", "id", carries=("created_at", "size_bytes", "status")),
         Index("ix_messages_undelivered", "status", "created_at", "id", postgresql_where=text("status <> 'delivered'")),
         Index("ix_messages_message_id", _indexed(MESSAGE_ID_START)),
         Index(
@@ -85,7 +94,11 @@ class Message(Numbered, Timestamped, Base):
     authentication: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     headers: Mapped[str] = mapped_column(server_default="")
     delivered_at: Mapped[datetime | None]
-    # Never read: it only serves to find.
+    # Never read: these only serve to sort and to find.
+    sender_sort: Mapped[str] = _sorted_by("lower(sender_email)")
+    recipient_sort: Mapped[str] = _sorted_by("lower(recipient_email)")
+    forwarded_sort: Mapped[str] = _sorted_by("lower(COALESCE(forwarded_to, ''::text))")
+    subject_sort: Mapped[str] = _sorted_by("lower(subject)")
     search: Mapped[str | None] = mapped_column(
         TSVECTOR,
         Computed(
