@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.transactions import Sessions
@@ -12,7 +13,7 @@ from smtpy_desktop.database import audit_database, messages_database
 from smtpy_desktop.errors import NotFoundError
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
 from smtpy_desktop.schemas.identifiers import MessageId
-from smtpy_desktop.schemas.messages import MessageDetails, MessageStatus
+from smtpy_desktop.schemas.messages import DeliveryState, MessageDetails, MessageStatus
 from smtpy_desktop.schemas.text import text
 
 _BATCH = 1000
@@ -54,6 +55,8 @@ async def update_status(
 ) -> MessageDetails:
     """Give a message another status, and the address it was forwarded to unless that is None or empty.
 
+    A final status closes the deliveries that still wait; *pending* makes what is not delivered due, where its content
+    is still kept. Both are written down with the targets.
     Raises FieldError for an address that is none, NotFoundError when the message does not exist any more.
     """
     typed = (forwarded_to or "").strip()
@@ -69,7 +72,8 @@ async def update_status(
             "status": [before.status.value, after.status.value],
             "forwarded_to": [before.forwarded_to, after.forwarded_to],
         }
-        changes = {name: change for name, change in fields.items() if change[0] != change[1]}
+        changes: dict[str, Any] = {name: change for name, change in fields.items() if change[0] != change[1]}
+        changes |= _delivery_changes(before, after)
         await audit_database.record(db, actor, _entry("message.status", before, changes))
     publish(Change(Topic.MESSAGES, frozenset({message_id})))
     return after
@@ -115,7 +119,18 @@ def _entries(action: str, ids: Sequence[MessageId]) -> list[AuditEntry]:
     return [AuditEntry(action, "message", None, f"#{min(ids)} … #{max(ids)}", changes={"messages": len(ids)})]
 
 
-def _entry(action: str, message: MessageDetails, changes: dict[str, list[str | None]]) -> AuditEntry:
+def _delivery_changes(before: MessageDetails, after: MessageDetails) -> dict[str, str]:
+    """Name the targets that get nothing any more, and those that are tried again."""
+    was = {delivery.id: delivery.state for delivery in before.deliveries}
+    names = {DeliveryState.CLOSED: "deliveries_closed", DeliveryState.QUEUED: "deliveries_due"}
+    targets: dict[str, list[str]] = {}
+    for delivery in after.deliveries:
+        if delivery.state in names and was.get(delivery.id) is not delivery.state:
+            targets.setdefault(names[delivery.state], []).append(delivery.target)
+    return {name: ", ".join(found) for name, found in targets.items()}
+
+
+def _entry(action: str, message: MessageDetails, changes: Mapping[str, Any]) -> AuditEntry:
     name = visible_line(message.subject, _LONGEST_NAME) or f"#{message.id}"
     return AuditEntry(action, "message", message.id, name, message.organization_id, changes)
 

@@ -11,7 +11,9 @@ from smtpy_desktop.core.connection_form import parse_host
 from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.text import Text, text
 
-_SMARTHOST = "forwarder.smarthost"
+SMARTHOST_KEY = "forwarder.smarthost"
+MESSAGES_DAYS_KEY = "retention.messages_days"
+CONTENTS_DAYS_KEY = "retention.contents_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def _smarthost(value: str) -> str:
     written = re.fullmatch(r"(.+):([0-9]{1,5})", value)
     if written is None or not 0 < int(written[2]) < 65536:
         raise FieldError(
-            _SMARTHOST,
+            SMARTHOST_KEY,
             "SETTING_SMARTHOST",
             text("The smart host is written as host:port."),
             hint=text("For example relay.example.net:587; leave it empty to deliver to the recipients' own servers."),
@@ -86,7 +88,7 @@ def _smarthost(value: str) -> str:
     try:
         host = parse_host(written[1])
     except FieldError as error:
-        raise FieldError(_SMARTHOST, error.code, error.message, detail=error.detail, hint=error.hint) from error
+        raise FieldError(SMARTHOST_KEY, error.code, error.message, detail=error.detail, hint=error.hint) from error
     return f"[{host}]:{int(written[2])}" if ":" in host else f"{host}:{int(written[2])}"
 
 
@@ -116,7 +118,10 @@ _ALL = (
         mail_identity.parse_dmarc,
     ),
     SettingKey(
-        "mail.hostname", "", text("The name your mail server greets others with."), mail_identity.parse_hostname
+        mail_identity.HOSTNAME_KEY,
+        "",
+        text("The name your mail server greets others with."),
+        mail_identity.parse_hostname,
     ),
     SettingKey(
         "dns.resolvers",
@@ -143,7 +148,7 @@ _ALL = (
         _whole_number("dns.history_days", 1, 3650),
     ),
     SettingKey(
-        _SMARTHOST,
+        SMARTHOST_KEY,
         "",
         text(
             "The server that takes all outgoing mail, as host:port; empty: the recipients' own servers."
@@ -152,19 +157,19 @@ _ALL = (
         _smarthost,
     ),
     SettingKey(
-        "retention.messages_days",
-        "365",
-        text("How long messages are listed, in days. Not in use in this version: nothing is removed yet."),
-        _whole_number("retention.messages_days", 1, 36500),
+        MESSAGES_DAYS_KEY,
+        "0",
+        text("How many days messages are kept; then they are removed with all that belongs to them. 0: for ever."),
+        _whole_number(MESSAGES_DAYS_KEY, 0, 36500),
     ),
     SettingKey(
-        "retention.contents_days",
+        CONTENTS_DAYS_KEY,
         "7",
         text(
-            "How long the content of messages that could not be delivered is kept, in days."
-            " Not in use in this version: nothing is removed yet."
+            "How many days the content of a message is kept once nothing is to be done with it any more; what waits to"
+            " be delivered always keeps it. 0: for ever."
         ),
-        _whole_number("retention.contents_days", 0, 3650),
+        _whole_number(CONTENTS_DAYS_KEY, 0, 36500),
     ),
 )
 

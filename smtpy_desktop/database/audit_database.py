@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, func, insert, or_, select
+from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.models import AuditRecord
@@ -16,22 +16,19 @@ from smtpy_desktop.schemas.paging import ListShape, Page, Position
 async def record(db: AsyncSession, actor: Actor, *entries: AuditEntry) -> None:
     """Write down changes in the same transaction that makes them."""
     if entries:
-        await db.execute(
-            insert(AuditRecord),
-            [
-                {
-                    "actor": actor.name,
-                    "via": actor.via,
-                    "action": entry.action,
-                    "object_type": entry.object_type,
-                    "object_id": entry.object_id,
-                    "object_name": entry.object_name,
-                    "organization_id": entry.organization_id,
-                    "changes": dict(entry.changes),
-                }
-                for entry in entries
-            ],
-        )
+        await db.execute(insert(AuditRecord), [_values(actor, entry) for entry in entries])
+
+
+async def record_part(db: AsyncSession, actor: Actor, entry: AuditEntry, line: int | None) -> int:
+    """Write down one more part of a change that takes several transactions; return the number of its line in the log.
+
+    ``line`` is that number once the first part was written: from then on the line's ``changes`` are brought up to date.
+    """
+    if line is None:
+        statement = insert(AuditRecord).values(_values(actor, entry)).returning(AuditRecord.id)
+        return int((await db.execute(statement)).scalar_one())
+    await db.execute(update(AuditRecord).where(AuditRecord.id == line).values(changes=dict(entry.changes)))
+    return line
 
 
 async def list_entries(
@@ -68,6 +65,19 @@ async def list_shape(db: AsyncSession, texts: Collection[str], step: int) -> Lis
         )
     ).all()
     return ListShape(found[0].total if found else 0, step, tuple((row.id, row.id) for row in found))
+
+
+def _values(actor: Actor, entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "actor": actor.name,
+        "via": actor.via,
+        "action": entry.action,
+        "object_type": entry.object_type,
+        "object_id": entry.object_id,
+        "object_name": entry.object_name,
+        "organization_id": entry.organization_id,
+        "changes": dict(entry.changes),
+    }
 
 
 def _filtered(statement: Select[Any], texts: Collection[str]) -> Select[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, cast, delete, func, literal_column, select, text, union
+from sqlalchemy import BigInteger, Select, and_, cast, delete, func, literal_column, select, text, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.message_count_sources import DURATION_STEPS, CountKind, Scope, Source, counts
@@ -132,12 +132,21 @@ async def fold_changes(db: AsyncSession) -> int:
     return int((await db.execute(text("SELECT smtpy_fold_message_counts(50000)"))).scalar_one())
 
 
-async def drop_empty_counts(db: AsyncSession) -> None:
-    """Delete the counts that have become 0, such as those of deleted domains."""
-    await db.execute(delete(MessageHourCount).where(MessageHourCount.count == 0, MessageHourCount.size_bytes == 0))
-    periods = MessagePeriodCount
-    await db.execute(delete(periods).where(periods.count == 0, periods.size_bytes == 0))
-    await db.execute(delete(MessageSenderCount).where(MessageSenderCount.count == 0))
+async def drop_empty_counts(db: AsyncSession, limit: int) -> int:
+    """Delete up to ``limit`` counts of each kind that have become 0, as those of deleted messages; return how many."""
+    hours, periods, senders = MessageHourCount, MessagePeriodCount, MessageSenderCount
+    gone = 0
+    for table, is_empty in (
+        (hours, and_(hours.count == 0, hours.size_bytes == 0)),
+        (periods, and_(periods.count == 0, periods.size_bytes == 0)),
+        (senders, senders.count == 0),
+    ):
+        place: Any = literal_column("ctid")
+        few = select(place).select_from(table).where(is_empty).limit(limit).with_for_update(skip_locked=True)
+        statement = delete(table).where(place.in_(few), is_empty).returning(table.domain_id)
+        found = await db.execute(statement, execution_options={"synchronize_session": False})
+        gone += len(found.all())
+    return gone
 
 
 async def recount(db: AsyncSession) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, exists, func, select, update
+from sqlalchemy import and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.id_arrays import is_one_of
@@ -65,15 +64,22 @@ async def set_status(
 ) -> tuple[MessageId, ...]:
     """Give messages a status, and where it is given the address they were forwarded to; return which existed.
 
-    What is delivered now has that time unless it had one before; what is not delivered has none.
+    What is delivered now has that time unless it had one before; what is not delivered has none. A final status closes
+    the deliveries that still wait; *pending* makes everything that is not delivered due, as ``make_due`` does.
     """
+    wanted = list(ids)
     values: dict[str, Any] = {"status": status.value, "updated_at": func.now(), "delivered_at": None}
     if status is MessageStatus.DELIVERED:
         values["delivered_at"] = func.coalesce(Message.delivered_at, func.now())
     if forwarded_to is not None:
         values["forwarded_to"] = forwarded_to
-    statement = update(Message).where(is_one_of(Message.id, ids)).values(values).returning(Message.id)
-    return await _ids(db, statement)
+    statement = update(Message).where(is_one_of(Message.id, wanted)).values(values).returning(Message.id)
+    found = await _ids(db, statement)
+    if status is MessageStatus.PENDING:
+        await make_due(db, found)
+    elif status is not MessageStatus.PROCESSING:
+        await _close_deliveries(db, found)
+    return found
 
 
 async def delete_messages(db: AsyncSession, ids: Iterable[int]) -> tuple[MessageId, ...]:
@@ -84,13 +90,18 @@ async def delete_messages(db: AsyncSession, ids: Iterable[int]) -> tuple[Message
 async def make_due(db: AsyncSession, ids: Iterable[int]) -> tuple[MessageId, ...]:
     """Make the open, failed and uncertain deliveries of messages due now; return the messages that are tried again.
 
-    Only where the raw message is still kept. Messages that had failed are pending again.
+    Only where the raw message is still kept. Messages that had failed are pending again. What was closed by hand is
+    tried again unless the message is said to be delivered or rejected.
     """
-    wanted = list(ids)
+    # The message's row first, as everywhere: so its content is not removed at the same moment.
+    locked = select(Message.id).where(is_one_of(Message.id, ids)).order_by(Message.id).with_for_update()
+    wanted = await _ids(db, locked)
     is_kept = exists().where(MessageContent.message_id == DeliveryRecord.message_id)
+    is_settled = exists().where(Message.id == DeliveryRecord.message_id, Message.status.in_(("delivered", "rejected")))
+    stays_closed = and_(DeliveryRecord.state == DeliveryState.CLOSED.value, is_settled)
     statement = (
         update(DeliveryRecord)
-        .where(is_one_of(DeliveryRecord.message_id, wanted), DeliveryRecord.state.in_(_RETRIED), is_kept)
+        .where(is_one_of(DeliveryRecord.message_id, wanted), DeliveryRecord.state.in_(_RETRIED), is_kept, ~stays_closed)
         .values(state=DeliveryState.QUEUED.value, next_attempt_at=func.now(), lease_until=None, updated_at=func.now())
         .returning(DeliveryRecord.message_id)
     )
@@ -106,30 +117,16 @@ async def make_due(db: AsyncSession, ids: Iterable[int]) -> tuple[MessageId, ...
     return tuple(due)
 
 
-async def expire_contents(db: AsyncSession, now: datetime, batch: int) -> int:
-    """Delete up to ``batch`` contents that expired before ``now``; return how many."""
-    expired = (
-        select(MessageContent.message_id)
-        .where(MessageContent.expires_at < now)
-        .order_by(MessageContent.expires_at)
-        .limit(batch)
-        .with_for_update(skip_locked=True)
+async def _close_deliveries(db: AsyncSession, ids: Iterable[int]) -> None:
+    """End the deliveries that wait; one that is being sent now, under a lease that holds, is left to its worker."""
+    delivery = DeliveryRecord
+    is_left = and_(delivery.state == DeliveryState.SENDING.value, delivery.lease_until < func.now())
+    is_waiting = delivery.state.in_((DeliveryState.QUEUED.value, DeliveryState.DEFERRED.value))
+    await db.execute(
+        update(delivery)
+        .where(is_one_of(delivery.message_id, ids), or_(is_waiting, is_left))
+        .values(state=DeliveryState.CLOSED.value, next_attempt_at=None, lease_until=None, updated_at=func.now())
     )
-    statement = delete(MessageContent).where(MessageContent.message_id.in_(expired))
-    return len(await _ids(db, statement.returning(MessageContent.message_id)))
-
-
-async def delete_old_messages(db: AsyncSession, before: datetime, batch: int) -> tuple[MessageId, ...]:
-    """Delete up to ``batch`` messages that came before a time and are not under way any more, the oldest first."""
-    open_states = (MessageStatus.PENDING.value, MessageStatus.PROCESSING.value)
-    old = (
-        select(Message.id)
-        .where(Message.created_at < before, Message.status.not_in(open_states))
-        .order_by(Message.created_at, Message.id)
-        .limit(batch)
-        .with_for_update(skip_locked=True)
-    )
-    return await _ids(db, delete(Message).where(Message.id.in_(old)).returning(Message.id))
 
 
 async def _deliveries(db: AsyncSession, message_id: MessageId) -> tuple[Delivery, ...]:
@@ -146,7 +143,14 @@ async def _deliveries(db: AsyncSession, message_id: MessageId) -> tuple[Delivery
         select(DeliveryRecord).where(DeliveryRecord.message_id == message_id).order_by(DeliveryRecord.id)
     )
     return tuple(
-        Delivery(row.id, row.target, DeliveryState(row.state), row.next_attempt_at, tuple(attempts.get(row.id, ())))
+        Delivery(
+            id=row.id,
+            target=row.target,
+            state=DeliveryState(row.state),
+            next_attempt_at=row.next_attempt_at,
+            attempts=tuple(attempts.get(row.id, ())),
+            changed_at=row.updated_at,
+        )
         for row in deliveries
     )
 

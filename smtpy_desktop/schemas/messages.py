@@ -35,7 +35,11 @@ class MessageSort(enum.StrEnum):
 
 
 class DeliveryState(enum.StrEnum):
-    """Where the delivery to one target stands; *uncertain*: the connection broke after the final dot."""
+    """Where the delivery to one target stands.
+
+    *uncertain*: the connection broke after the final dot; *closed*: it waited when somebody gave the message a final
+    status by hand, so that it is not sent any more.
+    """
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -43,6 +47,7 @@ class DeliveryState(enum.StrEnum):
     DEFERRED = "deferred"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +93,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The delivery of a message to one target with its attempts, oldest first."""
+    """The delivery of a message to one target with its attempts, oldest first; ``changed_at``: since when it is so."""
 
     id: int
     target: str
     state: DeliveryState
     next_attempt_at: datetime | None
     attempts: tuple[Attempt, ...] = ()
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ def what_words(row: AuditRow) -> str:
         "message.status": tr("Changed the status of a message"),
         "message.retried": tr("Retried message"),
         "message.deleted": tr("Deleted message"),
+        "messages.status": tr("Changed the status of messages"),
+        "messages.retried": tr("Retried messages"),
+        "messages.deleted": tr("Deleted messages"),
+        "retention.run": tr("Removed what was past its time"),
     }
     return known.get(row.action, row.action)
 
@@ -40,13 +44,21 @@ def what_icon(row: AuditRow) -> tuple[str, Tone]:
         "settings.changed": ("settings", Tone.MUTED),
         "message.retried": ("refresh", Tone.MUTED),
         "message.deleted": ("trash", Tone.BAD),
+        "messages.retried": ("refresh", Tone.MUTED),
+        "messages.deleted": ("trash", Tone.BAD),
+        "retention.run": ("trash", Tone.MUTED),
     }
     return icons.get(row.action, ("pencil", Tone.MUTED))
 
 
 def via_words(via: str) -> str:
     """Return by which way it was done."""
-    known = {"window": tr("window"), "command line": tr("command line"), "check": tr("DNS check")}
+    known = {
+        "window": tr("window"),
+        "command line": tr("command line"),
+        "check": tr("DNS check"),
+        "retention": tr("retention"),
+    }
     return known.get(via, via)
 
 
@@ -80,6 +92,11 @@ def field_words(field: str) -> str:
         "aliases": tr("Aliases"),
         "forwarded_to": tr("Forwarded to"),
         "messages": tr("Messages"),
+        "query": tr("Search"),
+        "part": tr("A part of the list"),
+        "contents": tr("Contents"),
+        "deliveries_closed": tr("Closed, not sent any more to"),
+        "deliveries_due": tr("Tried again for"),
     }
     return known.get(field, field)
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from smtpy_desktop.controllers import message_details_controller
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.errors import FieldError, UserFacingError
-from smtpy_desktop.schemas.messages import MessageDetails, MessageStatus
+from smtpy_desktop.schemas.messages import DeliveryState, MessageDetails, MessageStatus
 from smtpy_desktop.views.message_words import message_status_word
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
@@ -29,8 +29,9 @@ class MessageStatusDialog(Dialog):
         for status in MessageStatus:
             self.status.addItem(message_status_word(status), status)
         self.status.setCurrentIndex(list(MessageStatus).index(message.status))
-        explanation = tr("Only what is shown changes; nothing is sent. Use Retry now to send it again.")
-        self.content.addWidget(FormField(tr("&Status"), self.status, explanation, parent=self))
+        self.status_field = FormField(tr("&Status"), self.status, self._consequence(), parent=self)
+        self.status_field.edited.connect(self._show_consequence)
+        self.content.addWidget(self.status_field)
         self.forwarded_to = QLineEdit(message.forwarded_to or "", self)
         self.forwarded_to.setPlaceholderText("name@example.com")
         words = tr("The address that has got the message; leave it empty to change nothing.")
@@ -41,6 +42,26 @@ class MessageStatusDialog(Dialog):
         self.set_buttons(Button(tr("Cancel"), self, action=self.reject), self.save_button)
         self.status.setFocus()
 
+    @property
+    def _chosen(self) -> MessageStatus:
+        return list(MessageStatus)[self.status.currentIndex()]
+
+    def _show_consequence(self) -> None:
+        self.status_field.explanation.setText(self._consequence())
+
+    def _consequence(self) -> str:
+        """Return what becomes of the deliveries with the chosen status."""
+        states = {delivery.state for delivery in self._message.deliveries}
+        if self._chosen is MessageStatus.PENDING:
+            if states <= {DeliveryState.SENT, DeliveryState.SENDING}:
+                return tr("Only the status changes: there is nothing left to send.")
+            if not self._message.has_content:
+                return tr("Only the status changes: the source is not kept any more, so nothing can be sent.")
+            return tr("What is not delivered yet is tried again now.")
+        if self._chosen is not MessageStatus.PROCESSING and states & {DeliveryState.QUEUED, DeliveryState.DEFERRED}:
+            return tr("What is still waiting to be delivered is closed: nothing more is sent.")
+        return tr("Only the status changes; nothing is sent.")
+
     def _save(self) -> None:
         services, message = self._context.services, self._message
         typed = self.forwarded_to.text().strip()
@@ -50,7 +71,7 @@ class MessageStatusDialog(Dialog):
             message_details_controller.update_status(
                 services.sessions,
                 message.id,
-                list(MessageStatus)[self.status.currentIndex()],
+                self._chosen,
                 forwarded_to,
                 actor=services.actor,
                 publish=services.publish,

@@ -105,3 +105,7 @@ def _events_of(delivery: Delivery) -> Iterator[TimelineEvent]:
         target = visible_line(delivery.target)
         words = tr("Next attempt for {target}, {when}", target=target, when=relative_time(delivery.next_attempt_at))
         yield TimelineEvent(delivery.next_attempt_at, "clock", Tone.MUTED, tr("still to come"), words)
+    elif delivery.state is DeliveryState.CLOSED and delivery.changed_at is not None:
+        icon, tone = delivery_state_icon(delivery.state)
+        words = tr("Closed by hand: nothing more is sent to {target}", target=visible_line(delivery.target))
+        yield TimelineEvent(delivery.changed_at, icon, tone, delivery_state_word(delivery.state), words)

@@ -29,6 +29,7 @@ _STATE_LOOKS = {
     DeliveryState.DEFERRED: ("clock", Tone.WARN),
     DeliveryState.FAILED: ("x", Tone.BAD),
     DeliveryState.UNCERTAIN: ("help-circle", Tone.WARN),
+    DeliveryState.CLOSED: ("minus", Tone.MUTED),
 }
 _RESULT_TONES = {"pass": Tone.OK, "fail": Tone.BAD, "permerror": Tone.BAD, "none": Tone.MUTED, "neutral": Tone.MUTED}
 
@@ -76,6 +77,8 @@ def delivery_state_word(state: DeliveryState) -> str:
             return tr("failed")
         case DeliveryState.UNCERTAIN:
             return tr("uncertain: the connection broke at the very end")
+        case DeliveryState.CLOSED:
+            return tr("closed by hand")
 
 
 def delivery_state_icon(state: DeliveryState) -> tuple[str, Tone]:

@@ -25,7 +25,7 @@ RECOUNT = """
 KEPT = "SELECT hour, domain_id, status, count, size_bytes FROM message_counts ORDER BY 1, 2, 3"
 TIERS = {
     "message_hour_counts": "SELECT hour, domain_id, status, count, size_bytes FROM message_hour_counts",
-    "message_period_counts": "SELECT period, kind, domain_id, start, label, count, size_bytes"
+    "message_period_counts": "SELECT period, kind, domain_id, start::text, label, count, size_bytes"
     " FROM message_period_counts",
     "message_sender_counts": "SELECT start::text, domain_id, sender, count FROM message_sender_counts",
 }
@@ -245,7 +245,8 @@ async def test_empty_counts_are_dropped_and_a_recount_changes_nothing(database, 
     async with database.begin() as db:
         await db.execute(text("DELETE FROM messages WHERE id % 2 = 0"))
         await counts.fold_changes(db)
-        await counts.drop_empty_counts(db)
+        while await counts.drop_empty_counts(db, 100):
+            pass
         before = await counts.totals(db)
         await counts.recount(db)
         after = await counts.totals(db)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import psycopg
 import pytest
 
@@ -140,19 +138,88 @@ async def test_deleted_messages_take_everything_with_them(database, messages):
     assert messages.execute("SELECT count(*) FROM deliveries WHERE message_id = %s", [number]).fetchone() == (0,)
 
 
-async def test_old_messages_and_expired_contents_go_in_small_batches(database, messages):
-    now = datetime.now(UTC)
-    before = messages.execute("SELECT count(*) FROM messages").fetchone()[0]
+@pytest.fixture
+def waiting(messages):
+    """The number of a kept message with a delivery in each state."""
+    number = first(messages, "status = 'failed'")
+    messages.execute("DELETE FROM deliveries WHERE message_id = %s", [number])
+    messages.execute("INSERT INTO message_contents (message_id, raw) VALUES (%s, 'x') ON CONFLICT DO NOTHING", [number])
+    messages.execute(
+        "INSERT INTO deliveries (message_id, target, state, lease_until) SELECT %s, state || '@example.com',"
+        " split_part(state, '.', 1), CASE state WHEN 'sending' THEN now() + interval '1 hour'"
+        " WHEN 'sending.left' THEN now() - interval '1 hour' END"
+        " FROM unnest(ARRAY['queued', 'deferred', 'sending', 'sending.left', 'sent', 'failed', 'uncertain']) state",
+        [number],
+    )
+    return number
+
+
+def states(message):
+    return {delivery.target.partition("@")[0]: delivery.state.value for delivery in message.deliveries}
+
+
+CLOSED_ONES = {"queued": "closed", "deferred": "closed", "sending.left": "closed"}
+OTHERS = {"sending": "sending", "sent": "sent", "failed": "failed", "uncertain": "uncertain"}
+
+
+async def test_a_final_status_by_hand_closes_what_waits_and_nothing_else(database, waiting):
+    async with database.begin() as db:
+        for status in (MessageStatus.DELIVERED, MessageStatus.REJECTED, MessageStatus.BOUNCED, MessageStatus.FAILED):
+            await messages_database.set_status(db, [waiting], status)
+        found = await messages_database.get_message(db, waiting)
+
+    assert states(found) == {**OTHERS, **CLOSED_ONES}
+    assert all(
+        (delivery.next_attempt_at, delivery.attempts) == (None, ())
+        for delivery in found.deliveries
+        if delivery.state is DeliveryState.CLOSED
+    )
+
+
+async def test_processing_by_hand_leaves_the_deliveries_alone(database, waiting):
+    async with database.begin() as db:
+        before = await messages_database.get_message(db, waiting)
+        await messages_database.set_status(db, [waiting], MessageStatus.PROCESSING)
+        after = await messages_database.get_message(db, waiting)
+
+    assert states(after) == states(before)
+
+
+async def test_back_to_pending_makes_everything_due_that_is_not_delivered(database, waiting):
+    async with database.begin() as db:
+        await messages_database.set_status(db, [waiting], MessageStatus.DELIVERED)
+        await messages_database.set_status(db, [waiting], MessageStatus.PENDING)
+        found = await messages_database.get_message(db, waiting)
+
+    assert {state for name, state in states(found).items() if name not in ("sent", "sending")} == {"queued"}
+    assert (states(found)["sent"], states(found)["sending"]) == ("sent", "sending")
+
+
+async def test_pending_without_a_content_changes_the_status_alone(database, messages, waiting):
+    messages.execute("DELETE FROM message_contents WHERE message_id = %s", [waiting])
 
     async with database.begin() as db:
-        gone = await messages_database.delete_old_messages(db, now - timedelta(days=100), 50)
-        await messages_database.expire_contents(db, now + timedelta(days=60), 3)
-        rest = [await messages_database.expire_contents(db, now + timedelta(days=60), 1000) for _ in range(2)]
+        await messages_database.set_status(db, [waiting], MessageStatus.FAILED)
+        await messages_database.set_status(db, [waiting], MessageStatus.PENDING)
+        found = await messages_database.get_message(db, waiting)
 
-    assert len(gone) == 50
-    assert rest[1] == 0
-    assert messages.execute("SELECT count(*) FROM messages").fetchone()[0] == before - 50
-    assert messages.execute("SELECT count(*) FROM message_contents WHERE expires_at IS NOT NULL").fetchone() == (0,)
+    assert found.status is MessageStatus.PENDING
+    assert states(found) == {**OTHERS, **CLOSED_ONES}
+
+
+@pytest.mark.parametrize(("status", "retried"), [("delivered", False), ("rejected", False), ("failed", True)])
+async def test_retry_leaves_closed_what_is_said_to_be_delivered_or_rejected(
+    database, messages, waiting, status, retried
+):
+    messages.execute("DELETE FROM deliveries WHERE message_id = %s AND state IN ('failed', 'uncertain')", [waiting])
+    async with database.begin() as db:
+        await messages_database.set_status(db, [waiting], MessageStatus(status))
+
+        due = await messages_database.make_due(db, [waiting])
+        found = await messages_database.get_message(db, waiting)
+
+    assert due == ((waiting,) if retried else ())
+    assert states(found)["queued"] == ("queued" if retried else "closed")
 
 
 async def test_a_saved_view_is_replaced_by_one_of_the_same_name(database):

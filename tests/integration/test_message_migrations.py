@@ -28,6 +28,19 @@ async def test_filled_tables_survive_the_way_down_and_up_and_are_counted_again(d
     assert after.median_delivery_seconds is None  # when something was delivered was not known before
 
 
+async def test_the_way_down_fails_what_was_closed_by_hand_so_that_nothing_is_sent(database, database_url):
+    with psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as connection:
+        generate(connection, Wanted(20, domains=1, organizations=1))
+        connection.execute("UPDATE deliveries SET state = 'closed'")
+
+    await migrate.downgrade(database.engine, "0008_billing")
+    async with database.read() as db:
+        states = (await db.scalars(text("SELECT DISTINCT state FROM deliveries"))).all()
+    await migrate.upgrade(database.engine)
+
+    assert states == ["failed"]
+
+
 async def test_every_process_hears_of_changed_messages_once_for_a_statement(database_url):
     address = database_url.replace("+psycopg", "")
     with psycopg.connect(address, autocommit=True) as listener, psycopg.connect(address, autocommit=True) as writer:

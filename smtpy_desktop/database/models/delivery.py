@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from smtpy_desktop.database.models.base import Base, Numbered, Timestamped
 
-_STATES = "('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain')"
+_STATES = "('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain', 'closed')"
+_OUTCOMES = "('queued', 'sending', 'sent', 'deferred', 'failed', 'uncertain')"
 
 
 class DeliveryRecord(Numbered, Timestamped, Base):
@@ -35,7 +36,7 @@ class DeliveryAttempt(Numbered, Base):
 
     __tablename__ = "delivery_attempts"
     __table_args__ = (
-        CheckConstraint(f"outcome IN {_STATES}", name="outcome"),
+        CheckConstraint(f"outcome IN {_OUTCOMES}", name="outcome"),
         Index("ix_delivery_attempts_delivery_id_id", "delivery_id", "id"),
     )
 
