@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QApplication
 
 from smtpy_desktop import __version__
 from smtpy_desktop.config import load_config, save_config
+from smtpy_desktop.controllers.retention_controller import RetentionRun
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.redaction import redact
 from smtpy_desktop.errors import UserFacingError
@@ -62,12 +63,14 @@ class WindowApp(QObject):
     """Owns everything that lives as long as the window does.
 
     The signals carry over what is told on the asyncio thread: ``noted(Text)``, what is being done;
-    ``connection_told(UserFacingError | None)``, the connection is lost or there again; ``noticed(StatusNotice)``.
+    ``connection_told(UserFacingError | None)``, the connection is lost or there again; ``noticed(StatusNotice)``;
+    ``retention_begun(RetentionRun)``, what is past its time is being removed.
     """
 
     noted = Signal(object)
     connection_told = Signal(object)
     noticed = Signal(object)
+    retention_begun = Signal(object)
 
     def __init__(self, plan: WindowPlan) -> None:
         self.app = _application()
@@ -95,6 +98,7 @@ class WindowApp(QObject):
             note=self.noted.emit,
             tell_connection=self.connection_told.emit,
             tell_notice=self.noticed.emit,
+            tell_retention=self.retention_begun.emit,
         )
         self.start = StartView(self.opening.actions(), self.runner, self.window.show_message)
         self.pages: WindowPages | None = None
@@ -197,6 +201,7 @@ class WindowApp(QObject):
         self.noted.connect(self.start.show_note)
         self.connection_told.connect(self._on_connection)
         self.noticed.connect(self._on_notice)
+        self.retention_begun.connect(self._on_retention)
 
         def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
             if issubclass(kind, KeyboardInterrupt):
@@ -222,6 +227,10 @@ class WindowApp(QObject):
     def _on_notice(self, notice: StatusNotice) -> None:
         if self.pages is not None:
             self.pages.show_notice(notice)
+
+    def _on_retention(self, run: RetentionRun) -> None:
+        if self.pages is not None:
+            self.pages.show_retention(run)
 
     def _raise_window(self) -> None:
         self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)

@@ -12,6 +12,7 @@ from smtpy_desktop.config import save_config, with_server
 from smtpy_desktop.controllers.connection_controller import watch
 from smtpy_desktop.controllers.opening_controller import OpenedDatabase
 from smtpy_desktop.controllers.rechecks_controller import run_rechecks
+from smtpy_desktop.controllers.retention_controller import RetentionRun, run_retention
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.keyring_errors import KeyringUnavailable
 from smtpy_desktop.database import migrate
@@ -42,6 +43,7 @@ class WindowOpening:
         note: Callable[[Text], object],
         tell_connection: Callable[[UserFacingError | None], object],
         tell_notice: Callable[[StatusNotice], object],
+        tell_retention: Callable[[RetentionRun], object],
     ) -> None:
         self._installation = installation
         self._installation.postgres.notify = note
@@ -49,6 +51,7 @@ class WindowOpening:
         self._publish = publish
         self._tell_connection = tell_connection
         self._tell_notice = tell_notice
+        self._tell_retention = tell_retention
         self._opened: OpenedDatabase | None = None
         self._background: list[asyncio.Task[None]] = []
 
@@ -118,6 +121,7 @@ class WindowOpening:
                     services.sessions, asker=services.asker, publish=services.publish, on_notice=self._tell_notice
                 )
             )
+            self._start(run_retention(services.sessions, publish=services.publish, on_run=self._tell_retention))
         if self._world is not None:
             self._start(self._world.keep_mail_coming())
 

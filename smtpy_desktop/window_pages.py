@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from smtpy_desktop import __version__
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import domains_controller, organizations_controller
+from smtpy_desktop.controllers.retention_controller import RetentionRun
 from smtpy_desktop.controllers.secrets_controller import move_master_key, read_secrets
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.errors import UserFacingError
@@ -128,6 +129,17 @@ class WindowPages(QObject):
                 key=f"status-{notice.domain_id}",
             )
         self._window.show_message(message)
+
+    def show_retention(self, run: RetentionRun) -> None:
+        """Show that what is past its time is being removed, when that takes long; it can be stopped there."""
+        self._app.runner.run(
+            run.outcome(),
+            owner=self,
+            on_error=_say_nothing,
+            progress=run.progress,
+            title=tr("Removing what is past its time"),
+            is_background=True,
+        )
 
     def _add_pages(self, world: SandboxWorld | None) -> None:
         window = self._window

@@ -40,6 +40,7 @@ class TaskHandle(QObject):
         self.task_id = task_id
         self.title = title
         self.progress = progress
+        self.is_background = False
         self.is_cancelled = False
         self.is_done = False
         self._future: concurrent.futures.Future[Any] | None = None
@@ -113,15 +114,18 @@ class TaskRunner(QObject):
         progress: Progress | None = None,
         title: str | None = None,
         is_promised: bool = False,
+        is_background: bool = False,
     ) -> TaskHandle:
         """Start a coroutine; a task with a ``title`` or a ``progress`` is shown in the Tasks panel.
 
-        ``is_promised``: the user counts on it; ``cancel_all`` waits for it a while before.
+        ``is_promised``: the user counts on it; ``cancel_all`` waits for it a while before. ``is_background``: nobody
+        waits for it, so that the panel shows it only when it takes long.
         """
         future = self._thread.submit(work)
         task_id = next(self._ids)
         handle = TaskHandle(task_id, title, progress)
         handle.follow(future)
+        handle.is_background = is_background
         self._tasks[task_id] = _Task(handle, owner, on_success, on_error, replaces)
         if replaces is not None:
             self._overtake(replaces, task_id)

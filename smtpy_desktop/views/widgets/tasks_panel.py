@@ -16,6 +16,7 @@ from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
 SHOW_AFTER_MILLISECONDS = 300
+SHOW_BACKGROUND_AFTER_MILLISECONDS = 3000
 SHOWN_AT_LEAST_MILLISECONDS = 500
 _MOST_ROWS_SEEN = 4
 _ROW_HEIGHT = 44
@@ -124,7 +125,7 @@ class TasksPanel(QFrame):
             return
         delay = QTimer(self)
         delay.setSingleShot(True)
-        delay.setInterval(SHOW_AFTER_MILLISECONDS)
+        delay.setInterval(SHOW_BACKGROUND_AFTER_MILLISECONDS if handle.is_background else SHOW_AFTER_MILLISECONDS)
         delay.timeout.connect(lambda: self._show_row(handle.task_id))
         self._tasks[handle.task_id] = _Shown(handle, delay)
         task_id = handle.task_id

@@ -10,7 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.progress import Progress
-from smtpy_desktop.views.widgets.tasks_panel import SHOWN_AT_LEAST_MILLISECONDS, TasksPanel, progress_words
+from smtpy_desktop.views.widgets.tasks_panel import (
+    SHOW_BACKGROUND_AFTER_MILLISECONDS,
+    SHOWN_AT_LEAST_MILLISECONDS,
+    TasksPanel,
+    progress_words,
+)
 
 
 @pytest.fixture
@@ -88,3 +93,21 @@ def test_words_say_as_much_as_is_known() -> None:
     assert progress_words(Progress(done=3)) == "3 so far"
     assert progress_words(running) == "100 of 400 · 10 a second · 30 s left"
     assert progress_words(Progress(total=4, done=4, started_at=time.monotonic() - 1)).endswith("4 a second")
+
+
+def test_a_task_that_nobody_waits_for_is_seen_only_when_it_takes_long(
+    panel: TasksPanel, owner: QObject, qtbot: QtBot
+) -> None:
+    handle, other = TaskHandle(1, "Tidy up", None, owner), TaskHandle(2, "Verify", None, owner)
+    handle.is_background = True
+    panel.add(handle)
+    panel.add(other)
+    asked_for = QElapsedTimer()
+    asked_for.start()
+
+    qtbot.waitUntil(lambda: len(panel.rows) == 1)
+    first = panel.rows[0].accessibleName()
+    qtbot.waitUntil(lambda: len(panel.rows) == 2)
+
+    assert first == "Verify"
+    assert asked_for.elapsed() >= SHOW_BACKGROUND_AFTER_MILLISECONDS - 200
