@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -11,10 +11,11 @@ from PySide6.QtCore import QDate, QLocale, Signal
 from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.core.bounce_advice import BounceClass, bounce_name
+from smtpy_desktop.core.message_search_text import quoted
 from smtpy_desktop.core.visible_text import visible_line
-from smtpy_desktop.schemas.message_statistics import MessageStatistics
-from smtpy_desktop.schemas.messages import MessageStatus, RankedCount
-from smtpy_desktop.views.overview_period import end_of_step, search_of_span, steps_of
+from smtpy_desktop.schemas.message_statistics import MessageStatistics, StatisticsPeriod
+from smtpy_desktop.schemas.messages import CountPoint, MessageStatus, RankedCount
+from smtpy_desktop.views.overview_period import search_of_span, title_of_step
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.charts.chart_card import ChartCard
@@ -49,8 +50,8 @@ class TimeCard(ChartCard):
             Series(tr("Rejected"), "muted"),
             Series(tr("Under way"), "strong_border"),
         )
+        self._period: StatisticsPeriod | None = None
         self._starts: tuple[datetime, ...] = ()
-        self._step = "day"
         self.bars = StackedBars(tr("Messages over time, by status"), self._series)
         super().__init__(
             tr("Messages by day and outcome"),
@@ -61,24 +62,29 @@ class TimeCard(ChartCard):
             copied=copied,
         )
         self.bars.bar_opened.connect(self._open)
+        self.table.row_opened.connect(self._open_row)
 
     def show_statistics(self, statistics: MessageStatistics) -> None:
         """Show the messages of a period."""
-        period = statistics.period
-        counts = {point.start.astimezone(UTC): point.counts for point in statistics.points}
-        self._step = period.step
-        self._starts = tuple(steps_of(period, min(counts, default=None)))
-        bars = [_bar(start, counts.get(start, {}), period.step) for start in self._starts]
-        by_month = period.step == "month"
-        self.title.setText(tr("Messages by month and outcome") if by_month else tr("Messages by day and outcome"))
+        self._period = period = statistics.period
+        self._starts = tuple(point.start for point in statistics.points)
+        bars = [_bar(point, period) for point in statistics.points]
+        self.title.setText(title_of_step(period.step))
         self.bars.show_bars(bars)
         self.show_rows(bars)
         present = [any(bar.values[place] for bar in bars) or place < _ALWAYS_NAMED for place in range(len(_STATUSES))]
         self.show_legend([one.name for one, there in zip(self._series, present, strict=True) if there])
 
+    def _open_row(self, row: Bar) -> None:
+        place = next((place for place, bar in enumerate(self.bars.bars) if bar is row), -1)
+        if place >= 0 and row.total:
+            self._open(place, -1)
+
     def _open(self, place: int, series: int) -> None:
-        start = self._starts[place]
-        span = search_of_span(start, end_of_step(start, self._step))
+        if self._period is None:
+            return
+        ends = (*self._starts[1:], self._period.until)
+        span = search_of_span(self._starts[place], ends[place], self._period.zone)
         statuses = ",".join(status.value for status in _STATUSES[series]) if series >= 0 else ""
         self.search_wanted.emit(f"status:{statuses} {span}" if statuses else span)
 
@@ -88,30 +94,47 @@ class RankingCard(ChartCard):
 
     opened = Signal(str)
 
-    def __init__(self, title: str, color: str, parent: QWidget, copied: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        title: str,
+        color: str,
+        parent: QWidget,
+        copied: Callable[[], object],
+        *,
+        words: Callable[[str], str] = visible_line,
+        with_before: bool = False,
+    ) -> None:
+        """``words`` names a label for people; ``with_before`` compares with the period before."""
+        self._words = words
         self._labels: tuple[str, ...] = ()
+        self._rows: tuple[RankedBar, ...] = ()
+        self._before: dict[str, int] = {}
         self.bars = RankedBars(title, color)
-        super().__init__(title, self.bars, _ranking_columns(title), parent, copied=copied)
+        columns = _ranking_columns(title)
+        if with_before:
+            columns.append(_number_column("before", tr("Before"), lambda bar: self._before.get(bar.label, 0)))
+        super().__init__(title, self.bars, columns, parent, copied=copied)
         self._nothing = PlainLabel(tr("Nothing in this period."), self, tone=Tone.MUTED)
         self.body.addWidget(self._nothing)
         self.body.addStretch(1)
         self.body.setStretchFactor(self.table, _WHOLE_CARD)
         self.bars.bar_opened.connect(lambda place: self.opened.emit(self._labels[place]))
+        self.table.row_opened.connect(self._open_row)
 
-    def show_ranking(self, ranking: Sequence[RankedCount]) -> None:
-        """Show names as they are."""
-        self._show(ranking, visible_line)
-
-    def show_reasons(self, ranking: Sequence[RankedCount]) -> None:
-        """Show bounce classes in words."""
-        self._show(ranking, reason_words)
-
-    def _show(self, ranking: Sequence[RankedCount], words: Callable[[str], str]) -> None:
+    def show_ranking(self, ranking: Sequence[RankedCount], before: Mapping[str, int] | None = None) -> None:
+        """Show a ranking; ``before`` are the counts of the period before it, by label."""
         self._labels = tuple(one.label for one in ranking)
-        bars = [RankedBar(words(one.label), one.count) for one in ranking]
+        self._before = {self._words(label): count for label, count in (before or {}).items()}
+        bars = [RankedBar(self._words(one.label), one.count) for one in ranking]
         self.bars.show_bars(bars[:_MOST_LINES])
         self.show_rows(bars)
+        self._rows = tuple(bars)
         self._nothing.setVisible(not bars)
+
+    def _open_row(self, row: RankedBar) -> None:
+        place = next((place for place, bar in enumerate(self._rows) if bar is row), -1)
+        if place >= 0:
+            self.opened.emit(self._labels[place])
 
 
 def reason_words(label: str) -> str:
@@ -122,18 +145,37 @@ def reason_words(label: str) -> str:
 
 def reason_search(label: str) -> str:
     """Return the search for the messages of a bounce class."""
-    statuses = "status:failed,bounced,rejected"
-    return statuses if label == BounceClass.OTHER else f'{statuses} error:"{label}"'
+    return f"reason:{quoted(label)}"
 
 
-def _bar(start: datetime, counts: Any, step: str) -> Bar:
+def domain_search(name: str) -> str:
+    """Return the search for the messages of exactly one of our domains."""
+    return f"domain:{quoted(name)}"
+
+
+def sender_search(label: str) -> str:
+    """Return the search for the messages of a sender, who is nobody for bounces."""
+    return f"from:{quoted(label)}" if label else "from:<>"
+
+
+def sender_words(label: str) -> str:
+    """Return a sender as people know it."""
+    return visible_line(label) if label else tr("(no sender)")
+
+
+def _bar(point: CountPoint, period: StatisticsPeriod) -> Bar:
+    start = point.start.astimezone(period.zone)
     day = QDate(start.year, start.month, start.day)
     locale = QLocale()
-    if step == "month":
-        label, title = locale.toString(day, tr("MMM yy")), locale.toString(day, "MMMM yyyy")
-    else:
-        label, title = locale.toString(day, tr("d MMM")), locale.toString(day, QLocale.FormatType.LongFormat)
-    values = tuple(sum(counts.get(status, 0) for status in statuses) for statuses in _STATUSES)
+    match period.step:
+        case "month":
+            label, title = locale.toString(day, tr("MMM yy")), locale.toString(day, "MMMM yyyy")
+        case "hour":
+            # With its offset: one hour of the year is there twice.
+            label, title = f"{start:%H:%M}", f"{locale.toString(day, QLocale.FormatType.LongFormat)}, {start:%H:%M %Z}"
+        case _:
+            label, title = locale.toString(day, tr("d MMM")), locale.toString(day, QLocale.FormatType.LongFormat)
+    values = tuple(sum(point.counts.get(status, 0) for status in statuses) for statuses in _STATUSES)
     return Bar(label, title, values)
 
 

@@ -1,18 +1,22 @@
-"""The five tiles of the overview: figures of a period against the one before."""
+"""The tiles of the overview: figures of a period against the one before."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
 
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from smtpy_desktop.schemas.message_statistics import MessageStatistics
-from smtpy_desktop.schemas.messages import MessageTotals
+from smtpy_desktop.schemas.message_statistics import MessageStatistics, Queue
+from smtpy_desktop.schemas.messages import MessageStatus, MessageTotals
 from smtpy_desktop.views.message_words import size_words
 from smtpy_desktop.views.overview_tile import OverviewTile
 from smtpy_desktop.views.theme_tokens import Space, Tone
-from smtpy_desktop.views.widgets.texts import number, tr
+from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 
-_MINUTE, _HOUR = 60.0, 3600.0
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
+_SMALLEST_CHANGE = 0.05
 
 
 class OverviewFigures(QWidget):
@@ -26,40 +30,74 @@ class OverviewFigures(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.messages = OverviewTile(tr("Messages"), self)
-        self.delivered = OverviewTile(tr("Delivered"), self)
-        self.failed = OverviewTile(tr("Failed or bounced"), self)
-        self.median = OverviewTile(tr("Median time to delivery"), self)
+        self.messages = self._tile(tr("Messages"), "")
+        self.delivered = self._tile(tr("Delivered"), "status:delivered")
+        self.failed = self._tile(tr("Failed"), "status:failed")
+        self.bounced = self._tile(tr("Bounced"), "status:bounced")
+        self.rejected = self._tile(tr("Rejected"), "status:rejected")
+        self.median = self._tile(tr("Median time to delivery"), "status:delivered")
         self.queue = OverviewTile(tr("In queue"), self)
+        self.queue.opened.connect(self.queue_opened)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.M)
-        for tile in (self.messages, self.delivered, self.failed, self.median, self.queue):
+        row.setSpacing(Space.S)
+        for tile in self.tiles:
             row.addWidget(tile, 1)
-        self.messages.opened.connect(lambda: self.opened.emit(""))
-        for tile in (self.delivered, self.median):
-            tile.opened.connect(lambda: self.opened.emit("status:delivered"))
-        self.failed.opened.connect(lambda: self.opened.emit("status:failed,bounced"))
-        self.queue.opened.connect(self.queue_opened)
 
-    def show_statistics(self, statistics: MessageStatistics, against: str) -> None:
-        """Show the figures of a period; ``against`` names what they are compared with."""
-        now, before = statistics.totals, statistics.before
-        has_before = before is not None and before.total > 0
-        words = against if has_before else (tr("nothing before to compare with") if against else "")
-        size = size_words(now.size_bytes)
-        change = _share(now.total, before.total) if before is not None and has_before else ""
-        self.messages.show_figure(number(now.total), change, Tone.MUTED, words or size)
-        self.delivered.show_figure(percent_words(now.delivery_rate), *_rate_change(now, before), words)
-        failed = now.failed + now.bounced
-        if before is not None and has_before:
-            difference = failed - (before.failed + before.bounced)
-            self.failed.show_figure(number(failed), _signed(difference), _tone(-difference), words)
-        else:
-            self.failed.show_figure(number(failed), explanation=words)
-        seconds = now.median_delivery_seconds
-        self.median.show_figure(seconds_words(seconds), *_median_change(now, before), words)
-        self.queue.show_figure(number(statistics.in_queue), explanation=tr("waiting or being sent now"))
+    @property
+    def tiles(self) -> tuple[OverviewTile, ...]:
+        """All tiles, from the left."""
+        return (self.messages, self.delivered, self.failed, self.bounced, self.rejected, self.median, self.queue)
+
+    def show_statistics(self, statistics: MessageStatistics, now: datetime) -> None:
+        """Show the figures of a period."""
+        totals, before = statistics.totals, statistics.before
+        if before is not None and before.total == 0:
+            before = None
+        self.messages.show_figure(
+            number(totals.total),
+            _share(totals.total, before.total) if before is not None else "",
+            Tone.MUTED,
+            _was(before, lambda one: number(one.total)),
+            detail=size_words(totals.size_bytes) if totals.total else "",
+        )
+        self.delivered.show_figure(
+            percent_words(totals.delivery_rate),
+            *_rate_change(totals, before),
+            _was(before, lambda one: percent_words(one.delivery_rate)),
+            detail=number(totals.delivered) if totals.total else "",
+        )
+        _show_count(self.failed, totals, before, MessageStatus.FAILED)
+        _show_count(self.bounced, totals, before, MessageStatus.BOUNCED)
+        _show_count(self.rejected, totals, before, MessageStatus.REJECTED)
+        self.median.show_figure(
+            seconds_words(totals.median_delivery_seconds),
+            *_median_change(totals, before),
+            _was(before, lambda one: seconds_words(one.median_delivery_seconds)),
+        )
+        self._show_queue(statistics.queue, now)
+
+    def _tile(self, name: str, terms: str) -> OverviewTile:
+        tile = OverviewTile(name, self)
+        tile.opened.connect(lambda: self.opened.emit(terms))
+        return tile
+
+    def _show_queue(self, queue: Queue, now: datetime) -> None:
+        words = tr("nothing waits")
+        if queue.count:
+            words = tr("waiting or being sent now")
+        if queue.count and queue.oldest is not None:
+            words = tr("oldest {age}", age=age_words((now - queue.oldest).total_seconds()))
+        self.queue.show_figure(number(queue.count), explanation=words)
+
+
+def age_words(seconds: float) -> str:
+    """Return for how long something has waited: "22 min", "3 h", "2 days"."""
+    if seconds < _HOUR:
+        return tr("{n} min", n=number(max(0, int(seconds / _MINUTE))))
+    if seconds < 2 * _DAY:
+        return tr("{n} h", n=number(int(seconds / _HOUR)))
+    return tr_n("{n} day", "{n} days", int(seconds / _DAY))
 
 
 def percent_words(rate: float | None) -> str:
@@ -97,8 +135,29 @@ def _median_change(now: MessageTotals, before: MessageTotals | None) -> tuple[st
     if before is None or now.median_delivery_seconds is None or before.median_delivery_seconds is None:
         return "", Tone.MUTED
     seconds = now.median_delivery_seconds - before.median_delivery_seconds
-    change = _with_sign(seconds, tr("{seconds} s", seconds="{n}"))
-    return change, Tone.WARN if seconds >= 0.05 else _tone(-round(seconds, 1))
+    if abs(seconds) < _SMALLEST_CHANGE:
+        return _unchanged(), Tone.MUTED
+    longer = seconds > 0
+    return f"{'+' if longer else _MINUS}{seconds_words(abs(seconds))}", Tone.WARN if longer else Tone.OK
+
+
+def _show_count(tile: OverviewTile, now: MessageTotals, before: MessageTotals | None, status: MessageStatus) -> None:
+    count = int(getattr(now, status.value))
+    if before is None:
+        tile.show_figure(number(count))
+        return
+    old = int(getattr(before, status.value))
+    # To refuse more mail is neither good nor bad: it depends on the mail.
+    tone = Tone.MUTED if status is MessageStatus.REJECTED else _tone(old - count)
+    tile.show_figure(number(count), _signed(count - old), tone, _was(before, lambda one: number(old)))
+
+
+def _was(before: MessageTotals | None, figure: Callable[[MessageTotals], str]) -> str:
+    return "" if before is None else tr("was {figure}", figure=figure(before))
+
+
+def _unchanged() -> str:
+    return f"±{number(0)}"
 
 
 def _with_sign(value: float, template: str) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from PySide6.QtCore import QDate, QLocale
+
+from smtpy_desktop.core.calendar_steps import day_start, month_start
 from smtpy_desktop.schemas.message_statistics import StatisticsPeriod
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _MOST_DAY_BARS = 120
-_MOST_BARS = 600
+_MOST_HOUR_BARS = 48
 
 
 class PeriodChoice(enum.StrEnum):
@@ -22,26 +25,52 @@ class PeriodChoice(enum.StrEnum):
     YEAR = "year"
     ALL = "all"
     SINCE = "since"
+    RANGE = "range"
 
 
-def period_of(choice: PeriodChoice, now: datetime, since: date | None = None) -> StatisticsPeriod:
-    """Return the period that ends with today (UTC, as messages are counted)."""
-    tomorrow = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
-    match choice:
-        case PeriodChoice.WEEK | PeriodChoice.MONTH | PeriodChoice.QUARTER:
-            return StatisticsPeriod(tomorrow - timedelta(days=int(choice.value)), tomorrow, "day")
-        case PeriodChoice.YEAR:
-            start = datetime(now.year - 1, now.month, 1, tzinfo=UTC)
-            return StatisticsPeriod(_next_month(start), tomorrow, "month")
-        case PeriodChoice.SINCE if since is not None:
-            start = datetime(since.year, since.month, since.day, tzinfo=UTC)
-            step = "day" if tomorrow - start <= timedelta(days=_MOST_DAY_BARS) else "month"
-            return StatisticsPeriod(start, tomorrow, step)
-    return StatisticsPeriod(None, tomorrow, "month")
+ASKED = (PeriodChoice.SINCE, PeriodChoice.RANGE)
+"""The choices that need a date."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPeriod:
+    """What was chosen, with the first day of *since a date* and of a range, and the last day of a range."""
+
+    choice: PeriodChoice = PeriodChoice.MONTH
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def words(self) -> str:
+        """What the chooser says."""
+        if self.choice is PeriodChoice.SINCE and self.first is not None:
+            return tr("Since {day}", day=_date(self.first))
+        if self.choice is PeriodChoice.RANGE and self.first is not None and self.last is not None:
+            if self.first == self.last:
+                return _date(self.first)
+            return tr("{first} to {last}", first=_date(self.first), last=_date(self.last))
+        return choice_words(self.choice)
+
+    def period(self, now: datetime, zone: tzinfo = UTC) -> StatisticsPeriod:
+        """Return the period: up to the end of today, or of the last day, as days begin in a time zone."""
+        today = now.astimezone(zone).date()
+        tomorrow = day_start(today + timedelta(days=1), zone)
+        match self.choice:
+            case PeriodChoice.WEEK | PeriodChoice.MONTH | PeriodChoice.QUARTER:
+                since = day_start(today - timedelta(days=int(self.choice.value) - 1), zone)
+                return StatisticsPeriod(since, tomorrow, "day", zone)
+            case PeriodChoice.YEAR:
+                return StatisticsPeriod(month_start(today, zone, -11), tomorrow, "month", zone)
+            case PeriodChoice.SINCE | PeriodChoice.RANGE if self.first is not None:
+                last = self.last if self.choice is PeriodChoice.RANGE and self.last is not None else today
+                last = max(last, self.first)
+                since, until = day_start(self.first, zone), day_start(last + timedelta(days=1), zone)
+                return StatisticsPeriod(since, until, _step((last - self.first).days + 1), zone)
+        return StatisticsPeriod(None, tomorrow, "month", zone)
 
 
 def choice_words(choice: PeriodChoice) -> str:
-    """Return what the chooser says."""
+    """Return what the menu of the chooser says."""
     match choice:
         case PeriodChoice.WEEK | PeriodChoice.MONTH | PeriodChoice.QUARTER:
             return tr_n("Last {n} day", "Last {n} days", int(choice.value))
@@ -51,6 +80,8 @@ def choice_words(choice: PeriodChoice) -> str:
             return tr("All time")
         case PeriodChoice.SINCE:
             return tr("Since a date…")
+        case PeriodChoice.RANGE:
+            return tr("From … to …")
 
 
 def before_words(choice: PeriodChoice) -> str:
@@ -58,42 +89,59 @@ def before_words(choice: PeriodChoice) -> str:
     match choice:
         case PeriodChoice.WEEK | PeriodChoice.MONTH | PeriodChoice.QUARTER:
             return tr_n("against the day before", "against the {n} days before", int(choice.value))
-        case PeriodChoice.YEAR:
-            return tr("against the year before")
         case PeriodChoice.ALL:
             return ""
-        case PeriodChoice.SINCE:
+        case _:
             return tr("against as long before")
 
 
-def steps_of(period: StatisticsPeriod, first: datetime | None) -> Iterator[datetime]:
-    """Yield the beginning of every bar, also of those without messages; ``first`` where the period has no start."""
-    start = period.since or first
-    if start is None:
-        return
-    moment = start.astimezone(UTC)
-    if period.step == "month":
-        moment = datetime(moment.year, moment.month, 1, tzinfo=UTC)
-    for _ in range(_MOST_BARS):
-        if moment >= period.until:
-            return
-        yield moment
-        moment = end_of_step(moment, period.step)
+def title_of_step(step: str) -> str:
+    """Return the title of the chart over time."""
+    match step:
+        case "hour":
+            return tr("Messages by hour and outcome")
+        case "month":
+            return tr("Messages by month and outcome")
+        case _:
+            return tr("Messages by day and outcome")
 
 
-def end_of_step(start: datetime, step: str) -> datetime:
-    """Return where a bar ends."""
-    return _next_month(start) if step == "month" else start + timedelta(days=1)
+def search_of_span(since: datetime | None, until: datetime, zone: tzinfo) -> str:
+    """Return the search for a span of time, in whole days where it has whole days of the zone.
+
+    The page of the messages reads days in the same zone.
+    """
+    if since is None:
+        return "" if until > datetime.now(UTC) else f"before:{_moment(until, zone)}"
+    first, last = _day(since, zone), _day(until, zone)
+    if first is None or last is None or first >= last:
+        return f"after:{_moment(since, zone)} before:{_moment(until, zone)}"
+    if last == first + timedelta(days=1):
+        return f"on:{first}"
+    if first.day == 1 and until == month_start(first, zone, 1):
+        return f"on:{first:%Y-%m}"
+    return f"on:{first}..{last - timedelta(days=1)}"
 
 
-def search_of_span(since: datetime | None, until: datetime) -> str:
-    """Return the search for a span of time, to the minute, whatever the time zone is."""
-    parts = [f"after:{since:%Y-%m-%dT%H:%M}Z"] if since is not None else []
-    if until <= datetime.now(UTC):
-        parts.append(f"before:{until:%Y-%m-%dT%H:%M}Z")
-    return " ".join(parts)
+def _step(days: int) -> str:
+    if days * 24 <= _MOST_HOUR_BARS:
+        return "hour"
+    return "day" if days <= _MOST_DAY_BARS else "month"
 
 
-def _next_month(start: datetime) -> datetime:
-    year, month = divmod(start.year * 12 + start.month, 12)
-    return datetime(year, month + 1, 1, tzinfo=UTC)
+def _day(moment: datetime, zone: tzinfo) -> date | None:
+    """Return the day that begins at a moment, None where none does."""
+    day = moment.astimezone(zone).date()
+    return day if day_start(day, zone) == moment else None
+
+
+def _moment(moment: datetime, zone: tzinfo) -> str:
+    """Return a moment with its offset, as one hour of the year has two meanings without."""
+    local = moment.astimezone(zone)
+    offset = local.utcoffset() or timedelta(0)
+    written = local if not offset % timedelta(minutes=1) else moment.astimezone(UTC)
+    return written.isoformat(timespec="seconds" if written.second else "minutes")
+
+
+def _date(day: date) -> str:
+    return QLocale().toString(QDate(day.year, day.month, day.day), tr("d MMM yyyy"))

@@ -25,7 +25,8 @@ class OverviewTile(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.L - 2, Space.M, Space.L - 2, Space.M)
         column.setSpacing(Space.XS)
-        column.addWidget(PlainLabel(name, self, tone=Tone.MUTED, size="small", elide=Qt.TextElideMode.ElideRight))
+        self.name = PlainLabel(name, self, tone=Tone.MUTED, size="small", elide=Qt.TextElideMode.ElideRight)
+        column.addWidget(self.name)
         self.figure = PlainLabel("—", self, size="figure", elide=Qt.TextElideMode.ElideRight)
         column.addWidget(self.figure)
         row = QHBoxLayout()
@@ -36,15 +37,18 @@ class OverviewTile(QFrame):
         row.addWidget(self.explanation, 1)
         column.addLayout(row)
 
-    def show_figure(self, figure: str, change: str = "", tone: Tone = Tone.MUTED, explanation: str = "") -> None:
-        """Show a figure and its change."""
+    def show_figure(
+        self, figure: str, change: str = "", tone: Tone = Tone.MUTED, explanation: str = "", *, detail: str = ""
+    ) -> None:
+        """Show a figure and its change; ``detail`` stands beside the name."""
+        self.name.setText(f"{self._name} · {detail}" if detail else self._name)
         self.figure.setText(figure)
         self.change.setText(change)
         self.change.set_tone(tone)
         self.change.setVisible(bool(change))
         self.explanation.setText(explanation)
         words = " ".join(part for part in (change, explanation) if part)
-        self.setAccessibleName(f"{self._name}: {figure}")
+        self.setAccessibleName(f"{self.name.text()}: {figure}")
         self.setAccessibleDescription(words)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
