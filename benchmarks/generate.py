@@ -10,11 +10,12 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import psycopg
@@ -29,6 +30,7 @@ from benchmarks.generated_statements import (
     ORGANIZATIONS,
     RANDOM,
 )
+from benchmarks.generated_tables import SideConnections, bare_tables
 from benchmarks.generated_texts import (
     ACCEPTANCES,
     ATTACHMENTS,
@@ -40,15 +42,13 @@ from benchmarks.generated_texts import (
     SUBJECTS,
     TARGET_HOSTS,
 )
-from smtpy_desktop.controllers.opening_controller import open_own
-from smtpy_desktop.database.engine import Database
+from benchmarks.trial_profile import set_up
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.paths import Profile, default_profile
 
-# From here on it is faster to make the indexes at the end.
+# From here on it is faster to make the indexes at the end, and to write by several connections.
 _MANY = 50_000
-_BATCH = 250_000
-_TABLES = ("messages", "message_contents", "deliveries", "delivery_attempts")
+_BATCH = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,43 +62,74 @@ class Wanted:
     until: datetime | None = None
 
 
-def generate(connection: psycopg.Connection, wanted: Wanted) -> None:
-    """Add organizations, domains and messages to a migrated database, in one transaction.
+def generate(connection: psycopg.Connection, wanted: Wanted, *, many: int = _MANY) -> None:
+    """Add organizations, domains and messages to a migrated database.
 
-    The connection's role has to own the tables. With few messages the triggers see every row, as always; with many
-    they are off meanwhile, and the counts are made anew at the end.
+    The connection commits by itself; its role has to own the tables. Fewer than ``many`` messages are written in one
+    transaction, with the triggers seeing every row as always. More are written by several connections with the
+    triggers off, and the counts are made anew at the end; nobody else should write meanwhile.
     """
+    wanted = replace(wanted, until=wanted.until or datetime.now(UTC))
+    if wanted.messages < many:
+        with connection.transaction(), connection.cursor() as cursor:
+            values = _prepared(cursor, wanted)
+            _set_up_session(cursor, wanted)
+            _write(cursor, values, 0, wanted.messages)
+            cursor.execute("DROP TABLE generated_hours")
+        connection.execute("ANALYZE")
+        return
     with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
-        cursor.execute("SET LOCAL work_mem = '256MB'")
-        cursor.execute(RANDOM.replace("{seed}", str(wanted.seed)))
-        cursor.execute("SELECT set_config('smtpy.seed', %s, true)", [str(wanted.seed)])
-        cursor.execute(ORGANIZATIONS, {"count": wanted.organizations, "seed": wanted.seed})
-        values = _values(wanted) | _domains(cursor, wanted)
-        cursor.execute(HOURS, {"count": wanted.messages, "until": wanted.until or datetime.now(UTC)})
-        if wanted.messages < _MANY:
-            _write_messages(cursor, values)
-        else:
-            with _bare_tables(cursor):
-                _write_messages(cursor, values)
-        cursor.execute("DROP TABLE generated_hours")
-    connection.execute("ANALYZE")
+        values = _prepared(cursor, wanted)
+    side = SideConnections(connection)
+    with bare_tables(side):
+        _write_many(side, values, wanted)
+    connection.execute("VACUUM (ANALYZE)")
 
 
-def _domains(cursor: psycopg.Cursor, wanted: Wanted) -> dict[str, Any]:
+def _prepared(cursor: psycopg.Cursor, wanted: Wanted) -> dict[str, Any]:
+    """Write organizations and domains, reserve the ids of the messages, and return what the statements are given."""
+    cursor.execute("SET LOCAL statement_timeout = 0")
+    cursor.execute(ORGANIZATIONS, {"count": wanted.organizations, "seed": wanted.seed})
     cursor.execute(DOMAINS, {"count": wanted.domains, "seed": wanted.seed})
     ids, names = cursor.fetchall()[0]
-    return {"domain_ids": ids, "domain_names": names}
+    cursor.execute("LOCK TABLE messages IN SHARE ROW EXCLUSIVE MODE")
+    cursor.execute("SELECT last_value - (NOT is_called)::integer FROM messages_id_seq")
+    before = cursor.fetchall()[0][0]
+    cursor.execute("SELECT setval('messages_id_seq', %s)", [before + max(wanted.messages, 1)])
+    return _values(wanted) | {"domain_ids": ids, "domain_names": names, "before": before}
 
 
-def _write_messages(cursor: psycopg.Cursor, values: dict[str, Any]) -> None:
-    before = cursor.execute("SELECT coalesce(max(id), 0) FROM messages").fetchall()[0][0]
-    total = values["total"]
-    for first in range(0, total, _BATCH):
-        cursor.execute(MESSAGES, values | {"first": first, "last": min(first + _BATCH, total)})
-    for statement in (DELIVERIES, ATTEMPTS, CONTENTS):
-        cursor.execute(statement, values | {"before": before})
+def _set_up_session(cursor: psycopg.Cursor, wanted: Wanted) -> None:
+    cursor.execute(RANDOM.replace("{seed}", str(wanted.seed)))
+    cursor.execute("SELECT set_config('smtpy.seed', %s, false)", [str(wanted.seed)])
+    cursor.execute("SET plan_cache_mode = force_custom_plan")
+    cursor.execute(HOURS, {"count": wanted.messages, "until": wanted.until})
+    cursor.execute("ANALYZE generated_hours")
+
+
+def _write(cursor: psycopg.Cursor, values: dict[str, Any], first: int, last: int) -> None:
+    for statement in (MESSAGES, DELIVERIES, ATTEMPTS, CONTENTS):
+        cursor.execute(statement, values | {"first": first, "last": last})
+
+
+def _write_many(side: SideConnections, values: dict[str, Any], wanted: Wanted) -> None:
+    """Write batch by batch; their order on disk is nearly that of the ids, since every batch is small."""
+    firsts: SimpleQueue[int] = SimpleQueue()
+    for first in range(0, wanted.messages, _BATCH):
+        firsts.put(first)
+
+    def write_batches() -> None:
+        with side.open() as connection, connection.cursor() as cursor:
+            _set_up_session(cursor, wanted)
+            with suppress(Empty):
+                while True:
+                    first = firsts.get_nowait()
+                    with connection.transaction():
+                        _write(cursor, values, first, min(first + _BATCH, wanted.messages))
+
+    with ThreadPoolExecutor(side.number) as pool:
+        for worker in [pool.submit(write_batches) for _ in range(side.number)]:
+            worker.result()
 
 
 def _values(wanted: Wanted) -> dict[str, Any]:
@@ -120,36 +151,6 @@ def _values(wanted: Wanted) -> dict[str, Any]:
         "attachments": attachments,
         "acceptances": list(ACCEPTANCES),
     }
-
-
-@contextmanager
-def _bare_tables(cursor: psycopg.Cursor) -> Iterator[None]:
-    """Take indexes, foreign keys and triggers away and put them back at the end, which is much faster for many rows."""
-    cursor.execute(
-        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
-        "WHERE contype = 'f' AND conrelid = ANY (%s::text[]::regclass[])",
-        [list(_TABLES)],
-    )
-    keys = cursor.fetchall()
-    # What serves a constraint (primary and unique keys) stays.
-    cursor.execute(
-        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
-        "WHERE indrelid = ANY (%s::text[]::regclass[]) AND NOT indisunique",
-        [list(_TABLES)],
-    )
-    indexes = cursor.fetchall()
-    for table, name, _ in keys:
-        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-    for name, _ in indexes:
-        cursor.execute(f"DROP INDEX {name}")
-    cursor.execute("ALTER TABLE messages DISABLE TRIGGER USER")
-    yield
-    for _, definition in indexes:
-        cursor.execute(definition)
-    for table, name, definition in keys:
-        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
-    cursor.execute("ALTER TABLE messages ENABLE TRIGGER USER")
-    cursor.execute("SELECT smtpy_recount_messages()")
 
 
 def main() -> int:
@@ -183,16 +184,11 @@ def _fill_profile(profile: Profile, wanted: Wanted) -> None:
     profile.create()
     postgres = EmbeddedPostgres(profile.postgres)
     try:
-        asyncio.run(_set_up(postgres))
+        asyncio.run(set_up(postgres))
         _fill(postgres.url(), wanted)
     finally:
         postgres.stop()
     print(f"Look at them with: smtpy-desktop --profile {profile.directory}")
-
-
-async def _set_up(postgres: EmbeddedPostgres) -> None:
-    opened = await open_own(postgres, lambda url: Database(url, origin="generate"))
-    await opened.database.close()
 
 
 def _fill(url: str, wanted: Wanted) -> None:

@@ -47,7 +47,7 @@ FROM added JOIN wanted USING (name)
 
 # Hours of 13 months, each with the numbers of its messages: busy days, quiet nights and week-ends, growing slowly.
 HOURS = """
-CREATE TEMPORARY TABLE generated_hours ON COMMIT DROP AS
+CREATE TEMPORARY TABLE generated_hours AS
 WITH hours AS (
     SELECT start, sum(
         CASE WHEN extract(isodow FROM start AT TIME ZONE 'UTC') > 5 THEN 0.35 ELSE 1 END
@@ -62,14 +62,15 @@ WITH hours AS (
 SELECT start, coalesce(lag(last) OVER (ORDER BY start), 0) AS first, last FROM numbered
 """
 
+# OFFSET 0 keeps the steps apart: merged into one, every column would be worked out again wherever it is named.
 MESSAGES = """
 INSERT INTO messages (
-    message_id, thread_id, domain_id, sender_email, recipient_email, forwarded_to, subject, body_preview, status,
+    id, message_id, thread_id, domain_id, sender_email, recipient_email, forwarded_to, subject, body_preview, status,
     error_message, bounce_class, size_bytes, has_attachments, attachments, authentication, headers, created_at,
     updated_at, delivered_at
 )
 SELECT
-    made.message_id, CASE WHEN is_thread THEN '<thread.' || -k || '@' || sender_host || '>' END,
+    %(before)s + i, made.message_id, CASE WHEN is_thread THEN '<thread.' || -k || '@' || sender_host || '>' END,
     domain_id, sender, recipient,
     CASE WHEN status <> 'rejected' THEN target END, subject, preview, status,
     replace(error, '{target}', target), bounce_class, size_bytes, has_attachments,
@@ -149,10 +150,12 @@ FROM (
                 WHERE hours.first < %(last)s AND hours.last > %(first)s
                 ORDER BY start, i
             ) AS numbers
+            OFFSET 0
         ) AS drawn
+        OFFSET 0
     ) AS looked_up
+    OFFSET 0
 ) AS made
-ORDER BY i
 """
 
 # One target each, and for a few a second one.
@@ -166,7 +169,8 @@ SELECT messages.id, CASE target_number WHEN 1 THEN forwarded_to ELSE 'second.' |
     CASE status WHEN 'pending' THEN now() + interval '1 minute' * (10 + messages.id %% 200) END,
     created_at, updated_at
 FROM messages CROSS JOIN generate_series(1, 2) AS target_number
-WHERE messages.id > %(before)s AND status <> 'rejected' AND (target_number = 1 OR messages.id %% 20 = 0)
+WHERE messages.id > %(before)s + %(first)s AND messages.id <= %(before)s + %(last)s
+    AND status <> 'rejected' AND (target_number = 1 OR messages.id %% 20 = 0)
 ORDER BY messages.id
 """
 
@@ -177,24 +181,27 @@ SELECT deliveries.id,
     CASE WHEN delivered_at IS NOT NULL AND try_number = tries THEN delivered_at
         ELSE created_at + interval '1 second' * (try_number * try_number * try_number - 1) * 300
             + interval '600 milliseconds' END,
-    'mx' || 1 + deliveries.id %% 2 || '.' || split_part(target, '@', 2),
-    CASE WHEN is_connected THEN (ARRAY['TLSv1.3', 'TLSv1.3', 'TLSv1.2'])[1 + deliveries.id %% 3] END,
-    CASE WHEN is_accepted THEN 250 WHEN is_put_off THEN (%(pending_code)s::int[])[1 + deliveries.id %% 2]
+    'mx' || 1 + message_id %% 2 || '.' || split_part(target, '@', 2),
+    CASE WHEN is_connected THEN (ARRAY['TLSv1.3', 'TLSv1.3', 'TLSv1.2'])[1 + message_id %% 3] END,
+    CASE WHEN is_accepted THEN 250 WHEN is_put_off THEN (%(pending_code)s::int[])[1 + message_id %% 2]
         ELSE nullif(substring(error_message FROM '^([245][0-9][0-9]) '), '')::int END,
-    CASE WHEN is_accepted THEN '2.0.0' WHEN is_put_off THEN (%(pending_enhanced)s::text[])[1 + deliveries.id %% 2]
+    CASE WHEN is_accepted THEN '2.0.0' WHEN is_put_off THEN (%(pending_enhanced)s::text[])[1 + message_id %% 2]
         ELSE substring(error_message FROM '^[245][0-9][0-9] ([245]\\.[0-9]+\\.[0-9]+)') END,
-    CASE WHEN is_accepted THEN pg_temp.one_of(%(acceptances)s::text[], pg_temp.chance(deliveries.id, 31))
-        WHEN is_put_off THEN (%(pending_reply)s::text[])[1 + deliveries.id %% 2]
+    CASE WHEN is_accepted THEN pg_temp.one_of(%(acceptances)s::text[], pg_temp.chance(number, 31))
+        WHEN is_put_off THEN (%(pending_reply)s::text[])[1 + message_id %% 2]
         ELSE regexp_replace(error_message, '^[245][0-9][0-9] [245]\\.[0-9]+\\.[0-9]+ ', '') END,
-    (80 + exp(5.5 + 0.8 * pg_temp.normal(deliveries.id, 32)))::integer,
+    (80 + exp(5.5 + 0.8 * pg_temp.normal(number, 32)))::integer,
     CASE WHEN is_accepted THEN 'sent' WHEN is_put_off OR try_number < tries THEN 'deferred' ELSE 'failed' END
 FROM (
-    SELECT deliveries.id, target, messages.created_at, delivered_at, status, error_message, bounce_class,
+    SELECT deliveries.id, messages.id AS message_id, messages.id * 2 + (target LIKE 'second.%%')::integer AS number,
+        target, messages.created_at, delivered_at, status, error_message, bounce_class,
         coalesce(bounce_class, '') NOT IN ('timeout', 'connection_refused', 'host_not_found') AS is_connected,
         CASE WHEN status = 'failed' THEN 3 WHEN messages.delivered_at > messages.created_at + interval '300 seconds'
             THEN 2 ELSE 1 END AS tries
     FROM deliveries JOIN messages ON messages.id = deliveries.message_id
-    WHERE messages.id > %(before)s AND deliveries.state IN ('sent', 'failed', 'deferred')
+    WHERE messages.id > %(before)s + %(first)s AND messages.id <= %(before)s + %(last)s
+        AND deliveries.message_id > %(before)s + %(first)s AND deliveries.message_id <= %(before)s + %(last)s
+        AND deliveries.state IN ('sent', 'failed', 'deferred')
 ) AS deliveries
 CROSS JOIN LATERAL generate_series(1, tries) AS try_number
 CROSS JOIN LATERAL (SELECT status = 'delivered' AND try_number = tries AS is_accepted) AS accepted
@@ -209,6 +216,6 @@ INSERT INTO message_contents (message_id, raw, expires_at)
 SELECT id, convert_to(headers || E'\\r\\n' || body_preview || E'\\r\\n', 'UTF8'),
     CASE WHEN status IN ('failed', 'bounced') THEN created_at + interval '30 days' END
 FROM messages
-WHERE id > %(before)s AND (status IN ('pending', 'processing')
+WHERE id > %(before)s + %(first)s AND id <= %(before)s + %(last)s AND (status IN ('pending', 'processing')
     OR (status IN ('failed', 'bounced') AND created_at > now() - interval '30 days'))
 """

@@ -66,7 +66,6 @@ def _make(directory: Path, profile: Profile, number: int) -> None:
         asyncio.run(set_up(postgres))
         with TrialProfile(profile, postgres).connect() as connection:
             generate(connection, Wanted(number))
-            connection.execute("VACUUM (ANALYZE)")
             connection.execute("CHECKPOINT")
     finally:
         postgres.stop()

@@ -1,4 +1,4 @@
-"""Where the counts of a stretch of time are read: months, days and hours of the roll-up, and messages at its ends."""
+"""Where the counts of a stretch of time are read: all time, months, days and hours, and messages at its ends."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Double,
     Select,
     SmallInteger,
     Subquery,
@@ -48,6 +49,7 @@ class Source(enum.IntEnum):
     HOURS = 1
     DAYS = 2
     MONTHS = 3
+    EVER = 4
 
 
 class CountKind(enum.StrEnum):
@@ -62,11 +64,15 @@ class CountKind(enum.StrEnum):
 # Which parts of the roll-up know each kind; the remaining ends of a range are counted among the messages themselves,
 # which are few: an hour's, a day's, and for senders (whose number has no bound) a month's.
 _SOURCES = {
-    CountKind.STATUS: (Source.HOURS, Source.DAYS, Source.MONTHS),
-    CountKind.REASON: (Source.DAYS, Source.MONTHS),
-    CountKind.DURATION: (Source.DAYS, Source.MONTHS),
-    CountKind.SENDER: (Source.MONTHS,),
+    CountKind.STATUS: (Source.HOURS, Source.DAYS, Source.MONTHS, Source.EVER),
+    CountKind.REASON: (Source.DAYS, Source.MONTHS, Source.EVER),
+    CountKind.DURATION: (Source.DAYS, Source.MONTHS, Source.EVER),
+    CountKind.SENDER: (Source.MONTHS, Source.EVER),
 }
+
+
+# As the table of periods calls them.
+_PERIODS = {Source.DAYS: "day", Source.MONTHS: "month", Source.EVER: "ever"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +110,14 @@ class Scope:
 
 
 def pieces(
-    since: datetime | None, until: datetime | None, kind: CountKind, coarsest: Source = Source.MONTHS
+    since: datetime | None, until: datetime | None, kind: CountKind, coarsest: Source = Source.EVER
 ) -> tuple[Piece, ...]:
     """Divide a range so that each piece is read from the coarsest source that fits, up to ``coarsest``."""
     sources = [Source.MESSAGES, *(source for source in _SOURCES[kind] if source <= coarsest)]
+    if since is None and until is None and sources[-1] is Source.EVER:
+        return (Piece(Source.EVER, None, None),)
     utc = [None if moment is None else moment.astimezone(UTC) for moment in (since, until)]
-    return tuple(_divided(utc[0], utc[1], sources))
+    return tuple(_divided(utc[0], utc[1], [source for source in sources if source is not Source.EVER]))
 
 
 def _divided(since: datetime | None, until: datetime | None, sources: list[Source]) -> Iterator[Piece]:
@@ -146,7 +154,7 @@ def _ceiling(moment: datetime, source: Source) -> datetime:
     return _floor(floor + steps[source], source)
 
 
-def counts(scope: Scope, kind: CountKind, *, coarsest: Source = Source.MONTHS, by_domain: bool = False) -> Subquery:
+def counts(scope: Scope, kind: CountKind, *, coarsest: Source = Source.EVER, by_domain: bool = False) -> Subquery:
     """Return a subquery of ``start, domain_id, label, count, size_bytes``, to be summed up.
 
     ``domain_id`` is 0 throughout where it was asked for by nobody.
@@ -174,11 +182,11 @@ def _read(piece: Piece, scope: Scope, kind: CountKind, *, by_domain: bool) -> Se
     if scope.is_everybody:
         whose = table.domain_id != 0 if by_domain else table.domain_id == 0
     if kind is CountKind.SENDER:
-        # Months only: the row that stands for ever begins at -infinity.
-        is_month = table.start > literal_column("'-infinity'::timestamptz")
+        ever: Any = literal_column("'-infinity'::timestamptz")
+        is_meant = table.start == ever if piece.source is Source.EVER else table.start > ever
         statement = _columns(table.start, table.domain_id, table.sender, table.count, literal(0))
-        return statement.where(whose, is_month, *_within(table.start, piece))
-    period = "day" if piece.source is Source.DAYS else "month"
+        return statement.where(whose, is_meant, *_within(table.start, piece))
+    period = _PERIODS[piece.source]
     statement = _columns(table.start, table.domain_id, table.label, table.count, table.size_bytes)
     return statement.where(whose, table.period == period, table.kind == kind.value, *_within(table.start, piece))
 
@@ -198,14 +206,14 @@ def _messages(piece: Piece, scope: Scope, kind: CountKind) -> Select[Any]:
 
 
 def label_of(kind: CountKind) -> ColumnElement[Any]:
-    """Return what a message is counted by, as the triggers of migration 0006 have it."""
+    """Return what a message is counted by, as the triggers of migration 0011 have it."""
     if kind is CountKind.STATUS:
         return Message.status.expression
     if kind is CountKind.SENDER:
         return Message.sender_sort.expression
     if kind is CountKind.REASON:
         return case((Message.status.in_(_FAILED), func.left(func.coalesce(Message.bounce_class, "other"), 100)))
-    seconds = func.greatest(func.extract("epoch", Message.delivered_at - Message.created_at), 0)
+    seconds = func.greatest(cast(func.extract("epoch", Message.delivered_at - Message.created_at), Double), 0)
     step = cast(func.floor(DURATION_STEPS * func.ln(1 + seconds)), SmallInteger)
     is_measured = and_(Message.status == "delivered", Message.delivered_at.is_not(None))
     return case((is_measured, cast(step, Text)))

@@ -42,7 +42,7 @@ class MessageHourCount(Base):
 
 
 class MessagePeriodCount(Base):
-    """How many messages of one domain (0: all) came in one day or month (UTC), by status, reason or duration."""
+    """How many messages of one domain (0: all) came in one day or month (UTC; or ever, from -infinity)."""
 
     __tablename__ = "message_period_counts"
     __table_args__ = (Index("ix_message_period_counts_start", "period", "kind", "start"),)
