@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-import psycopg.pq.abc
-from psycopg.generators import fetch_many
-from psycopg.waiting import Ready, Wait
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, literal_column, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from smtpy_desktop.database.copied_rows import read_ahead
 from smtpy_desktop.database.message_narrowing import Narrowing, narrow
 from smtpy_desktop.database.messages_list_database import SORT_VALUES
 from smtpy_desktop.database.models import Domain, Message
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.message_export import TIME_COLUMNS, ExportColumn, ExportFormat, ExportSource
 from smtpy_desktop.schemas.text import text
-
-_BLOCK_BYTES = 512 * 1024
 
 _COLUMNS: Mapping[ExportColumn, Any] = {
     ExportColumn.ID: Message.id,
@@ -58,8 +66,8 @@ _FOREIGN = frozenset(
     }
 )
 
-# The first characters, by number, that are looked at no further: ``0-9 : ; <`` and ``A`` to ``~``.
-_HARMLESS = ((48, 60), (65, 126))
+# First characters, by number, that are looked at no further, the likely ones first: ``A`` to ``~``, ``0-9 : ; <``.
+_HARMLESS = ((65, 126), (48, 60))
 
 # Day 25569 of a spreadsheet is 1970-01-01; it counts days of local time.
 _SPREADSHEET_EPOCH = 25569
@@ -117,45 +125,12 @@ async def copy_messages(db: AsyncSession, source: ExportSource) -> AsyncGenerato
     async with driver.cursor() as cursor:
         options = _COPY_OPTIONS[source.format]
         # The block cancels the statement and takes what has arrived of it when it is left early.
-        async with cursor.copy(f"COPY ({statement}) TO STDOUT ({options})".encode(), values or None):
-            reader = _Reader(driver.pgconn)
-            while rows := await driver.wait(reader.block()):
+        async with (
+            cursor.copy(f"COPY ({statement}) TO STDOUT ({options})".encode(), values or None),
+            aclosing(read_ahead(driver.pgconn)) as blocks,
+        ):
+            async for rows in blocks:
                 yield RowBlock(len(rows), tuple(rows))
-
-
-class _Reader:
-    """Takes rows as they arrive; psycopg hands out one at each ``await``, which costs more than all else together."""
-
-    def __init__(self, connection: psycopg.pq.abc.PGconn) -> None:
-        self._connection = connection
-        self._is_over = False
-
-    def block(self) -> Generator[Wait, Ready | int, list[bytes]]:
-        """Take rows up to a block's size; none at the end. Raises the error that ended them."""
-        rows: list[bytes] = []
-        size = 0
-        while not self._is_over and size < _BLOCK_BYTES:
-            length, row = self._connection.get_copy_data(1)
-            if length == 0:
-                # Often more has come meanwhile: to take it costs far less than to wait for it.
-                self._connection.consume_input()
-                length, row = self._connection.get_copy_data(1)
-            if length > 0:
-                rows.append(bytes(row))  # a view would make the garbage collector look at every row
-                size += length
-            elif length < 0:
-                yield from self._end()
-            else:
-                while not (yield Wait.R):
-                    continue
-                self._connection.consume_input()
-        return rows
-
-    def _end(self) -> Generator[Wait, Ready | int, None]:
-        self._is_over = True
-        for result in (yield from fetch_many(self._connection)):
-            if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
-                raise psycopg.errors.error_from_result(result)
 
 
 def _selected(source: ExportSource, narrowing: Narrowing) -> Select[Any]:
@@ -178,6 +153,8 @@ def _written(column: ExportColumn, source: ExportSource) -> ColumnElement[Any]:
     value = _COLUMNS[column]
     if column in TIME_COLUMNS:
         return _time(value, source)
+    if source.format is ExportFormat.XLSX and column is ExportColumn.HAS_ATTACHMENTS:
+        return cast(value, Integer)
     if source.format is ExportFormat.CSV:
         if column is ExportColumn.HAS_ATTACHMENTS:
             return case((value, literal_column("'true'")), else_=literal_column("'false'"))
@@ -199,9 +176,8 @@ def _time(value: Any, source: ExportSource) -> ColumnElement[Any]:
 
 def _defused(value: Any, pattern: str) -> ColumnElement[Any]:
     """Put a quote before what matches; nearly every text is let through by its first character, without matching."""
-    first = func.ascii(value)
-    harmless = or_(*(and_(first >= start, first <= end) for start, end in _HARMLESS))
-    return case((or_(value.is_(None), harmless, not_(value.regexp_match(pattern))), value), else_=literal("'") + value)
+    harmless = [(func.ascii(value).between(start, end), value) for start, end in _HARMLESS]
+    return case(*harmless, (value.regexp_match(pattern), literal("'") + value), else_=value)
 
 
 def _compiled(statement: Select[Any], dialect: Any) -> tuple[str, dict[str, Any]]:
