@@ -39,8 +39,8 @@ _TERMS = {
 }
 _FIRST_DAY = "1970-01-01"
 
-_OPTIONS = (
-    click.option("--query", "--search", "query", default="", metavar="Q", help="A search as in the search box."),
+CHOOSING_OPTIONS = (
+    click.option("--query", "--search", "query", metavar="Q", help="A search as in the search box."),
     click.option("--status", type=click.Choice([status.value for status in MessageStatus])),
     click.option("--domain", metavar="NAME", help="Only messages to this domain."),
     click.option("--organization", metavar="NAME", help="Only messages to this organization's domains."),
@@ -49,6 +49,11 @@ _OPTIONS = (
     click.option("--sender", metavar="ADDRESS", help="Only messages from this address or domain."),
     click.option("--recipient", metavar="ADDRESS", help="Only messages to this address or domain."),
     click.option("--thread", metavar="ID", help="Only messages of this thread."),
+    click.option("--zone", default="UTC", show_default=True, metavar="ZONE", help="The time zone of dates."),
+)
+"""The options that say which messages are meant."""
+
+_LISTING_OPTIONS = (
     click.option(
         "--sort",
         type=click.Choice([sort.value for sort in MessageSort]),
@@ -56,13 +61,12 @@ _OPTIONS = (
         show_default=True,
     ),
     click.option("--ascending", is_flag=True, help="Smallest or oldest first."),
-    click.option("--zone", default="UTC", show_default=True, metavar="ZONE", help="The time zone of dates."),
 )
 
 
 def message_options(command: Command) -> Command:
-    """Give a command the options that choose messages."""
-    for option in reversed(_OPTIONS):
+    """Give a command the options that choose messages and their order."""
+    for option in reversed((*CHOOSING_OPTIONS, *_LISTING_OPTIONS)):
         command = option(command)
     return command
 
@@ -74,7 +78,7 @@ async def chosen_query(services: Services, **chosen: Any) -> MessageQuery:
     those it asked for.
     """
     zone = message_export_controller.time_zone(chosen["zone"])
-    typed = [chosen["query"].strip()]
+    typed = [(chosen["query"] or "").strip()]
     typed += [_term(key, name, chosen[name]) for name, key in _TERMS.items() if chosen[name] is not None]
     if chosen["to_date"] is not None:
         typed.append(_up_to(chosen["to_date"]))

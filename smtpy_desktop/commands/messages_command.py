@@ -13,8 +13,10 @@ from smtpy_desktop.commands.json_shapes import page_shape, time_shape
 from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.commands.message_choice import chosen_query, message_options
 from smtpy_desktop.commands.message_shapes import message_row_shape, message_shape, totals_shape
+from smtpy_desktop.commands.messages_changes_command import delete_messages, retry_messages, update_status
+from smtpy_desktop.commands.retention_command import remove_expired
 from smtpy_desktop.commands.text_table import text_table
-from smtpy_desktop.errors import FieldError, NotFoundError, UserFacingError
+from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.message_export import (
     DEFAULT_COLUMNS,
@@ -24,7 +26,7 @@ from smtpy_desktop.schemas.message_export import (
     ExportResult,
 )
 from smtpy_desktop.schemas.message_search import MessageQuery, Search, SearchKey, Term, Thread
-from smtpy_desktop.schemas.messages import MessageDetails, MessageRow, MessageStatus, MessageTotals
+from smtpy_desktop.schemas.messages import MessageDetails, MessageRow, MessageTotals
 from smtpy_desktop.schemas.paging import NumberedPage, Page, Position
 from smtpy_desktop.schemas.text import text
 
@@ -56,6 +58,10 @@ _ID = click.IntRange(1, _LARGEST_ID)
 @click.group()
 def messages() -> None:
     """Find, understand, change and export messages."""
+
+
+for _change in (update_status, retry_messages, delete_messages, remove_expired):
+    messages.add_command(_change)
 
 
 @messages.command("list")
@@ -139,84 +145,6 @@ def show_statistics(
     shape = totals_shape(run(invocation, read))
     lines = "\n".join(f"{name.replace('_', ' ')}: {'-' if value is None else value}" for name, value in shape.items())
     answer(invocation, shape, lines)
-
-
-@messages.command("status")
-@click.argument("message_id", type=_ID)
-@click.argument("status", type=click.Choice([status.value for status in MessageStatus]))
-@click.option("--forwarded-to", metavar="ADDRESS", help="Where the message went.")
-@pass_invocation
-def update_status(invocation: Invocation, message_id: int, status: str, forwarded_to: str | None) -> None:
-    """Give a message another status."""
-
-    async def update(services: Services) -> MessageDetails:
-        return await message_details_controller.update_status(
-            services.sessions,
-            MessageId(message_id),
-            MessageStatus(status),
-            forwarded_to,
-            actor=services.actor,
-            publish=services.publish,
-        )
-
-    message = run(invocation, update)
-    answer(invocation, message_shape(message), f"Message {message.id} is {message.status} now.")
-
-
-@messages.command("retry")
-@click.argument("message_id", type=_ID)
-@pass_invocation
-def retry_message(invocation: Invocation, message_id: int) -> None:
-    """Try the deliveries of a message that are not done again, now."""
-
-    async def retry(services: Services) -> MessageDetails:
-        wanted = MessageId(message_id)
-        await message_details_controller.get_message(services.sessions, wanted)
-        due = await message_details_controller.retry_now(
-            services.sessions, [wanted], actor=services.actor, publish=services.publish
-        )
-        if not due:
-            raise UserFacingError(
-                "NOTHING_TO_RETRY",
-                text("Message {id} has nothing to be tried again.", id=message_id),
-                detail=text("Every delivery of it is done, or its source is not kept any more."),
-            )
-        return await message_details_controller.get_message(services.sessions, wanted)
-
-    answer(invocation, message_shape(run(invocation, retry)), f"Message {message_id} is tried again.")
-
-
-@messages.command("delete")
-@click.argument("message_ids", type=_ID, nargs=-1, required=True, metavar="ID…")
-@click.option("--yes", is_flag=True, help="Really delete them; there is no way back.")
-@pass_invocation
-def delete_messages(invocation: Invocation, message_ids: tuple[int, ...], yes: bool) -> None:
-    """Delete messages for good."""
-    wanted = tuple(MessageId(one) for one in dict.fromkeys(message_ids))
-
-    async def delete(services: Services) -> tuple[MessageId, ...]:
-        if not yes:
-            raise UserFacingError(
-                "CONFIRMATION_NEEDED",
-                text("Nothing was deleted."),
-                detail=text("{count} messages would be deleted for good.", count=len(wanted)),
-                hint=text("Repeat the command with --yes."),
-            )
-        gone = await message_details_controller.delete_messages(
-            services.sessions, wanted, actor=services.actor, publish=services.publish
-        )
-        if not gone:
-            raise NotFoundError(
-                "MESSAGE_NOT_FOUND",
-                text("There is no message with the number {ids}.", ids=", ".join(map(str, wanted))),
-                hint=text("It may have been deleted, or its time to be kept is over."),
-            )
-        return gone
-
-    gone = run(invocation, delete)
-    missing = [one for one in wanted if one not in set(gone)]
-    lines = f"Deleted {len(gone)} messages." + (f" Not there: {', '.join(map(str, missing))}." if missing else "")
-    answer(invocation, {"deleted": len(gone), "ids": list(gone), "missing": missing}, lines)
 
 
 @messages.command("export")

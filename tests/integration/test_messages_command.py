@@ -181,3 +181,74 @@ def test_export_knows_the_format_by_the_files_ending(command: Command, ids: list
     assert json.loads(lines.read_text().splitlines()[0])["export"]["messages"] == 5
     assert (unknown.status, column.status) == (2, 2)
     assert not odd.exists()
+
+
+def remaining(command: Command) -> list[int]:
+    return sorted(found(command("list", "--page-size", "100")))
+
+
+def test_everything_that_a_search_finds_is_deleted(command: Command, ids: list[int]) -> None:
+    asked = command("delete", "--query", "subject:1 OR subject:2")
+    counted = command("delete", "--query", "subject:1 OR subject:2", "--dry-run")
+    deleted = command("delete", "--query", "subject:1 OR subject:2", "--yes")
+
+    assert (asked.status, asked.failure["code"]) == (1, "CONFIRMATION_NEEDED")
+    assert "2 messages" in asked.failure["detail"]
+    query = "subject:1 OR subject:2"
+    assert counted.data == {"query": query, "matching": 2, "deleted": 0, "dry_run": True}
+    assert deleted.data == {"query": query, "matching": 2, "deleted": 2, "dry_run": False}
+    assert remaining(command) == ids[2:]
+
+
+def test_everything_that_a_filter_finds_gets_another_status(command: Command, ids: list[int]) -> None:
+    outcome = command("status", "--sender", "example.org", "--status", "delivered", "rejected", "--yes")
+
+    assert (outcome.data["matching"], outcome.data["updated"]) == (4, 4)
+    assert sorted(found(command("list", "--status", "rejected"))) == [ids[0], ids[1], ids[3], ids[4]]
+
+
+def test_everything_that_a_search_finds_is_tried_again(command: Command, ids: list[int]) -> None:
+    outcome = command("retry", "--query", "invoice")
+
+    assert (outcome.data["matching"], outcome.data["retried"]) == (5, 1)
+    assert found(command("list", "--status", "pending")) == [ids[2]]
+
+
+def test_a_search_that_finds_nothing_changes_nothing_and_says_so(command: Command, ids: list[int]) -> None:
+    outcome = command("delete", "--query", "nowhere", "--yes", options=())
+
+    assert (outcome.status, outcome.output) == (0, "No message matches.\n")
+    assert remaining(command) == ids
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "status"),
+    [
+        (("delete", "--query", "statsu:failed", "--yes"), "SEARCH_NOT_UNDERSTOOD", 1),
+        (("delete", "--query", "", "--yes"), "SEARCH_EMPTY", 1),
+        (("delete", "--query", "  ", "--all", "--yes", "--domain", "example.com"), "SEARCH_EMPTY", 1),
+        (("delete", "--yes"), "USAGE", 2),
+        (("delete", "1", "--query", "x", "--yes"), "USAGE", 2),
+        (("delete", "1", "--dry-run"), "USAGE", 2),
+        (("retry",), "USAGE", 2),
+        (("status", "--query", "x", "odd", "--yes"), "USAGE", 2),
+        (("status", "1", "--query", "x", "failed", "--yes"), "USAGE", 2),
+        (("status", "x", "failed"), "USAGE", 2),
+        (("status", "failed"), "USAGE", 2),
+        (("status", "--query", "invoice", "failed", "--forwarded-to", "odd", "--yes"), "EMAIL_INVALID", 1),
+    ],
+)
+def test_what_might_reach_too_much_is_refused(
+    command: Command, ids: list[int], arguments: tuple[str, ...], code: str, status: int
+) -> None:
+    outcome = command(*arguments)
+
+    assert (outcome.status, outcome.output, outcome.failure["code"]) == (status, "", code)
+    assert remaining(command) == ids
+
+
+def test_all_messages_are_deleted_when_that_is_said(command: Command, ids: list[int]) -> None:
+    outcome = command("delete", "--all", "--yes", options=())
+
+    assert outcome.output == "Deleted 5 of 5 messages.\n"
+    assert remaining(command) == []
