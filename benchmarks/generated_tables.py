@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import psycopg
 
 _TABLES = ("messages", "message_contents", "deliveries", "delivery_attempts")
+_RECOUNT = "SELECT smtpy_recount_messages()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ def bare_tables(side: SideConnections) -> Iterator[None]:
     try:
         yield
     finally:
-        side.execute(taken.indexes)
+        # Making an index and counting anew keep writers away, and not each other.
+        side.execute([_RECOUNT, *taken.indexes])
         with connection.transaction():
             connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'")
             for statement in taken.keys:
@@ -71,7 +73,6 @@ def bare_tables(side: SideConnections) -> Iterator[None]:
             for table in _TABLES:
                 connection.execute(f"ALTER TABLE {table} RESET (autovacuum_enabled)")
             connection.execute("ALTER TABLE messages ENABLE TRIGGER USER")
-            connection.execute("SELECT smtpy_recount_messages()")
 
 
 def _take_away(connection: psycopg.Connection) -> _Taken:
