@@ -48,6 +48,7 @@ class MessageDetailsView(QObject):
     message_wanted = Signal(object)
     selection_retry_wanted = Signal()
     selection_delete_wanted = Signal()
+    selection_status_wanted = Signal()
 
     def __init__(self, context: ViewContext, parent: QWidget) -> None:
         super().__init__(parent)
@@ -138,6 +139,7 @@ class MessageDetailsView(QObject):
             "",
             tr("What you do here is done with all of them."),
             Button(tr("Retry now"), icon="refresh", action=self.selection_retry_wanted.emit),
+            Button(tr("Update status"), icon="pencil", action=self.selection_status_wanted.emit),
             Button(tr("Delete"), icon="trash", action=self.selection_delete_wanted.emit),
             parent=self.body,
         )

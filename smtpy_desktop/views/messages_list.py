@@ -11,13 +11,15 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from smtpy_desktop.controllers import messages_controller
+from smtpy_desktop.controllers import messages_bulk_controller, messages_controller
+from smtpy_desktop.core.message_extent import is_meant
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.identifiers import DomainId, MessageId, OrganizationId
+from smtpy_desktop.schemas.message_bulk import MessageSelection, Span
 from smtpy_desktop.schemas.message_search import MessageQuery, Search
 from smtpy_desktop.schemas.messages import MessageRow, MessageSort
-from smtpy_desktop.schemas.paging import ListShape, Page, Position
+from smtpy_desktop.schemas.paging import Key, ListShape, Page, Position
 from smtpy_desktop.views.messages_columns import ADDRESS_WIDTHS, message_columns
 from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
@@ -50,11 +52,14 @@ class MessagesList(QWidget):
         self._context = context
         self._query = MessageQuery(organization_id=context.choice.chosen)
         self._going: frozenset[MessageId] = frozenset()
+        self._going_selections: tuple[MessageSelection, ...] = ()
+        self._newest_id: int | None = None
+        self._edges: dict[int, Key] = {}
         self._is_recent = False
         self._recent: Page[MessageRow] = Page((), ())
         self._seen: tuple[datetime, int] | None = None
         self._is_new_list = True
-        columns = message_columns(lambda row: row.id in self._going)
+        columns = message_columns(self.is_going)
         self.model: KeyedTableModel[MessageRow] = KeyedTableModel(
             columns, ListReader(self._read_page, self._read_shape), self
         )
@@ -67,6 +72,7 @@ class MessagesList(QWidget):
         self.model.sort_requested.connect(self._on_sort)
         self.model.loaded.connect(self._on_loaded)
         self.table.selection_changed.connect(self._on_selection_changed)
+        self.model.dataChanged.connect(self._keep_edges)
         self.table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         clock = QTimer(self)  # yesterday's times get a day
         clock.setInterval(_CLOCK_MILLISECONDS)
@@ -126,12 +132,24 @@ class MessagesList(QWidget):
 
     def _start_anew(self) -> None:
         self._is_new_list = True
+        self._edges.clear()
         self.model.reload(keep=False)
 
     def set_going(self, ids: frozenset[MessageId]) -> None:
         """Mark the messages that are about to be deleted."""
         self._going = ids
         self.table.viewport().update()
+
+    def set_going_selections(self, selections: tuple[MessageSelection, ...]) -> None:
+        """Mark what belongs to selections that are about to be deleted."""
+        self._going_selections = selections
+        self.table.viewport().update()
+
+    def is_going(self, row: MessageRow) -> bool:
+        """Say whether a listed message is about to be deleted."""
+        return row.id in self._going or any(
+            is_meant(each, row) for each in self._going_selections if is_same_list(each.query, self._query)
+        )
 
     # Which rows are meant
 
@@ -140,6 +158,34 @@ class MessagesList(QWidget):
         """The selected messages, or None when some of them are not in memory."""
         rows = self.table.selected_rows()
         return tuple(row.id for row in rows) if len(rows) == self.table.selected_count else None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether more is selected than is in memory: the list then stays as it is, or the selection would slip."""
+        return self.table.selected_count > 0 and self.selected_ids is None
+
+    @property
+    def selection(self) -> MessageSelection | None:
+        """What is selected, however much that is; None while the ends of it are still on their way."""
+        if self._newest_id is None:
+            return None
+        if self.table.all_selected:
+            return MessageSelection(self._query, self._newest_id)
+        spans = [self._span(first, last) for first, last in self.table.selected_ranges()]
+        found = tuple(span for span in spans if span is not None)
+        return MessageSelection(self._query, self._newest_id, found) if spans and len(found) == len(spans) else None
+
+    def _span(self, first: int, last: int) -> Span | None:
+        is_first, is_last = first == 0, last == self.model.rowCount() - 1
+        if not (is_first or first in self._edges) or not (is_last or last in self._edges):
+            return None
+        return Span(None if is_first else self._edges[first], None if is_last else self._edges[last])
+
+    def _keep_edges(self) -> None:
+        """Remember where the selected parts begin and end, for when these rows are not in memory any more."""
+        edges = {number for span in self.table.selected_ranges() for number in span}
+        keys = {number: self.model.key(number) or self._edges.get(number) for number in edges}
+        self._edges = {number: key for number, key in keys.items() if key is not None}
 
     # New messages
 
@@ -185,8 +231,16 @@ class MessagesList(QWidget):
         if self._is_recent:
             deliver(ListShape(len(self._recent.keys), _SHAPE_STEP, self._recent.keys[::_SHAPE_STEP]))
             return
-        work = messages_controller.list_shape(self._context.services.sessions, self._query, _SHAPE_STEP)
-        self._read(work, deliver, "messages/shape")
+        work = messages_bulk_controller.shape_as_of(self._context.services.sessions, self._query, _SHAPE_STEP)
+
+        def take(found: tuple[int, ListShape] | None) -> None:
+            if found is None:
+                deliver(None)
+                return
+            self._newest_id, shape = found
+            deliver(shape)
+
+        self._read(work, take, "messages/shape")
 
     def _read_recent(self, position: Position, limit: int, deliver: DeliverPage[MessageRow]) -> None:
         work = messages_controller.list_messages(
@@ -209,6 +263,8 @@ class MessagesList(QWidget):
         self._context.runner.run(work, owner=self, on_success=deliver, on_error=fail, replaces=key)
 
     def _on_loaded(self) -> None:
+        self._edges.clear()
+        self._keep_edges()
         if self.is_newest_first and (self._is_new_list or self.is_at_top):
             self._see_top()
         else:
@@ -229,6 +285,7 @@ class MessagesList(QWidget):
         self._start_anew()
 
     def _on_selection_changed(self) -> None:
+        self._keep_edges()
         if not self.model.is_loading or self.table.selected_count:
             self.selection_changed.emit()
 
@@ -253,6 +310,11 @@ class MessagesTable(DataTable[MessageRow]):
             width = header.sectionSize(section)
             if width <= ADDRESS_WIDTHS[1]:
                 header.resizeSection(section, min(max(width + spare, ADDRESS_WIDTHS[0]), ADDRESS_WIDTHS[1]))
+
+
+def is_same_list(one: MessageQuery, other: MessageQuery) -> bool:
+    """Say whether two queries list the same messages, in whichever order."""
+    return replace(one, sort=other.sort, descending=other.descending) == other
 
 
 def _place(row: MessageRow) -> tuple[datetime, int]:

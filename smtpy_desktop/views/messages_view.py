@@ -21,6 +21,7 @@ from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.message_details_view import MessageDetailsView
 from smtpy_desktop.views.message_words import zone_name
 from smtpy_desktop.views.messages_actions import MessagesActions
+from smtpy_desktop.views.messages_bulk_actions import MessagesBulkActions
 from smtpy_desktop.views.messages_completion import MessagesCompletion
 from smtpy_desktop.views.messages_counts import MessagesCounts
 from smtpy_desktop.views.messages_empty_states import MessagesEmptyStates
@@ -55,6 +56,7 @@ class MessagesView(QWidget):
         self._context = context
         self._is_stale = True
         self._is_paused = False
+        self._was_held = False
         self._details_changed = False
         self._views_were_read = False
         self._error: UserFacingError | None = None
@@ -65,7 +67,8 @@ class MessagesView(QWidget):
         self.filter_menu = MessagesFilterMenu(context, self.bar)
         self.list = MessagesList(context, self)
         self.commands = MessagesActions(context, self)
-        self.selection = MessagesSelection(context, self.list, self.bar, self.commands)
+        self.bulk = MessagesBulkActions(context, self)
+        self.selection = MessagesSelection(context, self.list, self.bar, self.commands, self.bulk, self.export)
         self.views = SavedViewsMenu(context, self)
         self.counts = MessagesCounts(context, self)
         self.completion = MessagesCompletion(context, self.bar.box)
@@ -109,6 +112,7 @@ class MessagesView(QWidget):
 
     def refresh(self) -> None:
         """Read everything on the page again."""
+        self._let_go_of_list()
         self.list.refresh()
         self.counts.read(self.list.query)
         self.details.refresh()
@@ -134,8 +138,9 @@ class MessagesView(QWidget):
             self._context.tell(Message(tr("Search cleared."), Tone.ACCENT, tr("Undo"), undo, key="search"))
 
     def export(self) -> None:
-        """Ask how to export exactly the messages of the search."""
-        open_export_dialog(self._context, self.list.query, self)
+        """Ask how to export exactly the messages that are listed."""
+        limit = RECENT_COUNT if self.list.is_recent else None
+        open_export_dialog(self._context, self.list.query, self, limit=limit)
 
     def report(self) -> None:
         """Show a report on exactly the messages of the search."""
@@ -144,6 +149,7 @@ class MessagesView(QWidget):
     def finish_deletions(self) -> None:
         """Delete now what is about to be deleted (the window closes)."""
         self.commands.finish_deletions()
+        self.bulk.finish_deletions()
 
     # Building
 
@@ -210,6 +216,9 @@ class MessagesView(QWidget):
         details.message_wanted.connect(self.show_message)
         details.selection_retry_wanted.connect(self.selection.retry)
         details.selection_delete_wanted.connect(self.selection.delete)
+        details.selection_status_wanted.connect(self.selection.update_status)
+        self.bulk.going_changed.connect(self.list.set_going_selections)
+        self.bulk.begun.connect(self._let_go_of_list)
         self.commands.going_changed.connect(self.list.set_going)
         self.commands.going_changed.connect(details.set_going)
         self.views.chosen.connect(self.bar.set_text)
@@ -257,7 +266,8 @@ class MessagesView(QWidget):
             self._details_changed = False
             self.details.refresh()
         self._is_stale = False
-        if self._is_paused:
+        self._was_held = self.list.is_held
+        if self._is_paused or self._was_held:
             return self.list.count_news()
         self.list.refresh()
         return self.counts.read(self.list.query)
@@ -313,6 +323,14 @@ class MessagesView(QWidget):
             self.details.show_nothing()
         table.keeps_top = count > 0
         self._show_line()
+        if self._was_held and not self.list.is_held:
+            self._was_held = False
+            self._reading.soon()
+
+    def _let_go_of_list(self) -> None:
+        """Give up a selection for which the list stays as it is."""
+        if self.list.is_held:
+            self.list.table.clearSelection()
 
     def _on_row_opened(self, row: MessageRow) -> None:
         self.show_message(row.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -24,6 +24,7 @@ from smtpy_desktop.views.widgets.texts import tr
 
 Row = TypeVar("Row")
 MenuBuilder = Callable[[QMenu], None]
+Copier = Callable[[CopyForm], bool]
 
 
 class DataTable(QTableView, Generic[Row]):
@@ -47,6 +48,7 @@ class DataTable(QTableView, Generic[Row]):
         super().__init__(parent)
         self._model = model
         self._menu_builder: MenuBuilder | None = None
+        self._copier: Copier | None = None
         self._top_row: QPersistentModelIndex | None = None
         self._top_number = -1
         self.keeps_top = False
@@ -111,6 +113,10 @@ class DataTable(QTableView, Generic[Row]):
         """Let the page put its actions at the top of the context menu, each time that it opens."""
         self._menu_builder = builder
 
+    def set_copier(self, copier: Copier) -> None:
+        """Let the page copy what is selected; the table does it where ``copier`` returns False."""
+        self._copier = copier
+
     def set_compact(self, *, compact: bool) -> None:
         """Choose between the two row heights."""
         height = Metric.COMPACT_ROW_HEIGHT if compact else Metric.ROW_HEIGHT
@@ -127,14 +133,20 @@ class DataTable(QTableView, Generic[Row]):
         self._show_sorted()
 
     def copy_selection(self, form: CopyForm = CopyForm.TSV) -> None:
-        """Put the selected rows on the clipboard, the visible columns in the order in which they are seen."""
+        """Put the selected rows on the clipboard, or let the page do it where they are not in memory."""
+        if self._copier is not None and self._copier(form):
+            return
+        rows = self.selected_rows()
+        if rows:
+            self.copy_rows(rows, form)
+            self.copied.emit(len(rows), self.selected_count)
+
+    def copy_rows(self, rows: Sequence[Row], form: CopyForm) -> None:
+        """Put rows on the clipboard, the visible columns in the order in which they are seen."""
         header = self.horizontalHeader()
         seen = [header.logicalIndex(visual) for visual in range(header.count())]
         columns = [self._model.columns[section] for section in seen if not header.isSectionHidden(section)]
-        rows = self.selected_rows()
-        if rows:
-            QGuiApplication.clipboard().setText(rows_as_text(columns, rows, form))
-            self.copied.emit(len(rows), self.selected_count)
+        QGuiApplication.clipboard().setText(rows_as_text(columns, rows, form))
 
     # Qt
 

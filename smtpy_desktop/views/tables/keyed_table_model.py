@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 
-from smtpy_desktop.schemas.paging import Page
+from smtpy_desktop.schemas.paging import Key, Page
 from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.tables.list_reader import ListReader
@@ -122,6 +122,10 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
     def row_id(self, number: int) -> int | None:
         """Return the id of a row, or None while it is not there."""
         return self._rows.row_id(number)
+
+    def key(self, number: int) -> Key | None:
+        """Return a row's place in the sorted list, or None while it is not there."""
+        return self._rows.key(number)
 
     def number_of(self, row_id: int) -> int | None:
         """Return the number of the row with an id, or None when it is not among the pages in memory."""

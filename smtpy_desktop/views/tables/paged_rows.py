@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from smtpy_desktop.schemas.paging import ListShape, Page, Position
+from smtpy_desktop.schemas.paging import Key, ListShape, Page, Position
 
 Row = TypeVar("Row")
 
@@ -69,9 +69,14 @@ class PagedRows(Generic[Row]):
 
     def row_id(self, number: int) -> int | None:
         """Return a row's id, or None while it is not there."""
+        key = self.key(number)
+        return key[1] if key is not None else None
+
+    def key(self, number: int) -> Key | None:
+        """Return a row's place in the sorted list, or None while it is not there."""
         page_number, offset = divmod(number, self.page_size)
         page = self._pages.get(page_number)
-        return page.keys[offset][1] if page is not None and offset < len(page.keys) else None
+        return page.keys[offset] if page is not None and offset < len(page.keys) else None
 
     def number_of(self, row_id: int) -> int | None:
         """Return where the row with an id is, or None when it is on no page that is kept."""
