@@ -155,6 +155,7 @@ def show_statistics(
 @click.option("--output", required=True, metavar="FILE", help="The file to write; one that exists is replaced.")
 @click.option("--columns", metavar="NAME,…", help=f"Of: {', '.join(ExportColumn)}.")
 @click.option("--formulas/--no-formulas", default=False, help="Leave texts in CSV that spreadsheets take for formulas.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N of their order.")
 @click.option("--about/--no-about", default=None, help="Write query, zone, count and time into the file (CSV: off).")
 @pass_invocation
 def export_messages(
@@ -164,12 +165,13 @@ def export_messages(
     output: str,
     columns: str | None,
     formulas: bool,
+    limit: int | None,
     about: bool | None,
     **chosen: Any,
 ) -> None:
     """Export exactly the messages of a search, or all."""
     options = ExportOptions(
-        _format(form, output), _columns(columns), chosen["zone"], defuse=not formulas, describe=about
+        _format(form, output), _columns(columns), chosen["zone"], defuse=not formulas, describe=about, limit=limit
     )
 
     async def export(services: Services) -> ExportResult:
@@ -185,6 +187,8 @@ def export_messages(
         "messages": result.messages,
         "size_bytes": result.size_bytes,
         "query": result.description.query,
+        "organization": result.description.organization,
+        "limit": result.description.limit,
         "time_zone": result.description.zone,
         "made_at": result.description.made_at.isoformat(timespec="seconds"),
     }

@@ -7,11 +7,19 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.message_search import format_search
+from smtpy_desktop.core.message_search_text import quoted
 from smtpy_desktop.core.spreadsheet_safety import RISKY_BEGINNING
-from smtpy_desktop.database import message_export_database, messages_shape_database
-from smtpy_desktop.errors import FieldError
+from smtpy_desktop.database import (
+    domains_database,
+    message_export_database,
+    messages_shape_database,
+    organizations_database,
+)
+from smtpy_desktop.errors import DatabaseUnavailable, FieldError
 from smtpy_desktop.gateways.export_files import ExportFile, ExportFiles
 from smtpy_desktop.schemas.message_export import (
     ExportDescription,
@@ -41,9 +49,14 @@ async def export_messages(
     zone = time_zone(options.zone)
     if not options.columns:
         raise FieldError("columns", "EXPORT_COLUMNS", text("Choose at least one column."))
+    if options.limit is not None and options.limit < 1:
+        raise FieldError("limit", "EXPORT_LIMIT", text("Export at least one message."))
     progress = progress if progress is not None else Progress()
     async with files.create(path, options) as file:
-        description = await _write(sessions, query, options, zone, file, progress)
+        try:
+            description = await _write(sessions, query, options, zone, file, progress)
+        except DatabaseUnavailable as error:
+            raise _interrupted(error, path) if progress.done else error from error
         progress.note = text("Bringing the file to the disk")
         size = await file.finish()
     return ExportResult(str(path), options.format, description.count, size, description)
@@ -71,16 +84,50 @@ async def _write(
     progress: Progress,
 ) -> ExportDescription:
     source = ExportSource(
-        query, options.format, options.columns, options.zone, RISKY_BEGINNING if options.defuse else None
+        query,
+        options.format,
+        options.columns,
+        options.zone,
+        RISKY_BEGINNING if options.defuse else None,
+        options.limit,
     )
     async with sessions.read() as db:
         await message_export_database.begin_snapshot(db, options.zone)
-        made_at = datetime.now(zone)
-        progress.total = await messages_shape_database.count_messages(db, query)
-        description = ExportDescription(format_search(query.search), options.zone, progress.total, made_at)
+        description = await _described(db, query, options, datetime.now(zone))
+        progress.total = description.count
         await file.begin(description)
         async with aclosing(message_export_database.copy_messages(db, source)) as blocks:
             async for block in blocks:
                 await file.write(block.rows)
                 progress.done += block.count
     return description
+
+
+def _interrupted(error: DatabaseUnavailable, path: Path) -> DatabaseUnavailable:
+    return DatabaseUnavailable(
+        error.code,
+        text("The database went away in the middle of the export; {path} was not written.", path=str(path)),
+        detail=error.detail,
+        hint=text("Export again when its server runs and can be reached."),
+    )
+
+
+async def _described(
+    db: AsyncSession, query: MessageQuery, options: ExportOptions, made_at: datetime
+) -> ExportDescription:
+    count = await messages_shape_database.count_messages(db, query)
+    terms = [format_search(query.search)]
+    if query.domain_id is not None:
+        domain = await domains_database.get_domain(db, query.domain_id)
+        terms.append(f"domain:{quoted(domain.name)}" if domain is not None else "")
+    organization = None
+    if query.organization_id is not None:
+        organization = await organizations_database.get_organization(db, query.organization_id)
+    return ExportDescription(
+        " ".join(filter(None, terms)),
+        options.zone,
+        count if options.limit is None else min(count, options.limit),
+        made_at,
+        None if organization is None else organization.name,
+        options.limit,
+    )

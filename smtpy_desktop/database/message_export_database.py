@@ -146,6 +146,7 @@ def _selected(source: ExportSource, narrowing: Narrowing) -> Select[Any]:
         .join(Domain, Domain.id == Message.domain_id)
         .where(*narrowing.conditions())
         .order_by(*((value.desc(), Message.id.desc()) if descending else (value, Message.id)))
+        .limit(source.limit)
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import json
 import os
 import secrets
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.gateways.export_facts import facts_about, object_about
 from smtpy_desktop.schemas.message_export import ExportDescription, ExportFormat, ExportOptions
 from smtpy_desktop.schemas.text import text
 
@@ -201,7 +201,9 @@ class _Lines:
         lines: list[str] = []
         if self._options.is_described:
             lines = (
-                [f"# {line}" for line in _lines_about(description)] if self._is_csv else [_object_about(description)]
+                [f"# {name}: {value}" for name, value in facts_about(description)]
+                if self._is_csv
+                else [object_about(description)]
             )
         if self._is_csv:
             lines.append(",".join(_csv_cell(heading) for heading in self._options.headings))
@@ -246,6 +248,12 @@ def _translated(error: OSError, path: Path) -> UserFacingError:
             text("The disk is full; {path} was not written.", **values),
             hint=text("Make room or choose another place, and export again."),
         )
+    if error.errno == errno.EFBIG:
+        return UserFacingError(
+            "EXPORT_TOO_LARGE",
+            text("{path} would be larger than a file may be there; it was not written.", **values),
+            hint=text("Choose another disk, or export fewer messages or columns at a time."),
+        )
     if error.errno in _FORBIDDEN:
         return UserFacingError(
             "EXPORT_FORBIDDEN",
@@ -273,22 +281,6 @@ def _not_a_file(path: Path) -> UserFacingError:
         text("{path} is no file.", path=str(path)),
         hint=text("Give the name of a file; it is replaced when it exists."),
     )
-
-
-def _lines_about(description: ExportDescription) -> list[str]:
-    query = " ".join(description.query.split()) or "(all messages)"
-    moment = description.made_at.isoformat(timespec="seconds")
-    return [f"Query: {query}", f"Time zone: {description.zone}", f"Messages: {description.count}", f"Made at: {moment}"]
-
-
-def _object_about(description: ExportDescription) -> str:
-    about = {
-        "query": description.query,
-        "time_zone": description.zone,
-        "messages": description.count,
-        "made_at": description.made_at.isoformat(timespec="seconds"),
-    }
-    return json.dumps({"export": about}, ensure_ascii=False)
 
 
 def _csv_cell(value: str) -> str:

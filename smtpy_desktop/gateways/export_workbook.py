@@ -10,6 +10,7 @@ from pathlib import Path
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
+from smtpy_desktop.gateways.export_facts import facts_about
 from smtpy_desktop.gateways.export_sheet import MessageSheet
 from smtpy_desktop.schemas.message_export import (
     NUMBER_COLUMNS,
@@ -106,16 +107,10 @@ class Workbook:
         sheet = self._book.add_worksheet("Export")
         sheet.set_column(0, 0, _NUMBER_WIDTH)
         sheet.set_column(1, 1, _TEXT_WIDTH * 2)
-        about = (
-            # The blank keeps the library from taking ``<r>…</r>`` for markup of its own.
-            ("Query", f"{description.query} " if description.query else "(all messages)"),
-            ("Time zone", description.zone),
-            ("Messages", str(description.count)),
-            ("Made at", description.made_at.isoformat(timespec="seconds")),
-        )
-        for row, (name, value) in enumerate(about):
+        for row, (name, value) in enumerate(facts_about(description)):
             sheet.write_string(row, 0, name, self._heading)
-            sheet.write_string(row, 1, value)
+            # The blank keeps the library from taking ``<r>…</r>`` for markup of its own.
+            sheet.write_string(row, 1, f"{value} " if value.startswith("<") else value)
 
 
 def _width(column: ExportColumn) -> int:

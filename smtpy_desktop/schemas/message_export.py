@@ -66,8 +66,9 @@ class ExportOptions:
     """How messages are exported.
 
     ``zone`` is the IANA name of the time zone that times are written in. ``defuse`` keeps texts from being taken for
-    formulas. ``describe`` writes query, zone, count and time into the file (None: where the format has a place for it,
-    which CSV has not). ``titles`` are headings for people in place of the columns' names; JSON Lines keeps the names.
+    formulas. ``limit`` takes only so many messages, from the start of their order. ``describe`` writes query, zone,
+    count and time into the file (None: where the format has a place for it, which CSV has not). ``titles`` are headings
+    for people in place of the columns' names; JSON Lines keeps the names.
     """
 
     format: ExportFormat = ExportFormat.CSV
@@ -75,6 +76,7 @@ class ExportOptions:
     zone: str = "UTC"
     defuse: bool = True
     describe: bool | None = None
+    limit: int | None = None
     titles: Mapping[ExportColumn, str] = field(default_factory=dict)
 
     @property
@@ -90,12 +92,18 @@ class ExportOptions:
 
 @dataclass(frozen=True, slots=True)
 class ExportDescription:
-    """What a file tells about itself: ``query`` as the search box spells it, how many messages, of which moment."""
+    """What a file tells about itself: ``query`` as the search box spells it, how many messages, of which moment.
+
+    ``organization`` is the name of the one whose messages these are, None: those of all. ``limit`` is how many were
+    asked for at most, from the start of their order.
+    """
 
     query: str
     zone: str
     count: int
     made_at: datetime
+    organization: str | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ class ExportSource:
     columns: tuple[ExportColumn, ...]
     zone: str
     defuse_pattern: str | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

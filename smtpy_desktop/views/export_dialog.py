@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimeZone
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from smtpy_desktop.controllers import message_export_controller
 from smtpy_desktop.core.message_search import format_search
+from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.message_export import (
     DEFAULT_COLUMNS,
     ExportColumn,
@@ -35,17 +37,23 @@ from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.texts import tr, tr_n
+from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
 _COLUMNS_HEIGHT = 168
 _REMEMBERED_FORMAT = "messages/export/format"
 _REMEMBERED_COLUMNS = "messages/export/columns"
+_REMEMBERED_ZONE = "messages/export/zone"
 
 
-def open_export_dialog(context: ViewContext, query: MessageQuery, parent: QWidget) -> ExportDialog:
-    """Ask how to export exactly the messages of a query, and do it as a task; the dialog is open when this returns."""
-    dialog = ExportDialog(context, query, parent)
+def open_export_dialog(
+    context: ViewContext, query: MessageQuery, parent: QWidget, *, limit: int | None = None
+) -> ExportDialog:
+    """Ask how to export exactly the messages of a query, and do it as a task; the dialog is open when this returns.
+
+    ``limit`` takes only so many from the start of their order (*Recent*).
+    """
+    dialog = ExportDialog(context, query, parent, limit)
     dialog.open()
     return dialog
 
@@ -53,12 +61,11 @@ def open_export_dialog(context: ViewContext, query: MessageQuery, parent: QWidge
 class ExportDialog(Dialog):
     """Chooses how to export; *Choose file* closes it and asks where to, and the export goes on without it."""
 
-    def __init__(self, context: ViewContext, query: MessageQuery, parent: QWidget) -> None:
+    def __init__(self, context: ViewContext, query: MessageQuery, parent: QWidget, limit: int | None = None) -> None:
         super().__init__(parent, tr("Export messages"))
-        self._context, self._query, self._page = context, query, parent
-        search = format_search(query.search)
-        what = tr("All messages that match: {query}", query=search) if search else tr("All messages")
-        self.content.addWidget(WrappedText(what, self, tone=Tone.MUTED))
+        self._context, self._query, self._page, self._limit = context, query, parent, limit
+        self.what = WrappedText(_what(query, limit), self, tone=Tone.MUTED)
+        self.content.addWidget(self.what)
         self.form = Form(self)
         self.content.addWidget(self.form)
         self._build_format()
@@ -88,6 +95,7 @@ class ExportDialog(Dialog):
             str(self.zone_box.currentData()),
             defuse=self.defuse_box.isChecked(),
             describe=self.describe_box.isChecked(),
+            limit=self._limit,
             titles=titles,
         )
 
@@ -120,6 +128,9 @@ class ExportDialog(Dialog):
         others = sorted(bytes(one.data()).decode("ascii", "replace") for one in QTimeZone.availableTimeZoneIds())
         for name in dict.fromkeys([here, "UTC", *(one for one in others if "/" in one)]):
             self.zone_box.addItem(name, name)
+        self.zone_box.setCurrentIndex(
+            max(0, self.zone_box.findData(self._context.memory.value(_REMEMBERED_ZONE, here)))
+        )
         self.form.add_field("zone", tr("&Time zone"), self.zone_box, tr("Times in the file are in this zone."))
 
     def _build_boxes(self) -> None:
@@ -150,10 +161,19 @@ class ExportDialog(Dialog):
         options = self.options
         self._context.memory.setValue(_REMEMBERED_FORMAT, options.format.value)
         self._context.memory.setValue(_REMEMBERED_COLUMNS, ",".join(options.columns))
+        self._context.memory.setValue(_REMEMBERED_ZONE, options.zone)
         context, query, page = self._context, self._query, self._page
         chooser = choose_export_file(page, f"messages.{options.format.value}")
         chooser.fileSelected.connect(lambda path: start_export(context, query, options, Path(path), page))
         self.accept()
+
+
+def _what(query: MessageQuery, limit: int | None) -> str:
+    search = format_search(query.search)
+    if limit is not None:
+        words = tr_n("Only the newest {n} message", "Only the newest {n} messages", limit)
+        return tr("{what} that match: {query}", what=words, query=search) if search else words
+    return tr("All messages that match: {query}", query=search) if search else tr("All messages")
 
 
 def choose_export_file(parent: QWidget, suggested: str) -> QFileDialog:
@@ -180,12 +200,20 @@ def start_export(
         )
         context.tell(Message(words, key="export"))
 
+    def offer_retry(error: UserFacingError) -> bool:
+        parts = (error.message, error.detail, error.hint)
+        words = " ".join(translated(part) for part in parts if part is not None)
+        again = partial(start_export, context, query, options, path, owner)
+        context.tell(Message(words, Tone.BAD, tr("Try again"), again, key="export"))
+        return True
+
     handle = context.runner.run(
         message_export_controller.export_messages(
             context.services.sessions, query, path, options, files=context.services.files, progress=progress
         ),
         owner=owner,
         on_success=tell,
+        on_error=offer_retry,
         progress=progress,
         title=tr("Exporting messages to {name}", name=path.name),
     )
