@@ -15,6 +15,7 @@ from smtpy_desktop.views.tables.cell_delegate import CellDelegate
 from smtpy_desktop.views.tables.column_memory import ColumnMemory
 from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
 from smtpy_desktop.views.tables.row_copy import CopyForm, rows_as_text
+from smtpy_desktop.views.tables.row_painter import RowPainter, SeenRows
 from smtpy_desktop.views.tables.sort_header import SortHeader
 from smtpy_desktop.views.theme_tokens import Metric, Radius
 from smtpy_desktop.views.widgets.label import menu_text
@@ -53,12 +54,12 @@ class DataTable(QTableView, Generic[Row]):
         self._top_number = -1
         self.keeps_top = False
         self._sorted = (-1, False)
-        self._delegate = CellDelegate(model, self)
         self.setObjectName("dataTable")
         self.setAccessibleName(name)
         self._set_up_view()
         header = SortHeader(self)
         self.setHorizontalHeader(header)
+        self._rows = RowPainter(model, header)
         self.setModel(model)
         self._set_up_header(header)
         self.memory = ColumnMemory(header, model.columns, f"tables/{key}", store, self)
@@ -176,14 +177,14 @@ class DataTable(QTableView, Generic[Row]):
         return super().moveCursor(cursorAction, modifiers)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        self._rows.paint(painter, event.rect(), self._seen_rows(event.rect()), self.selectionModel())
         index = self.currentIndex()
         if self.hasFocus() and index.isValid():
             cell = self.visualRect(index)
-            painter = QPainter(self.viewport())
             row = QRect(0, cell.top(), self.viewport().width(), cell.height())
             paint_focus(painter, row.adjusted(1, 0, -1, -1), Radius.SMALL)
-            painter.end()
+        painter.end()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -201,7 +202,9 @@ class DataTable(QTableView, Generic[Row]):
     # Set-up
 
     def _set_up_view(self) -> None:
-        self.setItemDelegate(self._delegate)
+        self.setItemDelegate(CellDelegate(self._model, self))
+        # Scrolling then moves what is there; where something may shine through, Qt paints all rows anew.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -336,6 +339,19 @@ class DataTable(QTableView, Generic[Row]):
         last = self.rowAt(self.viewport().height() - 1)
         self._model.set_visible_rows(first, last if last >= 0 else self._model.rowCount() - 1)
 
+    def dataChanged(self, first: Any, last: Any, roles: Sequence[int] = ()) -> None:
+        """Paint again only when something is seen of it: pages that are read ahead are not."""
+        seen = self._seen_rows(self.viewport().rect())
+        if first.row() <= seen.last and last.row() >= seen.first:
+            super().dataChanged(first, last, roles)
+
+    def _seen_rows(self, area: QRect) -> SeenRows:
+        """Return the rows that lie in an area; all of them are equally high."""
+        first = max(0, self.rowAt(area.top()))
+        last = self.rowAt(area.bottom())
+        top, height = self.rowViewportPosition(first), self.verticalHeader().defaultSectionSize()
+        return SeenRows(first, last if last >= 0 else self._model.rowCount() - 1, top, height)
+
     def _keep_top_row(self) -> None:
         """Remember which row is at the top, so that rows added before it do not move what is read."""
         number = self.rowAt(0)
@@ -351,10 +367,10 @@ class DataTable(QTableView, Generic[Row]):
             bar.setValue(bar.value() + (top.row() - self._top_number) * self.verticalHeader().defaultSectionSize())
 
     def _set_hovered(self, row: int) -> None:
-        if row == self._delegate.hovered_row:
+        if row == self._rows.hovered_row:
             return
-        rows = (self._delegate.hovered_row, row)
-        self._delegate.hovered_row = row
+        rows = (self._rows.hovered_row, row)
+        self._rows.hovered_row = row
         for each in rows:
             if each >= 0:
                 top, height = self.rowViewportPosition(each), self.rowHeight(each)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -12,6 +13,10 @@ from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.theme_tokens import Metric, Radius, current_colors
 from smtpy_desktop.views.widgets.tab_order import follow
 
+# So high that the rows, one border from the side, end above the round corners. Nothing may lie over the rows: Qt would
+# paint all of them anew at every step of scrolling instead of moving what is there.
+_FOOT = Radius.CARD - math.isqrt(Radius.CARD**2 - (Radius.CARD - Metric.BORDER) ** 2)
+
 
 class TableFrame(QFrame):
     """Rounds the corners of what it holds; ``show_table`` and ``show_instead`` switch between table and empty state."""
@@ -21,13 +26,13 @@ class TableFrame(QFrame):
         self.setObjectName("card")
         outer = QVBoxLayout(self)
         border = Metric.BORDER
-        outer.setContentsMargins(border, border, border, border)
+        outer.setContentsMargins(border, border, border, _FOOT)
         holder = QWidget(self)
         outer.addWidget(holder)
         self._stack = QStackedLayout(holder)
         self._stack.addWidget(table)
         self._table = table
-        self._corners = [_Corner(self, right=right, bottom=bottom, on_surface=on_surface) for right, bottom in _CORNERS]
+        self._corners = [_Corner(self, right=right, on_surface=on_surface) for right in (False, True)]
 
     def show_table(self) -> None:
         """Show the table."""
@@ -45,7 +50,7 @@ class TableFrame(QFrame):
         fits = self._table.model().rowCount() <= most_rows
         policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
         self._table.setVerticalScrollBarPolicy(policy)
-        self.setFixedHeight(self._table.content_height(most_rows) + 2 * Metric.BORDER)
+        self.setFixedHeight(self._table.content_height(most_rows) + Metric.BORDER + _FOOT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -53,29 +58,25 @@ class TableFrame(QFrame):
             corner.place()
 
 
-_CORNERS = ((False, False), (True, False), (False, True), (True, True))
-
-
 class _Corner(QWidget):
-    """Paints what lies outside a round corner over the rows, which Qt clips to a rectangle only."""
+    """Paints what lies outside a round corner over the header, which Qt clips to a rectangle only."""
 
-    def __init__(self, parent: QWidget, *, right: bool, bottom: bool, on_surface: bool) -> None:
+    def __init__(self, parent: QWidget, *, right: bool, on_surface: bool) -> None:
         super().__init__(parent)
         self._frame = parent
-        self._right, self._bottom, self._on_surface = right, bottom, on_surface
+        self._right, self._on_surface = right, on_surface
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFixedSize(Radius.CARD, Radius.CARD)
 
     def place(self) -> None:
         """Go to the corner of the parent."""
-        box = self._frame.rect()
-        self.move(box.width() - Radius.CARD if self._right else 0, box.height() - Radius.CARD if self._bottom else 0)
+        self.move(self._frame.width() - Radius.CARD if self._right else 0, 0)
         self.raise_()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors = current_colors()
         radius = float(Radius.CARD)
-        center = QPointF(0 if self._right else radius, 0 if self._bottom else radius)
+        center = QPointF(0 if self._right else radius, radius)
         outside = QPainterPath()
         outside.addRect(QRectF(self.rect()))
         inside = QPainterPath()

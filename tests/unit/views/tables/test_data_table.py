@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QPaintEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.views.tables.columns import Column
@@ -40,6 +41,19 @@ def make_table(qtbot: QtBot, fake: FakeList, store: MemoryStore) -> DataTable[Fa
     return table
 
 
+class PaintWatch(QObject):
+    """Notes the heights of what is painted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heights: list[int] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it
+        if isinstance(event, QPaintEvent):
+            self.heights.append(event.rect().height())
+        return False
+
+
 def model_of(table: DataTable[FakeRow]) -> KeyedTableModel[FakeRow]:
     model = table.model()
     assert isinstance(model, KeyedTableModel)
@@ -49,6 +63,11 @@ def model_of(table: DataTable[FakeRow]) -> KeyedTableModel[FakeRow]:
 @pytest.fixture
 def table(qtbot: QtBot, store: MemoryStore) -> DataTable[FakeRow]:
     return make_table(qtbot, FakeList(range(1000), at_once=True), store)
+
+
+@pytest.fixture
+def frame(table: DataTable[FakeRow]) -> TableFrame:
+    return TableFrame(table)
 
 
 def clipboard() -> str:
@@ -265,7 +284,27 @@ def test_short_table_is_as_high_as_its_rows(qtbot: QtBot, store: MemoryStore) ->
 
     frame.fit_rows()
 
-    assert frame.height() == Metric.HEADER_HEIGHT + 3 * Metric.ROW_HEIGHT + 2 * Metric.BORDER
+    around = frame.contentsMargins().top() + frame.contentsMargins().bottom()
+    margins = frame.layout().contentsMargins()
+    rows = frame.height() - Metric.HEADER_HEIGHT - margins.top() - margins.bottom() - around
+    assert rows == 3 * Metric.ROW_HEIGHT
+
+
+def test_a_step_of_scrolling_paints_only_the_rows_that_come_in(
+    table: DataTable[FakeRow], frame: TableFrame, qtbot: QtBot
+) -> None:
+    watch = PaintWatch()
+    frame.resize(500, 600)
+    with qtbot.waitExposed(frame):
+        frame.show()
+    QApplication.processEvents()
+    table.viewport().installEventFilter(watch)
+
+    table.verticalScrollBar().setValue(2 * Metric.ROW_HEIGHT)
+    qtbot.waitUntil(lambda: bool(watch.heights))
+
+    table.viewport().removeEventFilter(watch)
+    assert watch.heights == [2 * Metric.ROW_HEIGHT]
 
 
 def test_every_kind_of_cell_is_painted(table: DataTable[FakeRow]) -> None:
