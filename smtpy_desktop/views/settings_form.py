@@ -53,6 +53,7 @@ class SettingsForm(Form):
             if key not in changed:
                 self._show_value(key, stored)
         self._show_resets()
+        self._values_loaded()
 
     def take_stored(self, stored: Mapping[str, str]) -> None:
         """Take values that were just stored; they are shown as they were written down."""
@@ -64,6 +65,7 @@ class SettingsForm(Form):
                 if not typed or typed == stored[key]:
                     self._show_value(key, self._stored[key])
         self._show_resets()
+        self._values_loaded()
 
     def discard(self) -> None:
         """Show what is stored again."""
@@ -71,6 +73,11 @@ class SettingsForm(Form):
         for key, stored in self._stored.items():
             self._show_value(key, stored)
         self._show_resets()
+        self._values_loaded()
+
+    def stored(self) -> dict[str, str]:
+        """Return the values that hold now, as far as they were loaded."""
+        return dict(self._stored)
 
     def values(self) -> dict[str, str]:
         """Return every value, as it is stored where it is right, and as it was typed where it is not."""
@@ -85,6 +92,10 @@ class SettingsForm(Form):
             if (value or default[key]) != self._stored.get(key, default[key])
         }
 
+    def to_store(self) -> dict[str, str]:
+        """Return the changed values, with what follows from them."""
+        return self.changes()
+
     def check(self) -> bool:
         """Mark every field that is wrong, move the focus to the first, and say whether none is."""
         self.clear_errors()
@@ -92,6 +103,9 @@ class SettingsForm(Form):
         for error in reversed(errors):
             self.show_error(error)
         return not errors
+
+    def _values_loaded(self) -> None:
+        """Other values are stored or shown again; for forms that tell more about them."""
 
     def _add_reset(self, key: str, name: str, field: FormField) -> None:
         default = SETTINGS[key].default

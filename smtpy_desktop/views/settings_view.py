@@ -8,18 +8,19 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBox
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import settings_controller
-from smtpy_desktop.core.mail_identity import RESOLVERS_KEY
 from smtpy_desktop.errors import FieldError, UserFacingError
 from smtpy_desktop.schemas.settings import SettingRow
 from smtpy_desktop.views.icons import icon
-from smtpy_desktop.views.mail_identity_form import MailIdentityForm, resolvers_explanation
+from smtpy_desktop.views.mail_identity_form import MailIdentityForm
 from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.records_preview import RecordsPreview
+from smtpy_desktop.views.retention_form import RetentionForm
 from smtpy_desktop.views.settings_about_section import AboutSection
 from smtpy_desktop.views.settings_actions import SettingsActions
 from smtpy_desktop.views.settings_appearance_section import AppearanceSection
 from smtpy_desktop.views.settings_database_section import DatabaseSection
 from smtpy_desktop.views.settings_form import SettingsForm
+from smtpy_desktop.views.settings_forms import dns_form, forwarding_form
 from smtpy_desktop.views.settings_navigation import SettingsNavigation
 from smtpy_desktop.views.settings_secrets_section import SecretsSection
 from smtpy_desktop.views.settings_section import SettingsSection
@@ -29,7 +30,6 @@ from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.number_box import NumberBox
 from smtpy_desktop.views.widgets.texts import tr
 
 MAIL_IDENTITY = "mail-identity"
@@ -38,8 +38,6 @@ _SEARCH_WIDTH = 260
 _CONTENT_WIDTH = 980
 _NAVIGATION_WIDTH = 196
 _PREVIEW_WIDTH = 330
-_NUMBER_WIDTH = 120
-_RECHECK_KEY, _HISTORY_KEY = "dns.recheck_minutes", "dns.history_days"
 
 
 class SettingsView(QWidget):
@@ -55,7 +53,15 @@ class SettingsView(QWidget):
         self._context = context
         self._is_loaded = self._is_saving = False
         self.identity_form = MailIdentityForm(self)
-        self.dns_form = _dns_form(self)
+        self.dns_form = dns_form(self)
+        self.forwarding_form = forwarding_form(self)
+        self.retention_form = RetentionForm(context, self)
+        self.forms: tuple[SettingsForm, ...] = (
+            self.identity_form,
+            self.dns_form,
+            self.forwarding_form,
+            self.retention_form,
+        )
         self.preview = RecordsPreview(self)
         self.secrets = SecretsSection(context.runner, actions, self)
         self.about = AboutSection(context, actions, self)
@@ -63,14 +69,16 @@ class SettingsView(QWidget):
         self.database = DatabaseSection(context.services, actions, self)
         self.sections = (
             self._identity_section(),
-            self._dns_section(),
+            self._section("dns", tr("DNS checks"), tr("whom to ask, and how often"), "world-check", self.dns_form),
+            self._section("forwarding", tr("Forwarding"), tr("how mail leaves"), "mail-forward", self.forwarding_form),
+            self._section("retention", tr("Retention"), tr("how long messages are kept"), "clock", self.retention_form),
             self.database,
             self.secrets,
             self.appearance,
             self.about,
         )
         self._build()
-        for form in (self.identity_form, self.dns_form):
+        for form in self.forms:
             form.edited.connect(self._show_changes)
             form.submitted.connect(self.save)
         context.bus.changed.connect(self._on_changed)
@@ -85,7 +93,7 @@ class SettingsView(QWidget):
     @property
     def has_changes(self) -> bool:
         """Whether something was typed that is not saved."""
-        return bool(self.identity_form.changes() or self.dns_form.changes())
+        return any(form.changes() for form in self.forms)
 
     def show_section(self, section_id: str) -> None:
         """Scroll to a part of the page and give it the keyboard."""
@@ -113,13 +121,16 @@ class SettingsView(QWidget):
         """Store everything that was changed, all or none of it."""
         if self._is_saving or not self.save_button.isEnabled():
             return
-        # Both are checked, so that every wrong field is marked; the first one has the focus in the end.
-        checks = [form.check() for form in (self.dns_form, self.identity_form)]
+        # All are checked, so that every wrong field is marked; the first one has the focus in the end.
+        checks = [form.check() for form in reversed(self.forms)]
         if not all(checks):
             return
         self._set_saving(saving=True)
+        self.retention_form.ask_before(self._store, lambda: self._set_saving(saving=False))
+
+    def _store(self) -> None:
         services = self._context.services
-        values = {**self.identity_form.to_store(), **self.dns_form.changes()}
+        values = {name: value for form in self.forms for name, value in form.to_store().items()}
         self._context.runner.run(
             settings_controller.change_settings(
                 services.sessions, values, actor=services.actor, publish=services.publish
@@ -131,7 +142,7 @@ class SettingsView(QWidget):
 
     def discard(self) -> None:
         """Show what is stored again."""
-        for form in (self.identity_form, self.dns_form):
+        for form in self.forms:
             form.discard()
         self._show_changes()
 
@@ -213,10 +224,9 @@ class SettingsView(QWidget):
         section.body.addLayout(row)
         return section
 
-    def _dns_section(self) -> SettingsSection:
-        words = tr("whom to ask, and how often")
-        section = SettingsSection("dns", tr("DNS checks"), words, "world-check", self)
-        section.add_form(self.dns_form)
+    def _section(self, section_id: str, title: str, words: str, icon_name: str, form: SettingsForm) -> SettingsSection:
+        section = SettingsSection(section_id, title, words, icon_name, self)
+        section.add_form(form)
         return section
 
     # Reading and saving
@@ -224,23 +234,22 @@ class SettingsView(QWidget):
     def _on_read(self, rows: tuple[SettingRow, ...]) -> None:
         self._is_loaded = True
         values = {row.key: row.value for row in rows}
-        for form in (self.identity_form, self.dns_form):
+        for form in self.forms:
             form.load(values)
         self._show_changes()
 
     def _on_saved(self, stored: dict[str, str]) -> None:
         self._set_saving(saving=False)
-        for form in (self.identity_form, self.dns_form):
+        for form in self.forms:
             form.take_stored(stored)
         self._show_changes()
         self._context.tell(Message(tr("The settings are saved."), key="settings"))
 
     def _on_refused(self, error: UserFacingError) -> bool:
         self._set_saving(saving=False)
-        field = error.field if isinstance(error, FieldError) else ""
-        form = self.dns_form if field in self.dns_form.keys else self.identity_form
         if not isinstance(error, FieldError):
             return False  # told by the message bar; what was typed stays
+        form = next((form for form in self.forms if error.field in form.keys), self.identity_form)
         return form.show_error(error)
 
     def _on_changed(self, change: Change) -> None:
@@ -289,27 +298,3 @@ class SettingsView(QWidget):
 
 
 _PREVIEWED = ("mail.mx", "mail.sending_addresses", "mail.spf", "mail.dmarc")
-
-
-def _dns_form(parent: QWidget) -> SettingsForm:
-    form = SettingsForm(parent)
-    resolvers = QLineEdit(form)
-    resolvers.setProperty("mono", True)
-    form.add_setting(RESOLVERS_KEY, tr("&Resolvers"), resolvers, resolvers_explanation())
-    recheck = NumberBox(0, 10080, 60, form)
-    history = NumberBox(1, 3650, 180, form)
-    for box in (recheck, history):
-        box.setMaximumWidth(_NUMBER_WIDTH)
-    form.add_setting(
-        _RECHECK_KEY,
-        tr("Check &verified domains every … minutes"),
-        recheck,
-        tr("In the background; 0 switches it off. A single wrong answer never changes a domain's status."),
-    )
-    form.add_setting(
-        _HISTORY_KEY,
-        tr("Keep past &checks for … days"),
-        history,
-        tr("Older ones are removed; the newest check of each record always stays."),
-    )
-    return form

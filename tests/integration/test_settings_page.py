@@ -15,14 +15,18 @@ from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import audit_controller, secrets_controller, settings_controller
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.schemas.connection import ServerAddress, TlsMode
+from smtpy_desktop.schemas.retention import RetentionNumbers
 from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.appearance import Appearance
+from smtpy_desktop.views.retention_form import expired_words
 from smtpy_desktop.views.settings_actions import SettingsActions
 from smtpy_desktop.views.settings_database_section import DatabaseSection
 from smtpy_desktop.views.settings_view import SettingsView
 from smtpy_desktop.views.theme import Theme, ThemePreference
+from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from smtpy_desktop.views.widgets.mono_text import MonoText
 from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.stored_messages import write_messages
 
 
 @pytest.fixture
@@ -161,6 +165,105 @@ def test_a_database_that_is_away_loses_nothing_that_was_typed(
     assert view.save_button.isEnabled()
 
 
+def test_host_name_and_smart_host_are_set_like_everything_else(
+    view: SettingsView, world: PageWorld, qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(view.forwarding_form.field("mail.hostname").editor, "MX1.example.net")
+    qtbot.keyClicks(view.forwarding_form.field("forwarder.smarthost").editor, "relay.example.net")
+    view.save_button.click()
+    refused = view.forwarding_form.errors
+
+    qtbot.keyClicks(view.forwarding_form.field("forwarder.smarthost").editor, ":587")
+    view.save_button.click()
+    settle(qtbot, world)
+
+    assert set(refused) == {"forwarder.smarthost"}
+    now = stored(world)
+    assert (now["mail.hostname"], now["forwarder.smarthost"]) == ("mx1.example.net", "relay.example.net:587")
+
+
+def keep_messages(view: SettingsView, days: int) -> None:
+    view.retention_form.field("retention.messages_days").editor.setValue(days)
+
+
+def test_the_page_tells_what_is_past_its_time_while_it_is_typed(
+    view: SettingsView, world: PageWorld, qtbot: QtBot, database_url: str
+) -> None:
+    write_messages(database_url, ("old", "older"), minutes_ago=40 * 24 * 60)
+    at_first = view.retention_form.notice.text.text()
+
+    keep_messages(view, 30)
+    settle(qtbot, world)
+    typed = view.retention_form.notice.text.text()
+    keep_messages(view, 50)
+    settle(qtbot, world)
+
+    assert view.retention_form.field("retention.messages_days").editor.specialValueText() == "for ever"
+    assert at_first == "Nothing is past its time."
+    assert typed == "Removed for good once this is saved: 2 messages."
+    assert view.retention_form.notice.text.text() == at_first
+
+
+def test_the_user_is_asked_with_the_numbers_before_more_is_removed(
+    view: SettingsView, world: PageWorld, qtbot: QtBot, database_url: str
+) -> None:
+    write_messages(database_url, ("old", "older"), minutes_ago=40 * 24 * 60)
+    keep_messages(view, 30)
+
+    view.save_button.click()
+    settle(qtbot, world)
+    question(view).cancel_button.click()
+    kept, is_typed_still = stored(world)["retention.messages_days"], view.has_changes
+    view.save_button.click()
+    settle(qtbot, world)
+    asked = shown_in(question(view))
+    question(view).action_button.click()
+    settle(qtbot, world)
+
+    assert "Remove 2 messages?" in asked
+    assert (kept, is_typed_still) == ("0", True)
+    assert stored(world)["retention.messages_days"] == "30"
+    assert not view.has_changes
+
+
+def question(view: SettingsView) -> ConfirmDialog:
+    (dialog,) = (dialog for dialog in view.findChildren(ConfirmDialog) if dialog.isVisible())
+    return dialog
+
+
+def test_what_removes_nothing_more_is_saved_without_a_question(
+    view: SettingsView, world: PageWorld, qtbot: QtBot, database_url: str
+) -> None:
+    write_messages(database_url, ("young",), minutes_ago=24 * 60)
+    keep_messages(view, 30)
+
+    view.save_button.click()
+    settle(qtbot, world)
+    write_messages(database_url, ("old",), minutes_ago=80 * 24 * 60)
+    keep_messages(view, 60)
+    view.save_button.click()
+    settle(qtbot, world)
+
+    assert view.findChild(ConfirmDialog) is None
+    assert stored(world)["retention.messages_days"] == "60"
+    assert view.retention_form.notice.text.text() == "Past its time, and removed within the hour: 1 message."
+
+
+@pytest.mark.parametrize(
+    ("messages", "contents", "words"),
+    [
+        (1, 0, "1 message"),
+        (12, 0, "12 messages"),
+        (0, 1, "the content of 1 message"),
+        (0, 2, "the contents of 2 messages"),
+        (5, 1, "5 messages and the content of 1 other"),
+        (1, 5, "1 message and the contents of 5 others"),
+    ],
+)
+def test_what_goes_is_named_by_its_numbers(messages: int, contents: int, words: str) -> None:
+    assert expired_words(RetentionNumbers(messages, contents)) == words
+
+
 def test_discarding_shows_what_is_stored(view: SettingsView, qtbot: QtBot) -> None:
     qtbot.keyClicks(view.identity_form.addresses, "nonsense")
     view.save_button.click()
@@ -189,6 +292,8 @@ def test_the_page_is_read_only_with_a_newer_schema(qtbot: QtBot, world: PageWorl
     [
         ("dmarc", ["mail-identity"]),
         ("past checks", ["dns"]),
+        ("retention", ["retention"]),
+        ("smart host", ["forwarding"]),
         ("keychain", ["secrets"]),
         ("dark", ["appearance"]),
         ("LICENCE", ["about"]),

@@ -91,7 +91,9 @@ class FormField(QWidget):
             return editor.toPlainText()
         if isinstance(editor, QComboBox):
             return editor.currentText()
-        return editor.text() if isinstance(editor, QLineEdit | QSpinBox | CompoundEditor) else ""
+        if isinstance(editor, QSpinBox):
+            return str(editor.value())  # its text may be a word that stands for a number
+        return editor.text() if isinstance(editor, QLineEdit | CompoundEditor) else ""
 
     def set_text(self, value: str) -> None:
         """Put a text into the editor."""
