@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.table import as_table
 
-FIGURES = ("start", "verify", "stall", "list")
+FIGURES = ("start", "verify", "stall", "list", "csv", "xlsx", "export_memory")
 _RESULT = Path("build") / "bench.json"
 
 
