@@ -28,6 +28,7 @@ from smtpy_desktop.views.widgets.texts import number, tr, translated
 _MOST_LINES = 4
 _ALWAYS_NAMED = 4
 _WHOLE_CARD = 100
+_NARROW = 72
 _STATUSES: tuple[tuple[MessageStatus, ...], ...] = (
     (MessageStatus.DELIVERED,),
     (MessageStatus.FAILED,),
@@ -70,6 +71,7 @@ class TimeCard(ChartCard):
         self._starts = tuple(point.start for point in statistics.points)
         bars = [_bar(point, period) for point in statistics.points]
         self.title.setText(title_of_step(period.step))
+        self.subtitle.setText("" if statistics.totals.total else tr("No messages in this period."))
         self.bars.show_bars(bars)
         self.show_rows(bars)
         present = [any(bar.values[place] for bar in bars) or place < _ALWAYS_NAMED for place in range(len(_STATUSES))]
@@ -112,7 +114,7 @@ class RankingCard(ChartCard):
         self.bars = RankedBars(title, color)
         columns = _ranking_columns(title)
         if with_before:
-            columns.append(_number_column("before", tr("Before"), lambda bar: self._before.get(bar.label, 0)))
+            columns.append(_number_column("before", tr("Before"), lambda bar: self._before.get(bar.label, 0), _NARROW))
         super().__init__(title, self.bars, columns, parent, copied=copied)
         self._nothing = PlainLabel(tr("Nothing in this period."), self, tone=Tone.MUTED)
         self.body.addWidget(self._nothing)
@@ -127,6 +129,7 @@ class RankingCard(ChartCard):
         self._before = {self._words(label): count for label, count in (before or {}).items()}
         bars = [RankedBar(self._words(one.label), one.count) for one in ranking]
         self.bars.show_bars(bars[:_MOST_LINES])
+        self.chart.setVisible(bool(bars) and not self.shows_table)
         self.show_rows(bars)
         self._rows = tuple(bars)
         self._nothing.setVisible(not bars)
@@ -180,7 +183,7 @@ def _bar(point: CountPoint, period: StatisticsPeriod) -> Bar:
 
 
 def _bar_columns(series: Sequence[Series]) -> list[Column[Bar]]:
-    columns: list[Column[Bar]] = [Column("when", tr("When"), lambda bar: bar.title, width=220, required=True)]
+    columns: list[Column[Bar]] = [Column("when", tr("When"), lambda bar: bar.title, stretch=True, required=True)]
     for place, one in enumerate(series):
         columns.append(_number_column(f"status-{place}", one.name, partial(_value, place)))
     columns.append(_number_column("total", tr("Total"), lambda bar: bar.total))
@@ -189,13 +192,13 @@ def _bar_columns(series: Sequence[Series]) -> list[Column[Bar]]:
 
 def _ranking_columns(title: str) -> list[Column[RankedBar]]:
     return [
-        Column("label", title, lambda bar: bar.label, stretch=True, required=True),
-        _number_column("count", tr("Messages"), lambda bar: bar.value),
+        Column("label", title, lambda bar: bar.label, stretch=True, required=True, min_width=84),
+        _number_column("count", tr("Messages"), lambda bar: bar.value, _NARROW),
     ]
 
 
-def _number_column(column_id: str, title: str, value: Callable[[Any], int]) -> Column[Any]:
-    return Column(column_id, title, lambda row: number(value(row)), width=104, value=value, align_end=True)
+def _number_column(column_id: str, title: str, value: Callable[[Any], int], width: int = 104) -> Column[Any]:
+    return Column(column_id, title, lambda row: number(value(row)), width=width, value=value, align_end=True)
 
 
 def _value(place: int, bar: Bar) -> int:

@@ -17,6 +17,7 @@ from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
 _SMALLEST_CHANGE = 0.05
+_SHARES = (11, 11, 9, 9, 9, 13, 10)  # of the width, as long as the names are
 
 
 class OverviewFigures(QWidget):
@@ -41,8 +42,8 @@ class OverviewFigures(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
-        for tile in self.tiles:
-            row.addWidget(tile, 1)
+        for tile, share in zip(self.tiles, _SHARES, strict=True):
+            row.addWidget(tile, share)
 
     @property
     def tiles(self) -> tuple[OverviewTile, ...]:

@@ -84,15 +84,12 @@ def choice_words(choice: PeriodChoice) -> str:
             return tr("From … to …")
 
 
-def before_words(choice: PeriodChoice) -> str:
+def before_words(period: StatisticsPeriod) -> str:
     """Return what the figures are compared with; nothing where there is nothing before."""
-    match choice:
-        case PeriodChoice.WEEK | PeriodChoice.MONTH | PeriodChoice.QUARTER:
-            return tr_n("against the day before", "against the {n} days before", int(choice.value))
-        case PeriodChoice.ALL:
-            return ""
-        case _:
-            return tr("against as long before")
+    if period.since is None:
+        return ""
+    days = round((period.until - period.since) / timedelta(days=1))
+    return tr_n("against the day before", "against the {n} days before", days)
 
 
 def title_of_step(step: str) -> str:

@@ -276,7 +276,7 @@ class OverviewView(QWidget):
         """Say whose messages are counted, in which zone's days, and what the figures are compared with."""
         chosen = self._context.choice.chosen_row
         parts = [visible_line(chosen.name) if chosen is not None else tr("all organizations")]
-        against = before_words(self._chosen.choice)
+        against = before_words(self._chosen.period(datetime.now(UTC), local_zone()))
         before = self._statistics.before if self._statistics is not None else None
         if against:
             parts.append(tr("nothing before to compare with") if before is not None and not before.total else against)

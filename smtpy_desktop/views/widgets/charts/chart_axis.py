@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-_STEPS = (1, 2, 3, 5, 10)
+_TENTHS = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100)
 
 
 def axis_steps(highest: int, most: int = 4) -> tuple[int, ...]:
     """Return round numbers from 0 to at least ``highest``, in at most ``most`` equal steps."""
     rough = max(highest, 1) / most
     power = 10 ** max(0, math.floor(math.log10(max(rough, 1))))
-    step = next(factor * power for factor in _STEPS if factor * power >= rough)
+    step = next(tenths * power // 10 for tenths in _TENTHS if tenths * power % 10 == 0 and tenths * power >= 10 * rough)
     return tuple(range(0, step * math.ceil(max(highest, 1) / step) + 1, step))
 
 

@@ -17,7 +17,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone, current_colors
 from smtpy_desktop.views.widgets.buttons import IconButton
 from smtpy_desktop.views.widgets.card import Card
 from smtpy_desktop.views.widgets.charts.chart_data import Series
-from smtpy_desktop.views.widgets.charts.chart_picture import copy_chart
+from smtpy_desktop.views.widgets.charts.chart_picture import copy_card
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.painting import paint_rounded
 from smtpy_desktop.views.widgets.remembered import MemoryStore
@@ -79,7 +79,7 @@ class ChartCard(Card):
         self.table_button.set_icon("report-analytics" if shown else "list")
 
     def _copy(self) -> None:
-        copy_chart(self.chart)
+        copy_card(self, (self.title, self._legend, self.chart))
         if self._copied is not None:
             self._copied()
 

@@ -19,6 +19,7 @@ from smtpy_desktop.views.widgets.texts import number
 _LINE_HEIGHT = 24
 _BAR_HEIGHT = 8
 _LABEL_SHARE = 0.52
+_SHORTEST_BARS = 56
 
 
 class RankedBars(QWidget):
@@ -107,11 +108,11 @@ class RankedBars(QWidget):
         colors = current_colors()
         highest = max((bar.value for bar in self._bars), default=0) or 1
         numbers = QFontMetrics(text_font()).horizontalAdvance(number(highest)) + Space.S
+        label_width = self._label_width(numbers)
         for place, bar in enumerate(self._bars):
             line = self.line_rect(place)
             if place == self._current:
                 painter.fillRect(line, QColor(colors.hover))
-            label_width = int(line.width() * _LABEL_SHARE)
             painter.setFont(text_font(FontSize.BASE))
             painter.setPen(QColor(colors.text))
             paint_text(painter, QRect(line.left(), line.top(), label_width - Space.S, line.height()), bar.label)
@@ -126,6 +127,12 @@ class RankedBars(QWidget):
         if self.hasFocus():
             paint_focus(painter, self.rect().adjusted(0, 0, -1, -1), Radius.SMALL)
         painter.end()
+
+    def _label_width(self, numbers: int) -> int:
+        """Return the room for names: half of the width, or where they are longer all that the bars can spare."""
+        metrics = QFontMetrics(text_font(FontSize.BASE))
+        longest = max((metrics.horizontalAdvance(bar.label) for bar in self._bars), default=0) + 2 * Space.S
+        return max(int(self.width() * _LABEL_SHARE), min(longest, self.width() - numbers - _SHORTEST_BARS))
 
     def _line_at(self, y: float) -> int:
         place = int(y // _LINE_HEIGHT)

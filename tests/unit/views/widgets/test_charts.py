@@ -13,7 +13,7 @@ from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.widgets.charts.chart_axis import axis_steps, label_gap
 from smtpy_desktop.views.widgets.charts.chart_card import ChartCard
 from smtpy_desktop.views.widgets.charts.chart_data import Bar, RankedBar, Series
-from smtpy_desktop.views.widgets.charts.chart_picture import chart_image
+from smtpy_desktop.views.widgets.charts.chart_picture import card_image
 from smtpy_desktop.views.widgets.charts.ranked_bars import RankedBars
 from smtpy_desktop.views.widgets.charts.stacked_bars import StackedBars
 
@@ -33,7 +33,7 @@ def chart(qtbot: QtBot) -> StackedBars:
 
 @pytest.mark.parametrize(
     ("highest", "steps"),
-    [(0, (0, 1)), (1, (0, 1)), (85, (0, 30, 60, 90)), (2400, (0, 1000, 2000, 3000)), (4, (0, 1, 2, 3, 4))],
+    [(0, (0, 1)), (1, (0, 1)), (85, (0, 25, 50, 75, 100)), (2400, (0, 600, 1200, 1800, 2400)), (4, (0, 1, 2, 3, 4))],
 )
 def test_an_axis_has_few_round_numbers(highest: int, steps: tuple[int, ...]) -> None:
     assert axis_steps(highest) == steps
@@ -91,7 +91,7 @@ def test_an_empty_chart_can_be_painted(qtbot: QtBot) -> None:
     chart.resize(300, 200)
 
     assert chart.bar_at(150) == -1
-    assert not chart_image(chart).isNull()
+    assert not card_image(chart, [chart]).isNull()
 
 
 def test_a_line_of_a_ranking_opens(qtbot: QtBot) -> None:
