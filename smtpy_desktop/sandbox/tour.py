@@ -43,7 +43,7 @@ def run_tour(
     """Start the tour in the running event loop and return at once; ``on_finished`` is given the exit status."""
     window.resize(*size)
     hands = TourHands(window, context.runner)
-    walk = TourWalk(Tour(hands, world), chapters, Path(output), tell, window)
+    walk = TourWalk(Tour(hands, world, Path(output)), chapters, Path(output), tell, window)
     context.runner.crashed.connect(walk.fail)
     walk.on_finished = on_finished
     walk.start()
@@ -106,6 +106,10 @@ class TourWalk(QObject):
 
     def _go_on(self) -> None:
         now = time.monotonic()
+        fault = self._tour.hands.fault
+        if fault is not None:
+            self.fail(f"the program told of a fault: {fault}")
+            return
         while self._waiting is None or self._waiting.condition():
             self._waiting = next(self._script, None)
             self._since = now

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
+    QFileDialog,
     QLineEdit,
     QMenu,
     QPlainTextEdit,
@@ -29,6 +31,7 @@ from PySide6.QtWidgets import (
 from smtpy_desktop.runtime.task_runner import TaskRunner
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.theme_tokens import current_colors
+from smtpy_desktop.views.widgets.crash_dialog import CrashDialog
 from smtpy_desktop.views.widgets.label import without_mnemonic
 
 T = TypeVar("T")
@@ -78,6 +81,12 @@ class TourHands:
                 if _is_seen(widget) and _is_named(widget, name):
                     return widget
         return None
+
+    @property
+    def fault(self) -> str | None:
+        """What the window tells of a fault of the program, or None."""
+        found = next((top for top in self._tops() if isinstance(top, CrashDialog)), None)
+        return None if found is None else found.details.toPlainText()
 
     def cells(self, table_name: str) -> list[list[str]]:
         """Return what the rows of a table say."""
@@ -141,6 +150,7 @@ class TourHands:
         yield from self.click(button)
         for name in path:
             yield from self._click_action(name)
+        yield from self._until_menus_are_closed()
 
     def choose_in(self, field: str, choice: str) -> Walk:
         """Choose in a drop-down field by typing the beginning of the choice."""
@@ -148,7 +158,10 @@ class TourHands:
         box = _there(self.find(QComboBox, field), field)
         box.setFocus(Qt.FocusReason.TabFocusReason)
         QTest.keyClicks(box, choice)
+        # A blank among the letters opens the list; left open it would take the next click or key.
+        box.hidePopup()
         yield Until(f"“{choice}” is chosen", lambda: box.currentText() == choice)
+        yield from self._until_menus_are_closed()
 
     def type_into(self, field: str, text: str) -> Walk:
         """Replace what is in a field by typing."""
@@ -159,8 +172,20 @@ class TourHands:
         QTest.keyClick(editor, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClicks(editor, text)
 
+    def save_as(self, path: Path) -> Walk:
+        """Type where to save into the file dialog, and press Return."""
+        yield Until("the dialog that asks for a file is open", lambda: self._file_field() is not None)
+        editor = _there(self._file_field(), "file name")
+        dialog = editor.window()
+        yield from self._click_at(editor, editor.rect().center())
+        QTest.keyClick(editor, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(editor, str(path))
+        yield from self._posted(lambda: QTest.keyClick(editor, Qt.Key.Key_Return))
+        yield Until("the dialog that asks for a file is closed", lambda: dialog not in self._tops())
+
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> Walk:
         """Press a key where the keyboard is."""
+        yield from self._until_popups_are_settled()
         top = self._tops()[0]
         if not isinstance(top, QMenu) and QApplication.activeWindow() is not top:
             # Without a window manager nobody gives the keyboard back to the window once a menu has had it.
@@ -212,6 +237,24 @@ class TourHands:
         modal = QApplication.activeModalWidget()
         is_reachable = widget is not None and (modal is None or modal is widget.window())
         return widget if is_reachable and widget is not None and widget.isEnabled() else None
+
+    def _until_menus_are_closed(self) -> Walk:
+        """Wait until menu and list are gone: for a moment they still have the keyboard, and keys would go nowhere."""
+        yield Until("the menu is closed", lambda: QApplication.activePopupWidget() is None)
+
+    def _until_popups_are_settled(self) -> Walk:
+        """Wait while a menu is closing: Qt knows it as the active one although it cannot be seen any more."""
+
+        def is_settled() -> bool:
+            popup = QApplication.activePopupWidget()
+            return popup is None or popup.isVisible()
+
+        yield Until("no menu is closing", is_settled)
+
+    def _file_field(self) -> QLineEdit | None:
+        """Return the field for the name in Qt's own file dialog; the tour never sees that of a desktop."""
+        dialogs = (top for top in self._tops() if isinstance(top, QFileDialog))
+        return next((dialog.findChild(QLineEdit, "fileNameEdit") for dialog in dialogs), None)
 
     def _field(self, name: str) -> QWidget | None:
         return self.find(QLineEdit, name) or self.find(QPlainTextEdit, name)

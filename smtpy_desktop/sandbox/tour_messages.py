@@ -1,17 +1,25 @@
-"""The tour's chapter about messages: one arrives live, a search, and why a message was not delivered."""
+"""The tour's chapter about messages: one arrives, a search, why one failed, the statistics, a table and a report."""
 
 from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTableView
 
 from smtpy_desktop.sandbox.sandbox_mail import SandboxMail
 from smtpy_desktop.sandbox.tour_hands import Until, Walk
+from smtpy_desktop.sandbox.tour_report import SAVED_REPORT, SAVED_TABLE
 from smtpy_desktop.sandbox.tour_script import Chapter, Tour
 from smtpy_desktop.schemas.messages import MessageStatus
 from smtpy_desktop.views.message_words import message_status_word
+from smtpy_desktop.views.overview_view import OverviewView
+from smtpy_desktop.views.report_preview import PageView, ReportPreview
 from smtpy_desktop.views.widgets.chip import Chip
-from smtpy_desktop.views.widgets.texts import tr
+from smtpy_desktop.views.widgets.label import without_mnemonic
+from smtpy_desktop.views.widgets.texts import number, tr
 
 _SUBJECT = "Table for six on Friday evening"
 _SEARCH = "status:failed reservation"
@@ -23,6 +31,9 @@ def _walk(tour: Tour) -> Walk:
     yield from _see_one_arrive(tour)
     yield from _search(tour)
     yield from _understand_a_failure(tour)
+    yield from _save_a_table(tour)
+    yield from _save_a_report(tour)
+    yield from _look_at_statistics(tour)
 
 
 MESSAGES = Chapter("Messages", _walk)
@@ -64,6 +75,80 @@ def _understand_a_failure(tour: Tour) -> Walk:
         "Why it was not delivered",
         "In plain words what has happened and what helps, and below every attempt with the answer of the target.",
     )
+
+
+def _save_a_table(tour: Tour) -> Walk:
+    hands, path = tour.hands, tour.output / SAVED_TABLE
+    listed = _row_count(tour)
+    yield from hands.choose(tr("Export"), tr("Messages of this search…"))
+    yield from hands.click(without_mnemonic(tr("&Write search, time zone, count and time into the file")))
+    yield from tour.step(
+        "Export what was found", "Exactly the messages of the search, in the chosen format, columns and time zone."
+    )
+    yield from hands.click(without_mnemonic(tr("Choose &file…")))
+    yield from hands.save_as(path)
+    yield Until(f"{path.name} is written", path.is_file)
+    check_table(path, _SEARCH, listed)
+    yield from tour.step("The table is saved", "The file has every message of the list, and says what was searched.")
+
+
+def _save_a_report(tour: Tour) -> Walk:
+    hands, path = tour.hands, tour.output / SAVED_REPORT
+    yield from hands.choose(tr("Export"), tr("Report on this search (PDF)…"))
+    yield Until("the report is laid out", lambda: bool(_report_pages(tour)))
+    pages = len(_report_pages(tour))
+    yield from tour.step("A report", "Figures, charts and messages on paper, as they will be printed.")
+    yield from hands.press(Qt.Key.Key_End)
+    yield from hands.until_seen(tr("Page {page} of {count}", page=number(pages), count=number(pages)))
+    yield from hands.press(Qt.Key.Key_Return)
+    yield from hands.save_as(path)
+    yield Until(f"{path.name} is written", path.is_file)
+    check_report(path, pages)
+    yield from tour.step("The report is saved", "A PDF with headings and a number on each of its pages.")
+
+
+def _look_at_statistics(tour: Tour) -> Walk:
+    yield from tour.hands.click(tr("Overview"))
+    yield Until("figures are shown", lambda: _overview(tour) is not None)
+    yield from tour.step("Statistics", "What became of all mail, against the period before, and where it failed.")
+
+
+def check_table(path: Path, search: str, listed: int) -> None:
+    """Hold the saved CSV against what the window has listed; raise ValueError where they differ."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    about = [line for line in lines if line.startswith("# ")]
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
+    if not rows or len(rows) != listed:
+        raise ValueError(f"{path.name} has {len(rows)} rows, and the list {listed}")
+    if f"# Query: {search}" not in about or f"# Messages: {listed}" not in about:
+        raise ValueError(f"{path.name} does not tell its search and count: {about}")
+    if {row["status"] for row in rows} != {MessageStatus.FAILED.value}:
+        raise ValueError(f"{path.name} has messages that were not searched")
+
+
+def check_report(path: Path, pages: int) -> None:
+    """Hold the saved PDF against the pages that were shown; raise ValueError where it is another file."""
+    data = path.read_bytes()
+    found = len(re.findall(rb"/Type /Page\s", data))
+    if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-16:]:
+        raise ValueError(f"{path.name} is no whole PDF")
+    if found != pages:
+        raise ValueError(f"{path.name} has {found} pages, and the preview {pages}")
+
+
+def _row_count(tour: Tour) -> int:
+    table = tour.hands.find(QTableView, tr("Messages"))
+    return 0 if table is None else table.model().rowCount()
+
+
+def _report_pages(tour: Tour) -> list[PageView]:
+    preview = tour.hands.find(ReportPreview, tr("Pages of the report"))
+    return [] if preview is None else preview.pages
+
+
+def _overview(tour: Tour) -> OverviewView | None:
+    found = tour.hands.window.findChildren(OverviewView)
+    return next((page for page in found if page.isVisible() and page.statistics is not None), None)
 
 
 def _mail(tour: Tour) -> SandboxMail:

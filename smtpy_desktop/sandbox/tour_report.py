@@ -14,7 +14,9 @@ from smtpy_desktop.views.theme_tokens import LIGHT, Colors
 
 FAILED_PICTURE = "failed.png"
 REPORT = "report.html"
-_OWN_FILES = re.compile(r"\d\d-[a-z0-9-]+\.png|failed\.png|report\.html")
+SAVED_TABLE = "failed-reservations.csv"
+SAVED_REPORT = "failed-reservations.pdf"
+_OWN_FILES = re.compile(r"\d\d-[a-z0-9-]+\.png|failed\.png|report\.html|failed-reservations\.(csv|pdf)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from smtpy_desktop.sandbox.tour_hands import TourHands, Walk
 from smtpy_desktop.sandbox.world import SandboxWorld
 
 
 class Tour:
-    """Handed to every chapter: the hands, the world around, and the camera."""
+    """Handed to every chapter: the hands, the world around, the directory for files, and the camera."""
 
-    def __init__(self, hands: TourHands, world: SandboxWorld) -> None:
+    def __init__(self, hands: TourHands, world: SandboxWorld, output: Path) -> None:
         self.hands = hands
         self.world = world
+        self.output = output.resolve()
         self.take: Callable[[str, str], None] = _nothing
 
     def step(self, title: str, sentence: str) -> Walk:

@@ -188,7 +188,7 @@ def _tell_failure(context: ViewContext, document: ReportDocument, error: UserFac
 
 def _remembered_paper(memory: Store) -> Paper:
     """Return the paper that was chosen last; before that, the one that is usual in the country."""
-    is_metric = QLocale().measurementSystem() is QLocale.MeasurementSystem.MetricSystem
+    is_metric = QLocale.system().measurementSystem() is QLocale.MeasurementSystem.MetricSystem
     kept = str(memory.value(_REMEMBERED_PAPER, ""))
     usual = Paper.A4 if is_metric else Paper.LETTER
     return Paper[kept] if kept in Paper.__members__ else usual

@@ -55,6 +55,7 @@ class ReportPreview(QScrollArea):
         self._show([PageView(pictures, page) for page in range(document.page_count)])
         for page in self.pages:
             page.set_zoom(self.zoom)
+        self._arrange()
         self.verticalScrollBar().setValue(0)
         self.moved.emit()
 

@@ -74,7 +74,7 @@ def run(qtbot: QtBot, qapp: QApplication, page: Page, tmp_path: Path) -> Iterato
     def run_chapters(*walks: Callable[[Tour], Walk], crash: str | None = None) -> tuple[int, list[str]]:
         lines: list[str] = []
         statuses: list[int] = []
-        tour = Tour(TourHands(window, runner), SandboxWorld(tmp_path / "sandbox"))
+        tour = Tour(TourHands(window, runner), SandboxWorld(tmp_path / "sandbox"), tmp_path / "tour")
         chapters = [Chapter(f"Chapter {number}", walk) for number, walk in enumerate(walks, 1)]
         walk = TourWalk(tour, chapters, tmp_path / "tour", lines.append, window)
         walk.on_finished = statuses.append
