@@ -90,6 +90,7 @@ class WindowPages(QObject):
         view.page_wanted.connect(lambda: window.show_page("messages"))
         view.domain_wanted.connect(self._show_domain_page)
         window.closing.connect(view.finish_deletions)
+        window.ask_before_closing(lambda: view.bulk.may_close(window.close))
         return view
 
     @cached_property

@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         self._current = ""
         self._page_seen_last = store.value("window/page")
         self._cover: QWidget | None = None
+        self._may_close: list[Callable[[], bool]] = []
         self._commands: list[PaletteEntry] = []
         self.setWindowTitle("SMTPy Desktop")
         self.setWindowIcon(app_icon())
@@ -197,6 +198,10 @@ class MainWindow(QMainWindow):
         dialog.open()
         return dialog
 
+    def ask_before_closing(self, may_close: Callable[[], bool]) -> None:
+        """Let a page keep the window open while it asks the user; it closes the window itself when that is decided."""
+        self._may_close.append(may_close)
+
     # Qt
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -207,6 +212,9 @@ class MainWindow(QMainWindow):
         self.top_bar.search.hide_palette()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not all(may_close() for may_close in self._may_close):
+            event.ignore()
+            return
         self._store.setValue("window/geometry", self.saveGeometry())
         self.closing.emit()
         super().closeEvent(event)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -14,13 +15,14 @@ from smtpy_desktop.controllers.messages_bulk_controller import BulkProgress
 from smtpy_desktop.core.message_search import format_search
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.errors import FieldError, UserFacingError
+from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.message_bulk import BulkPreview, BulkResult, MessageSelection
 from smtpy_desktop.schemas.messages import MessageStatus
 from smtpy_desktop.views.message_words import message_status_word
 from smtpy_desktop.views.messages_bulk_status_dialog import BulkStatusDialog
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
-from smtpy_desktop.views.widgets.confirm import confirm
+from smtpy_desktop.views.widgets.confirm import ConfirmDialog, confirm
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
@@ -44,6 +46,7 @@ class MessagesBulkActions(QObject):
         super().__init__(window)
         self._context, self._window = context, window
         self._going: list[tuple[MessageSelection, QTimer]] = []
+        self._running: list[TaskHandle] = []
 
     @property
     def going(self) -> tuple[MessageSelection, ...]:
@@ -203,7 +206,11 @@ class MessagesBulkActions(QObject):
             is_promised=is_promised,
         )
 
+        self._running.append(handle)
+
         def end() -> None:
+            if handle in self._running:
+                self._running.remove(handle)
             if handle.is_cancelled:
                 self._tell_stopped(progress)
 
@@ -229,6 +236,33 @@ class MessagesBulkActions(QObject):
         """Begin at once to delete what is about to be deleted (the window closes)."""
         for entry in list(self._going):
             self._delete_now(entry, is_promised=True)
+
+    def may_close(self, close: Callable[[], object]) -> bool:
+        """Say whether nothing is under way; otherwise ask, and call ``close`` when it is done or is to be stopped."""
+        self.finish_deletions()
+        if not self._running:
+            return True
+        dialog = confirm(
+            self._window,
+            tr("Messages are still being worked on"),
+            tr("The window closes when that is done. If you close it now, what is not done yet stays as it is."),
+            tr("Close now"),
+            partial(self._give_up, close),
+        )
+        for handle in self._running:
+            handle.ended.connect(partial(self._close_when_done, dialog, close))
+        return False
+
+    def _give_up(self, close: Callable[[], object]) -> None:
+        for handle in list(self._running):
+            handle.cancel()
+        self._running.clear()
+        close()
+
+    def _close_when_done(self, dialog: ConfirmDialog, close: Callable[[], object]) -> None:
+        if not self._running and shiboken6.isValid(dialog) and dialog.isVisible():
+            dialog.reject()
+            close()
 
     def _let_go(self, preview: BulkPreview) -> None:
         timer = QTimer(self)

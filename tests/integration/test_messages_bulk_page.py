@@ -245,3 +245,35 @@ def test_stopping_says_how_many_are_done(page: MessagesPage, monkeypatch: pytest
     assert 0 < left < ROWS
     assert f"{number(ROWS - left)} of {number(ROWS)} messages are done" in told(page).text
     assert page.ask("SELECT changes->>'messages' FROM audit_log") == [(str(ROWS - left),)]
+
+
+def test_the_window_closes_when_a_deletion_is_done(page: MessagesPage) -> None:
+    select_all(page)
+    press(page, Qt.Key.Key_Delete)
+    opened(page, ConfirmDialog).action_button.click()
+    page.settle()
+    closed: list[int] = []
+
+    may_close = page.view.bulk.may_close(lambda: closed.append(count(page)))
+    page.settle()
+
+    assert not may_close
+    assert closed == [0]
+    assert page.view.bulk.may_close(lambda: None)
+
+
+def test_a_window_that_is_closed_at_once_leaves_the_rest(page: MessagesPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages_bulk_controller, "_BATCH", 1)
+    select_all(page)
+    press(page, Qt.Key.Key_Delete)
+    opened(page, ConfirmDialog).action_button.click()
+    page.settle()
+    closed: list[bool] = []
+
+    page.view.bulk.may_close(lambda: closed.append(page.view.bulk.may_close(lambda: None)))
+    dialog = page.view.findChildren(ConfirmDialog)[-1]
+    dialog.action_button.click()
+    page.settle()
+
+    assert closed == [True]
+    assert 0 < count(page) <= ROWS
