@@ -12,7 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from smtpy_desktop.database.id_arrays import is_one_of
 from smtpy_desktop.database.message_conditions import Condition, any_term, has_status, is_in_span
 from smtpy_desktop.database.models import Domain, Message
-from smtpy_desktop.schemas.message_search import DomainName, MessageQuery, Statuses, Term, TimeSpan
+from smtpy_desktop.schemas.message_search import (
+    DomainName,
+    Feature,
+    Has,
+    MessageQuery,
+    SizeSpan,
+    Statuses,
+    Term,
+    TimeSpan,
+)
 from smtpy_desktop.schemas.messages import MessageStatus
 
 
@@ -20,13 +29,15 @@ from smtpy_desktop.schemas.messages import MessageStatus
 class Narrowing:
     """Which messages are wanted.
 
-    ``domain_ids`` and ``statuses`` None: any. ``others`` are the conditions that no table of counts knows.
+    ``domain_ids`` and ``statuses`` None: any. ``others`` are the conditions that no table of counts knows; with
+    ``needs_rows`` some of them look at what the indexes of the orders do not carry along.
     """
 
     domain_ids: frozenset[int] | None
     statuses: frozenset[MessageStatus] | None
     span: TimeSpan
     others: tuple[Condition, ...]
+    needs_rows: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -40,13 +51,18 @@ class Narrowing:
         """Whether every message is wanted."""
         return not self.conditions()
 
-    def conditions(self, *, of_domains: bool = True, of_statuses: bool = True) -> list[Condition]:
-        """Return everything (or all but domains, statuses) as conditions on messages."""
+    def conditions(
+        self, *, of_domains: bool = True, of_statuses: bool = True, for_planner: bool = False
+    ) -> list[Condition]:
+        """Return everything (or all but domains, statuses) as conditions on messages.
+
+        With ``for_planner`` nothing is said twice, which would make it expect far too few.
+        """
         found = list(self.others)
         if of_domains and self.domain_ids is not None:
             found.append(_in_domains(self.domain_ids))
         if of_statuses and self.statuses is not None:
-            found.append(has_status(self.statuses))
+            found.append(Message.status.in_(sorted(self.statuses)) if for_planner else has_status(self.statuses))
         if self.span != TimeSpan(None, None):
             found.append(is_in_span(self.span))
         return found
@@ -76,7 +92,16 @@ async def narrow(db: AsyncSession, query: MessageQuery) -> Narrowing:
             span = _overlap(span, group[0].meaning)
         else:
             others.append(any_term(group, ids))
-    return Narrowing(domains, statuses, span, tuple(others))
+    needs_rows = not all(_is_carried(term) for group in query.search.groups for term in group)
+    return Narrowing(domains, statuses, span, tuple(others), needs_rows)
+
+
+def _is_carried(term: Term) -> bool:
+    """Say whether the indexes of the orders carry along what a term looks at."""
+    meaning = term.meaning
+    if isinstance(meaning, Has):
+        return meaning.feature is Feature.ATTACHMENT
+    return isinstance(meaning, (DomainName, Statuses, TimeSpan, SizeSpan))
 
 
 def _of_one_kind(group: tuple[Term, ...]) -> type | None:

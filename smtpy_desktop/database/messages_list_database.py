@@ -1,19 +1,10 @@
-"""Reading long lists of messages by key: any filter, any sort, from either end, at any size of the table.
-
-Three ways lead to a page, and the wrong one costs seconds on a large table:
-
-- *walk* the index of the sort and leave out what is not wanted: right when much is wanted;
-- *gather* everything that is wanted by the index of the filter, then sort it: right when little is wanted;
-- *merge* the newest of each domain or status: right when few of them are wanted, each sorted by an index.
-
-PostgreSQL's planner sees the filter's frequency but neither trusts rare words nor merges, so the choice is made here.
-"""
+"""Reading long lists of messages by key: any filter, any sort, from either end, at any size of the table."""
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, func, literal, select, true, tuple_
@@ -21,11 +12,12 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from smtpy_desktop.database.message_conditions import Condition, is_in_span
+from smtpy_desktop.database.message_conditions import Condition
+from smtpy_desktop.database.message_list_ways import MOST_GATHERED, Route, Way, planned, shortest_way
 from smtpy_desktop.database.message_narrowing import Narrowing, narrow
 from smtpy_desktop.database.models import Domain, Message
 from smtpy_desktop.schemas.identifiers import DomainId, MessageId
-from smtpy_desktop.schemas.message_search import MessageQuery, TimeSpan
+from smtpy_desktop.schemas.message_search import MessageQuery
 from smtpy_desktop.schemas.messages import MessageRow, MessageSort, MessageStatus
 from smtpy_desktop.schemas.paging import Page, Position
 
@@ -39,13 +31,18 @@ SORT_VALUES: dict[MessageSort, Any] = {
     MessageSort.SIZE: Message.size_bytes,
     MessageSort.DOMAIN: Domain.name,
 }
-MOST_GATHERED = 20_000
-"""Rows that are gathered and sorted for a page; beyond that, walking finds a page sooner."""
-
 LONGEST_WALK = 400
 """Milliseconds after which a walk is given up."""
 
-_MOST_MERGED = 64
+_SHORTEST_WALK = 60
+_WINDOW_SPARE = 3
+_WINDOW_GROWTH = 6
+_BITMAPS = {
+    "enable_indexscan": "off",
+    "enable_indexonlyscan": "off",
+    "max_parallel_workers_per_gather": "0",  # to start them takes longer than to read
+    "work_mem": "64MB",
+}
 _TIMED_OUT = "57014"
 
 
@@ -55,39 +52,22 @@ async def list_messages(db: AsyncSession, query: MessageQuery, position: Positio
     if narrowing.is_empty:
         return Page((), ())
     asked = _Asked(query, narrowing, position, limit)
+    route = await shortest_way(db, query, narrowing, asked.reach)
     rows = None
-    if _can_merge(query, narrowing):
+    if route.way is Way.MERGE:
         rows = await _read(db, asked, _merged(asked))
-    elif await _is_rare(db, asked):
+    elif route.way is Way.WINDOW:
+        rows = await _in_windows(db, asked, route)
+    elif route.way is Way.GATHER:
         rows = await _gathered(db, asked)
     if rows is None:
-        rows = await _walk(db, asked)
+        rows = await _walk(db, asked, route)
     return Page(tuple(_row(row) for row in rows), tuple((row.sort_value, row.id) for row in rows))
-
-
-async def _is_rare(db: AsyncSession, asked: _Asked) -> bool:
-    """Say whether the planner expects that gathering all that is wanted reads less than walking to the page's end."""
-    narrowing = asked.narrowing
-    if narrowing.is_everything:
-        return False
-    in_span = asked.query.sort is MessageSort.CREATED and narrowing.span != TimeSpan(None, None)
-    extent = await planned_rows(db, [is_in_span(narrowing.span)] if in_span else [])
-    if in_span and extent <= MOST_GATHERED:
-        return False  # however rare, the walk is short
-    # Walking reads (rows wanted / frequency), gathering reads (frequency * extent); a walk also meets deserts.
-    break_even = math.sqrt(2 * asked.reach * extent)
-    return await planned_rows(db, narrowing.conditions()) <= min(MOST_GATHERED, break_even)
 
 
 async def planned_rows(db: AsyncSession, conditions: Sequence[Condition]) -> int:
     """Return how many messages the planner expects, which costs no reading."""
-    statement = select(Message.id).where(*conditions)
-    connection = await db.connection()
-    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
-    found = await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {compiled}", compiled.params)
-    plan = found.scalar_one()
-    plan = json.loads(plan) if isinstance(plan, str) else plan
-    return int(plan[0]["Plan"]["Plan Rows"])
+    return (await planned(db, conditions)).rows
 
 
 class _Asked:
@@ -121,46 +101,87 @@ class _Asked:
         return statement.offset(self.position.skip) if self.position.skip else statement
 
 
-def _can_merge(query: MessageQuery, narrowing: Narrowing) -> bool:
-    if query.sort is not MessageSort.CREATED or narrowing.others:
-        return False
-    if narrowing.domain_ids is not None:
-        return 1 < len(narrowing.domain_ids) <= _MOST_MERGED
-    statuses = narrowing.statuses
-    return statuses is not None and len(statuses) > 1 and MessageStatus.DELIVERED not in statuses
-
-
-async def _walk(db: AsyncSession, asked: _Asked) -> list[Any]:
+async def _walk(db: AsyncSession, asked: _Asked, route: Route) -> list[Any]:
     """Walk to the page, or sort everything when the way is a desert: much is wanted, but none of it around here."""
     if asked.narrowing.is_everything:
         return await _read(db, asked, _walked(asked))
+    # Given up when sorting everything would have taken as long: then it takes twice that at most.
+    longest = min(LONGEST_WALK, max(_SHORTEST_WALK, round(route.gathering)))
     try:
         async with db.begin_nested():
-            before = await _set(db, "statement_timeout", str(LONGEST_WALK))
+            before = await _set(db, {"statement_timeout": str(longest)})
             rows = await _read(db, asked, _walked(asked))
-            await _set(db, "statement_timeout", before)
+            await _set(db, before)
             return rows
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != _TIMED_OUT:
             raise
-    for way in ("enable_indexscan", "enable_indexonlyscan"):
-        await _set(db, way, "off")
-    rows = await _read(db, asked, _sorted(asked))
-    for way in ("enable_indexscan", "enable_indexonlyscan"):
-        await _set(db, way, "on")
+    return await _by_bitmaps(db, asked, _sorted(asked))
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """When the first and the last message came."""
+
+    first: datetime
+    last: datetime
+
+
+async def _in_windows(db: AsyncSession, asked: _Asked, route: Route) -> list[Any]:
+    """Look through the time from where the page is, more and more of it until the page is full.
+
+    The messages of a window lie side by side, and the indexes of time and words tell together which are wanted.
+    """
+    times = await _times(db, asked)
+    if times is None:
+        return []
+    whole = times.last - times.first
+    width = whole * min(1.0, _WINDOW_SPARE * asked.reach / max(route.wanted, 1))
+    while True:
+        edge = times.last - width if asked.descending else times.first + width
+        near = [Message.created_at >= edge if asked.descending else Message.created_at <= edge]
+        is_all = width >= whole
+        rows = await _by_bitmaps(db, asked, _sorted(asked, [] if is_all else near))
+        if is_all or len(rows) == asked.limit:
+            return rows
+        width = min(whole, width * _WINDOW_GROWTH + timedelta(seconds=1))
+
+
+async def _times(db: AsyncSession, asked: _Asked) -> _Times | None:
+    """Return the time that is left from where the page is on; None when no message came in it."""
+    span, key = asked.narrowing.span, asked.position.key
+    ends: Any = (await db.execute(select(func.min(Message.created_at), func.max(Message.created_at)))).one()
+    first, last = ends
+    if first is None:
+        return None
+    first, last = max(first, span.since or first), min(last, span.until or last)
+    if key is not None and isinstance(key[0], datetime):
+        first, last = (first, min(last, key[0])) if asked.descending else (max(first, key[0]), last)
+    return _Times(first, last) if first <= last else None
+
+
+async def _by_bitmaps(db: AsyncSession, asked: _Asked, page: Select[Any]) -> list[Any]:
+    """Read a page by what indexes find, put together before any row is read, and then sorted."""
+    before = await _set(db, _BITMAPS)
+    rows = await _read(db, asked, page)
+    await _set(db, before)
     return rows
 
 
-async def _set(db: AsyncSession, name: str, value: str) -> str:
-    """Set a parameter for this transaction, and return what it was."""
-    before = func.current_setting(name)
-    return str((await db.execute(select(before, func.set_config(name, value, true())))).one()[0])
+async def _set(db: AsyncSession, values: dict[str, str]) -> dict[str, str]:
+    """Set parameters for this transaction, and return what they were."""
+    before = (func.current_setting(name).label(name) for name in values)
+    # The subquery is evaluated before anything is set.
+    were = select(*before).cte("were").prefix_with("MATERIALIZED")
+    changes = (func.set_config(name, value, true()) for name, value in values.items())
+    found = (await db.execute(select(were, *changes))).one()
+    return dict(zip(values, map(str, found), strict=False))
 
 
-def _sorted(asked: _Asked) -> Select[Any]:
+def _sorted(asked: _Asked, near: Sequence[Condition] = ()) -> Select[Any]:
     value = SORT_VALUES[asked.query.sort]
     statement = select(Message.id, value.label("sort_value")).where(
-        *asked.narrowing.conditions(), *asked.is_after(value, Message.id)
+        *asked.narrowing.conditions(), *near, *asked.is_after(value, Message.id)
     )
     if asked.query.sort is MessageSort.DOMAIN:
         statement = statement.join(Domain, Domain.id == Message.domain_id)
@@ -203,15 +224,16 @@ def _merged(asked: _Asked) -> Select[Any]:
     conditions = narrowing.conditions(of_domains=False, of_statuses=narrowing.domain_ids is not None)
     array = literal(values, postgresql.ARRAY(column.type))
     parts = func.unnest(array).table_valued("value").render_derived(name="part")
+    value = SORT_VALUES[asked.query.sort]
     nearest = (
-        select(Message.id, Message.created_at)
-        .where(column == parts.c.value, *said, *conditions, *asked.is_after(Message.created_at, Message.id))
-        .order_by(*asked.order(Message.created_at, Message.id))
+        select(Message.id, value.label("sort_value"))
+        .where(column == parts.c.value, *said, *conditions, *asked.is_after(value, Message.id))
+        .order_by(*asked.order(value, Message.id))
         .limit(asked.reach)
         .lateral("nearest")
     )
-    statement = select(nearest.c.id, nearest.c.created_at.label("sort_value")).join_from(parts, nearest, true())
-    return asked.cut(statement.order_by(*asked.order(nearest.c.created_at, nearest.c.id)))
+    statement = select(nearest.c.id, nearest.c.sort_value).join_from(parts, nearest, true())
+    return asked.cut(statement.order_by(*asked.order(nearest.c.sort_value, nearest.c.id)))
 
 
 async def _gathered(db: AsyncSession, asked: _Asked) -> list[Any] | None:

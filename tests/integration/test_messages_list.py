@@ -12,7 +12,8 @@ from sqlalchemy import func, insert, text
 from smtpy_desktop.core.message_search import parse_search
 from smtpy_desktop.core.message_search_matching import matches
 from smtpy_desktop.core.message_search_words import lower
-from smtpy_desktop.database import messages_list_database, messages_shape_database
+from smtpy_desktop.database import message_list_ways, messages_list_database, messages_shape_database
+from smtpy_desktop.database.message_list_ways import Route, Way
 from smtpy_desktop.database.models import Domain, Message, Organization
 from smtpy_desktop.schemas.message_search import MessageQuery
 from smtpy_desktop.schemas.messages import MessageDetails, MessageSort, MessageStatus
@@ -187,12 +188,33 @@ queries = st.fixed_dictionaries(
 )
 
 
-@pytest.mark.parametrize("most_gathered", [0, 2, 30_000], ids=["walking", "too much to gather", "gathering"])
+def open_windows(monkeypatch):
+    """Have lists in the order of arrival read by windows of time, small ones at first."""
+    shortest_way = messages_list_database.shortest_way
+
+    async def windows(db, query, narrowing, reach):
+        if query.sort is MessageSort.CREATED:
+            return Route(Way.WINDOW, wanted=reach * 200)
+        return await shortest_way(db, query, narrowing, reach)
+
+    monkeypatch.setattr(messages_list_database, "shortest_way", windows)
+
+
+@pytest.mark.parametrize(
+    ("most_gathered", "by_windows"),
+    [(0, False), (2, False), (30_000, False), (30_000, True)],
+    ids=["walking", "too much to gather", "gathering", "windows"],
+)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(one_row, max_size=12), chosen=queries)
-async def test_the_list_is_what_python_makes_of_the_rows(database, monkeypatch, most_gathered, rows, chosen):
-    for module in (messages_list_database, messages_shape_database):
+async def test_the_list_is_what_python_makes_of_the_rows(
+    database, monkeypatch, most_gathered, by_windows, rows, chosen
+):
+    for module in (messages_list_database, message_list_ways):
         monkeypatch.setattr(module, "MOST_GATHERED", most_gathered)
+    monkeypatch.setattr(messages_shape_database, "HOP", 3)
+    if by_windows:
+        open_windows(monkeypatch)
     await store(database, rows)
     query = MessageQuery(**chosen | {"search": parse_search(chosen["search"], now=NOW, zone=UTC)})
 
@@ -219,7 +241,7 @@ async def test_a_walk_without_end_is_given_up_for_sorting(database, monkeypatch,
     await store(database, rows)
     walked = messages_list_database._walked
     endless = func.pg_sleep(60).is_not(None)
-    monkeypatch.setattr(messages_list_database, "MOST_GATHERED", 0)
+    monkeypatch.setattr(message_list_ways, "MOST_GATHERED", 0)
     monkeypatch.setattr(messages_list_database, "LONGEST_WALK", 50)
     monkeypatch.setattr(messages_list_database, "_walked", lambda asked: walked(asked).where(endless))
     query = MessageQuery(parse_search("invoice", now=NOW, zone=UTC), sort=sort, descending=False)

@@ -1,0 +1,160 @@
+"""Which way to a page of messages is the shortest, by what the planner expects and what reading has been seen to cost.
+
+Four ways lead to a page, and the wrong one costs seconds on a large table:
+
+- *walk* the index of the sort and leave out what is not wanted: right when much is wanted;
+- *gather* everything that is wanted by the index of the filter, then sort it: right when little is wanted;
+- in the order of arrival, gather only a *window* of time that probably holds the page: right in between;
+- *merge* the next rows of each domain or status: right when few of them are wanted, each sorted by an index.
+
+PostgreSQL's planner sees the filter's frequency but neither trusts rare words nor merges nor knows windows.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from smtpy_desktop.database.message_conditions import Condition, is_in_span
+from smtpy_desktop.database.message_narrowing import Narrowing
+from smtpy_desktop.database.models import Message
+from smtpy_desktop.schemas.message_search import MessageQuery, SearchKey, TimeSpan, Words
+from smtpy_desktop.schemas.messages import MessageSort, MessageStatus
+
+MOST_GATHERED = 20_000
+"""Rows that are gathered and sorted for a page; beyond that, walking finds a page sooner."""
+
+SHORT_WALK = 12.0
+"""Milliseconds of walking or gathering for which no window is looked through."""
+
+_MOST_MERGED = 64
+# The next messages of a domain are found by an index in these orders.
+_DOMAIN_ORDERS = frozenset({MessageSort.CREATED, MessageSort.RECIPIENT, MessageSort.FORWARDED})
+
+_SORTED_KEYS = {
+    MessageSort.SENDER: SearchKey.FROM,
+    MessageSort.RECIPIENT: SearchKey.TO,
+    MessageSort.FORWARDED: SearchKey.FORWARDED,
+    MessageSort.SUBJECT: SearchKey.SUBJECT,
+}
+_DESERT = 4
+
+# Milliseconds for a step of a walk. The index alone is quickest; rows lie in the table as they arrived.
+_STEP_IN_INDEX = 0.0005
+_STEP_BY_ARRIVAL = 0.003
+_STEP_ANYWHERE = 0.012
+# Milliseconds for what the planner calls 1, when rows are gathered from all over the table.
+_COST = 0.005
+# The same, for finding out by the index of words where they are.
+_LOOK = 0.06
+
+
+class Way(enum.Enum):
+    """How the rows of a page are found."""
+
+    WALK = enum.auto()
+    GATHER = enum.auto()
+    WINDOW = enum.auto()
+    MERGE = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way, how many rows are expected to be wanted, and how many milliseconds gathering them would take."""
+
+    way: Way
+    wanted: int = 0
+    gathering: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """How many messages the planner expects, its cost of reading them all, and that of only looking into the indexes.
+
+    ``looking`` is infinite where no index helps.
+    """
+
+    rows: int
+    cost: float
+    looking: float
+
+
+async def planned(db: AsyncSession, conditions: Sequence[Condition]) -> Planned:
+    """Return what the planner expects, which costs no reading."""
+    # A column that no index holds: a row that is gathered is read.
+    statement = select(Message.updated_at).where(*conditions)
+    connection = await db.connection()
+    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    found = await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {compiled}", compiled.params)
+    plan = found.scalar_one()
+    top = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+    scan = top["Plans"][0] if top["Node Type"] == "Gather" else top
+    by_node = {"Bitmap Heap Scan": float(scan["Startup Cost"]), "Index Scan": 0.0}
+    looking = by_node.get(scan["Node Type"], math.inf)
+    return Planned(max(int(top["Plan Rows"]), 1), float(top["Total Cost"]), looking)
+
+
+async def shortest_way(db: AsyncSession, query: MessageQuery, narrowing: Narrowing, reach: int) -> Route:
+    """Return how to find a page when ``reach`` rows may be on it or skipped before it."""
+    if narrowing.is_everything:
+        return Route(Way.WALK)
+    if _can_merge(query, narrowing):
+        return Route(Way.MERGE)
+    wanted = await planned(db, narrowing.conditions(for_planner=True))
+    gathering = wanted.cost * _COST
+    by_arrival = query.sort is MessageSort.CREATED
+    if by_arrival and wanted.rows <= MOST_GATHERED and gathering <= SHORT_WALK:
+        return Route(Way.GATHER, wanted.rows, gathering)
+    extent = (await planned(db, _served(query, narrowing))).rows
+    walking = min(reach * extent / wanted.rows, extent) * _step(query, narrowing)
+    if _is_desert(query):
+        walking *= _DESERT
+    looking = wanted.looking * _LOOK
+    if by_arrival and looking < min(walking, gathering) > SHORT_WALK:
+        way = Way.WINDOW
+    else:
+        way = Way.GATHER if wanted.rows <= MOST_GATHERED and gathering < walking else Way.WALK
+    return Route(way, wanted.rows, gathering)
+
+
+def _served(query: MessageQuery, narrowing: Narrowing) -> list[Condition]:
+    """Return the conditions that the index of the order itself serves: only what holds them is walked through."""
+    conditions = []
+    if query.sort is MessageSort.CREATED:
+        conditions.append(is_in_span(narrowing.span))
+    domains, statuses = narrowing.domain_ids, narrowing.statuses
+    if domains is not None and len(domains) == 1 and query.sort in _DOMAIN_ORDERS:
+        conditions.append(Message.domain_id == min(domains))
+    elif statuses is not None and len(statuses) == 1 and query.sort is MessageSort.CREATED:
+        conditions.append(Message.status == min(statuses))
+    return conditions
+
+
+def _step(query: MessageQuery, narrowing: Narrowing) -> float:
+    if query.sort is MessageSort.CREATED:
+        return _STEP_BY_ARRIVAL
+    return _STEP_ANYWHERE if narrowing.needs_rows else _STEP_IN_INDEX
+
+
+def _is_desert(query: MessageQuery) -> bool:
+    """Say whether the list is sorted by what words are looked for in: what has them then stands together."""
+    key = _SORTED_KEYS.get(query.sort)
+    terms = [term for group in query.search.groups for term in group if isinstance(term.meaning, Words)]
+    return key is not None and any(term.key in (SearchKey.WORD, key) and not term.is_excluded for term in terms)
+
+
+def _can_merge(query: MessageQuery, narrowing: Narrowing) -> bool:
+    if narrowing.others:
+        return False
+    if narrowing.domain_ids is not None:
+        return query.sort in _DOMAIN_ORDERS and 1 < len(narrowing.domain_ids) <= _MOST_MERGED
+    if query.sort is not MessageSort.CREATED or narrowing.span != TimeSpan(None, None):
+        return False
+    statuses = narrowing.statuses
+    return statuses is not None and len(statuses) > 1 and MessageStatus.DELIVERED not in statuses
