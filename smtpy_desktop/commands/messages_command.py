@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +11,11 @@ from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation, ru
 from smtpy_desktop.commands.json_shapes import page_shape, time_shape
 from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.commands.message_choice import chosen_query, message_options
-from smtpy_desktop.commands.message_shapes import message_row_shape, message_shape, totals_shape
+from smtpy_desktop.commands.message_shapes import message_row_shape, message_shape
+from smtpy_desktop.commands.message_statistics_command import show_statistics
 from smtpy_desktop.commands.messages_changes_command import delete_messages, retry_messages, update_status
 from smtpy_desktop.commands.retention_command import remove_expired
 from smtpy_desktop.commands.text_table import text_table
-from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.message_export import (
     DEFAULT_COLUMNS,
@@ -26,27 +25,20 @@ from smtpy_desktop.schemas.message_export import (
     ExportResult,
 )
 from smtpy_desktop.schemas.message_search import MessageQuery, Search, SearchKey, Term, Thread
-from smtpy_desktop.schemas.messages import MessageDetails, MessageRow, MessageTotals
+from smtpy_desktop.schemas.messages import MessageDetails, MessageRow
 from smtpy_desktop.schemas.paging import NumberedPage, Page, Position
-from smtpy_desktop.schemas.text import text
 
 if TYPE_CHECKING:
     from smtpy_desktop.controllers import (
-        domains_controller,
         message_details_controller,
         message_export_controller,
-        message_statistics_controller,
         messages_controller,
-        organizations_controller,
     )
     from smtpy_desktop.controllers.services import Services
 else:
-    domains_controller = lazy_module("smtpy_desktop.controllers.domains_controller")
     message_details_controller = lazy_module("smtpy_desktop.controllers.message_details_controller")
     message_export_controller = lazy_module("smtpy_desktop.controllers.message_export_controller")
-    message_statistics_controller = lazy_module("smtpy_desktop.controllers.message_statistics_controller")
     messages_controller = lazy_module("smtpy_desktop.controllers.messages_controller")
-    organizations_controller = lazy_module("smtpy_desktop.controllers.organizations_controller")
 
 _HEADINGS = ("Id", "Time", "Status", "From", "To", "Subject")
 _LONGEST_SUBJECT = 60
@@ -60,7 +52,7 @@ def messages() -> None:
     """Find, understand, change and export messages."""
 
 
-for _change in (update_status, retry_messages, delete_messages, remove_expired):
+for _change in (show_statistics, update_status, retry_messages, delete_messages, remove_expired):
     messages.add_command(_change)
 
 
@@ -109,42 +101,6 @@ def show_message(invocation: Invocation, message_id: int) -> None:
         return await message_details_controller.get_message(services.sessions, MessageId(message_id))
 
     answer_message(invocation, run(invocation, read))
-
-
-@messages.command("stats")
-@click.option("--since", metavar="DATE", help="Only messages since this day or time (included).")
-@click.option("--until", metavar="DATE", help="Only messages before this day or time.")
-@click.option("--domain", metavar="NAME")
-@click.option("--organization", metavar="NAME")
-@click.option("--zone", default="UTC", show_default=True, metavar="ZONE", help="The time zone of dates.")
-@pass_invocation
-def show_statistics(
-    invocation: Invocation,
-    since: str | None,
-    until: str | None,
-    domain: str | None,
-    organization: str | None,
-    zone: str,
-) -> None:
-    """Count messages by what became of them."""
-
-    async def read(services: Services) -> MessageTotals:
-        owner = domain_id = None
-        if organization is not None:
-            owner = (await organizations_controller.find_organization(services.sessions, organization)).id
-        if domain is not None:
-            domain_id = (await domains_controller.find_domain(services.sessions, domain)).id
-        return await message_statistics_controller.message_totals(
-            services.sessions,
-            organization_id=owner,
-            domain_id=domain_id,
-            since=_moment("since", since, zone),
-            until=_moment("until", until, zone),
-        )
-
-    shape = totals_shape(run(invocation, read))
-    lines = "\n".join(f"{name.replace('_', ' ')}: {'-' if value is None else value}" for name, value in shape.items())
-    answer(invocation, shape, lines)
 
 
 @messages.command("export")
@@ -231,22 +187,6 @@ def _short(subject: str) -> str:
 
 def _line(value: str) -> str:
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in value)
-
-
-def _moment(name: str, typed: str | None, zone: str) -> datetime | None:
-    if typed is None:
-        return None
-    search = messages_controller.read_search(f'after:"{typed}"', message_export_controller.time_zone(zone))
-    meanings = [term.meaning for group in search.groups for term in group]
-    since = getattr(meanings[0], "since", None) if len(meanings) == 1 and not search.problems else None
-    if not isinstance(since, datetime):
-        raise FieldError(
-            name,
-            "DATE_UNKNOWN",
-            text("{typed} is no date.", typed=typed),
-            hint=text("Write it like 2026-01-31, 2026-01-31 12:00, yesterday or 7d."),
-        )
-    return since.astimezone(UTC)
 
 
 def _format(form: str | None, output: str) -> ExportFormat:

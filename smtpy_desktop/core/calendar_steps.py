@@ -37,7 +37,7 @@ def next_step(moment: datetime, step: str, zone: tzinfo) -> datetime:
 def step_bounds(since: datetime, until: datetime, step: str, zone: tzinfo) -> tuple[datetime, ...]:
     """Return ``since``, every moment up to ``until`` at which an hour, day or month of the zone begins, and ``until``.
 
-    The last of them where a period is divided into more than a thousand.
+    At most a thousand steps; the last one takes what is left.
     """
     return tuple(_bounds(since.astimezone(UTC), until.astimezone(UTC), step, zone))
 

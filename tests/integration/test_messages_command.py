@@ -142,6 +142,23 @@ def test_statistics_of_all_time_and_of_a_range(command: Command, ids: list[int])
     assert command("stats", "--since", "soon").failure["code"] == "DATE_UNKNOWN"
 
 
+def test_statistics_tell_the_period_before_and_the_days_of_a_zone(command: Command, ids: list[int]) -> None:
+    options = ("--since", "2025-06-04", "--until", "2025-06-07", "--zone", "Asia/Kolkata")
+
+    found = command("stats", *options).data
+    printed = command("stats", *options, options=()).output
+
+    assert sum(point["total"] for point in found["points"]) == found["total_messages"]
+    assert [point["start"][:10] for point in found["points"]] == ["2025-06-04", "2025-06-05", "2025-06-06"]
+    assert {point["start"][10:] for point in found["points"]} == {"T00:00+05:30"}
+    assert (found["before"]["since"], found["since"]) == ("2025-05-31T18:30:00Z", "2025-06-03T18:30:00Z")
+    assert found["before"]["total_messages"] + found["total_messages"] == len(ids)
+    assert sum(one["messages"] for one in found["domains"]) == found["total_messages"]
+    assert sum(one["messages"] for one in found["senders"]) == found["total_messages"]
+    assert "delivery rate" in printed
+    assert command("stats", "--since", "2025-06-04", "--until", "2025-06-01").failure["code"] == "PERIOD_EMPTY"
+
+
 def test_status_retry_and_delete(command: Command, ids: list[int]) -> None:
     changed = command("status", str(ids[0]), "bounced", "--forwarded-to", "me@example.net").data
     retried, again = command("retry", str(ids[2])), command("retry", str(ids[1]))
