@@ -13,13 +13,20 @@ from smtpy_desktop.commands.main_command import run_command_line
 if TYPE_CHECKING:
     from smtpy_desktop.controllers.services import Services
     from smtpy_desktop.schemas.health import PartHealth
+    from smtpy_desktop.schemas.message_report import MessageReport
     from smtpy_desktop.schemas.text import Text
 
 
 def main() -> int:
     """Run the program as the command line says and return its exit status."""
     return run_command_line(
-        Invocation(open_services=_open_services, start=_start, check_health=_check_health, run_loop=_run_loop)
+        Invocation(
+            open_services=_open_services,
+            start=_start,
+            check_health=_check_health,
+            print_report=_print_report,
+            run_loop=_run_loop,
+        )
     )
 
 
@@ -49,6 +56,12 @@ def _check_health(options: Options) -> AsyncIterator[PartHealth]:
     from smtpy_desktop.health import check_health
 
     return check_health(options.profile, options.database_url)
+
+
+def _print_report(options: Options, report: MessageReport, whose: str, paper: str) -> tuple[bytes, int]:
+    from smtpy_desktop.printing import print_report
+
+    return print_report(options, report, whose, paper)
 
 
 def _run_loop(work: Coroutine[Any, Any, Any]) -> Any:

@@ -18,6 +18,7 @@ from smtpy_desktop.schemas.text import text
 
 if TYPE_CHECKING:
     from smtpy_desktop.controllers.services import Services
+    from smtpy_desktop.schemas.message_report import MessageReport
 
 T = TypeVar("T")
 EXIT_REFUSED = 1
@@ -39,6 +40,12 @@ class Opener(Protocol):
     def __call__(self, options: Options, *, may_upgrade: bool = False) -> AbstractAsyncContextManager[Services]: ...
 
 
+class ReportPrinter(Protocol):
+    """Makes the PDF of a report; returns it with its number of pages. Only this needs Qt, and loads it when called."""
+
+    def __call__(self, options: Options, report: MessageReport, whose: str, paper: str) -> tuple[bytes, int]: ...
+
+
 @dataclass(slots=True)
 class Invocation:
     """One run of the program: its options, and the ways into the rest of it that the composition root gives."""
@@ -46,6 +53,7 @@ class Invocation:
     open_services: Opener
     start: Callable[[str, Options, Mapping[str, Any]], int]
     check_health: Callable[[Options], AsyncIterator[Any]]
+    print_report: ReportPrinter
     run_loop: Callable[[Coroutine[Any, Any, Any]], Any] = asyncio.run
     options: Options = field(default_factory=Options)
 

@@ -14,6 +14,7 @@ from smtpy_desktop.commands.message_choice import chosen_query, message_options
 from smtpy_desktop.commands.message_shapes import message_row_shape, message_shape
 from smtpy_desktop.commands.message_statistics_command import show_statistics
 from smtpy_desktop.commands.messages_changes_command import delete_messages, retry_messages, update_status
+from smtpy_desktop.commands.messages_report_command import write_report
 from smtpy_desktop.commands.retention_command import remove_expired
 from smtpy_desktop.commands.text_table import text_table
 from smtpy_desktop.schemas.identifiers import MessageId
@@ -52,7 +53,7 @@ def messages() -> None:
     """Find, understand, change and export messages."""
 
 
-for _change in (show_statistics, update_status, retry_messages, delete_messages, remove_expired):
+for _change in (show_statistics, update_status, retry_messages, delete_messages, remove_expired, write_report):
     messages.add_command(_change)
 
 
@@ -193,6 +194,8 @@ def _format(form: str | None, output: str) -> ExportFormat:
     if form is not None:
         return ExportFormat(form)
     ending = Path(output).suffix.lower().removeprefix(".")
+    if ending == "pdf":
+        raise click.UsageError("A PDF is a report: use messages report --output FILE.pdf.")
     try:
         return ExportFormat(ending)
     except ValueError as error:
