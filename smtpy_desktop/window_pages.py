@@ -9,17 +9,15 @@ from PySide6.QtCore import QObject
 
 from smtpy_desktop import __version__
 from smtpy_desktop.changes import Change, Topic
-from smtpy_desktop.controllers import domains_controller, organizations_controller
+from smtpy_desktop.controllers import organizations_controller
 from smtpy_desktop.controllers.retention_controller import RetentionRun
 from smtpy_desktop.controllers.secrets_controller import move_master_key, read_secrets
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.domain_checks import StatusNotice
-from smtpy_desktop.schemas.domains import DomainStatus, DomainTotals
+from smtpy_desktop.schemas.domains import DomainStatus
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.organizations import OrganizationRow
-from smtpy_desktop.views.calm_reading import CalmReading
 from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.connection_state import show_connection
 from smtpy_desktop.views.domain_words import kind_name
@@ -28,6 +26,7 @@ from smtpy_desktop.views.lazy_page import LazyPage
 from smtpy_desktop.views.messages_palette import messages_palette
 from smtpy_desktop.views.organizations_menu import ORGANIZATION_KEY, OrganizationsMenu
 from smtpy_desktop.views.settings_actions import SettingsActions
+from smtpy_desktop.views.sidebar_counts import SidebarCounts
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.message_bar import Message
@@ -64,10 +63,9 @@ class WindowPages(QObject):
         app.appearance.follow(self.domains.list.table)
         self._add_pages(world)
         self._add_commands()
-        self._totals = CalmReading(self._read_totals, self)
         app.bus.changed.connect(self._on_changed)
         self._read_organizations()
-        self._totals.now()
+        self.counts = SidebarCounts(self.context, app.window, self)
 
     @cached_property
     def overview(self) -> OverviewView:
@@ -207,8 +205,6 @@ class WindowPages(QObject):
     def _on_changed(self, change: Change) -> None:
         if change.topic is Topic.ORGANIZATIONS:
             self._read_organizations()
-        elif change.topic is Topic.DOMAINS:
-            self._totals.soon()
 
     def _read_organizations(self) -> None:
         self._app.runner.run(
@@ -224,18 +220,6 @@ class WindowPages(QObject):
         remembered = self._app.store.value(ORGANIZATION_KEY)
         if remembered is not None and self.choice.chosen is None and str(remembered).isdigit():
             self.choice.choose(OrganizationId(int(remembered)))
-
-    def _read_totals(self) -> TaskHandle:
-        return self._app.runner.run(
-            domains_controller.domain_totals(self._services.sessions, None),
-            owner=self,
-            on_success=self._take_totals,
-            on_error=_say_nothing,
-            replaces="shell-totals",
-        )
-
-    def _take_totals(self, totals: DomainTotals) -> None:
-        self._window.set_count("domains", totals.needs_attention, Tone.BAD)
 
     def _show_domain(self, notice: StatusNotice) -> None:
         self._show_domain_page(notice.domain_id)

@@ -139,9 +139,9 @@ class MainWindow(QMainWindow):
         """The id of the page that is seen."""
         return self._current
 
-    def set_count(self, page_id: str, count: int, tone: Tone = Tone.MUTED) -> None:
-        """Show a count behind the name of a page in the side bar."""
-        self.sidebar.set_count(page_id, count, tone)
+    def set_count(self, page_id: str, count: int, tone: Tone = Tone.MUTED, meaning: str = "") -> None:
+        """Show a count behind the name of a page in the side bar; ``meaning`` tells in words what is counted."""
+        self.sidebar.set_count(page_id, count, tone, meaning)
 
     def set_page_line(self, page_id: str, left: str, right: str = "") -> None:
         """Set what the bottom line says about a page: "1 of 38 selected", and at its end "Re-check in 52 min"."""

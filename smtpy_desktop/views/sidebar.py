@@ -53,9 +53,9 @@ class Sidebar(QFrame):
         """Mark the page that is seen."""
         self._items[page_id].setChecked(True)
 
-    def set_count(self, page_id: str, count: int, tone: Tone = Tone.MUTED) -> None:
-        """Show a count behind the name of a page."""
-        self._items[page_id].set_count(count, tone)
+    def set_count(self, page_id: str, count: int, tone: Tone = Tone.MUTED, meaning: str = "") -> None:
+        """Show a count behind the name of a page; ``meaning`` tells in words what is counted."""
+        self._items[page_id].set_count(count, tone, meaning)
 
     def remove(self, page_id: str) -> None:
         """Take a page's entry away."""

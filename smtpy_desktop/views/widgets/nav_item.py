@@ -23,6 +23,7 @@ class NavItem(QAbstractButton):
         super().__init__(parent)
         self._icon, self._shortcut = icon, shortcut
         self._count, self._count_tone, self._collapsed = 0, Tone.MUTED, False
+        self._meaning = ""
         self.setText(title)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -31,9 +32,9 @@ class NavItem(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._refresh()
 
-    def set_count(self, count: int, tone: Tone = Tone.MUTED) -> None:
-        """Show a count behind the name; 0 shows none."""
-        self._count, self._count_tone = count, tone
+    def set_count(self, count: int, tone: Tone = Tone.MUTED, meaning: str = "") -> None:
+        """Show a count behind the name, which ``meaning`` tells in words; 0 shows none."""
+        self._count, self._count_tone, self._meaning = count, tone, meaning
         self._refresh()
 
     def set_collapsed(self, collapsed: bool) -> None:
@@ -94,9 +95,11 @@ class NavItem(QAbstractButton):
             painter.drawEllipse(QPointF(icon.topRight()) + QPointF(1, 0), radius, radius)
 
     def _refresh(self) -> None:
-        words = self.text() if not self._count else f"{self.text()}, {number(self._count)}"
+        told = self._meaning or number(self._count)
+        words = self.text() if not self._count else f"{self.text()}, {told}"
         self.setAccessibleName(words)
         self.setAccessibleDescription(self._shortcut)
         hint = f"{words}   {self._shortcut}" if self._shortcut else words
-        set_tooltip(self, hint if self._collapsed else self._shortcut)
+        has_words = self._collapsed or (self._count and self._meaning)
+        set_tooltip(self, hint if has_words else self._shortcut)
         self.update()

@@ -1,0 +1,78 @@
+"""The counts in the side bar: domains that need attention, and messages of the last day that did not arrive."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from PySide6.QtCore import QObject, QTimer
+
+from smtpy_desktop.changes import Change, Topic
+from smtpy_desktop.controllers import domains_controller, message_statistics_controller
+from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.schemas.domains import DomainTotals
+from smtpy_desktop.schemas.messages import MessageTotals
+from smtpy_desktop.views.calm_reading import CalmReading
+from smtpy_desktop.views.main_window import MainWindow
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.view_context import ViewContext
+from smtpy_desktop.views.widgets.texts import tr_n
+
+_DAY = timedelta(days=1)
+_PAUSE_MILLISECONDS = 5000
+_AGAIN_MILLISECONDS = 5 * 60 * 1000
+
+
+class SidebarCounts(QObject):
+    """Reads after changes, calmly; those of the messages also now and then, because the last day moves on."""
+
+    def __init__(self, context: ViewContext, window: MainWindow, parent: QObject) -> None:
+        super().__init__(parent)
+        self._context, self._window = context, window
+        self.domains = CalmReading(self._read_domains, self)
+        self.messages = CalmReading(self._read_messages, self, _PAUSE_MILLISECONDS)
+        self._again = QTimer(self)
+        self._again.setInterval(_AGAIN_MILLISECONDS)
+        self._again.timeout.connect(self.messages.soon)
+        self._again.start()
+        context.bus.changed.connect(self._on_changed)
+        self.domains.now()
+        self.messages.now()
+
+    def _on_changed(self, change: Change) -> None:
+        if change.topic in (Topic.DOMAINS, Topic.CONNECTION):
+            self.domains.soon()
+        if change.topic in (Topic.MESSAGES, Topic.DOMAINS, Topic.CONNECTION):
+            self.messages.soon()
+
+    def _read_domains(self) -> TaskHandle:
+        return self._context.runner.run(
+            domains_controller.domain_totals(self._context.services.sessions, None),
+            owner=self,
+            on_success=self._take_domains,
+            on_error=lambda error: True,  # the banner tells that the database is away
+            replaces="sidebar/domains",
+        )
+
+    def _read_messages(self) -> TaskHandle:
+        since = datetime.now(UTC) - _DAY
+        return self._context.runner.run(
+            message_statistics_controller.message_totals(self._context.services.sessions, since=since),
+            owner=self,
+            on_success=self._take_messages,
+            on_error=lambda error: True,
+            replaces="sidebar/messages",
+        )
+
+    def _take_domains(self, totals: DomainTotals) -> None:
+        count = totals.needs_attention
+        words = tr_n("{n} domain needs attention", "{n} domains need attention", count)
+        self._window.set_count("domains", count, Tone.BAD, words)
+
+    def _take_messages(self, totals: MessageTotals) -> None:
+        count = totals.failed + totals.bounced
+        words = tr_n(
+            "{n} message of the last 24 hours failed or bounced",
+            "{n} messages of the last 24 hours failed or bounced",
+            count,
+        )
+        self._window.set_count("messages", count, Tone.MUTED, words)
