@@ -109,7 +109,10 @@ class Message(Numbered, Timestamped, Base):
 
 
 class MessageContent(Base):
-    """The raw bytes of a message, kept until they expire (None: as long as a delivery may need them)."""
+    """The raw bytes of a message, kept as long as a delivery may need them, and then by the setting.
+
+    ``expires_at`` lets them go earlier than by the setting.
+    """
 
     __tablename__ = "message_contents"
     __table_args__ = (Index("ix_message_contents_expires_at", "expires_at"),)
