@@ -34,7 +34,11 @@ class BulkStatusDialog(Dialog):
         self.status = QComboBox(self)
         for status in MessageStatus:
             self.status.addItem(message_status_word(status), status)
-        self.content.addWidget(FormField(tr("&Status"), self.status, parent=self))
+        self.status.setPlaceholderText(tr("Choose a status"))
+        self.status.setCurrentIndex(-1)  # no status is harmless enough to be there already
+        self.status_field = FormField(tr("&Status"), self.status, tr("Choose what all of them get."), parent=self)
+        self.status.currentIndexChanged.connect(self._on_changed)
+        self.content.addWidget(self.status_field)
         self.forwarded_to = QLineEdit(self)
         self.forwarded_to.setPlaceholderText("name@example.com")
         explanation = tr("The address that has got the messages; leave it empty to change nothing.")
@@ -45,14 +49,21 @@ class BulkStatusDialog(Dialog):
         self.cancel_button = Button(tr("Cancel"), self, action=self.reject)
         self.cancel_button.setDefault(True)
         self.set_buttons(self.cancel_button, self.save_button)
+        self._on_changed()
         self.status.setFocus()
 
     def _add_name_field(self, name: str) -> QLineEdit:
         edit = QLineEdit(self)
-        edit.textChanged.connect(lambda typed: self.save_button.setEnabled(typed.strip().casefold() == name.casefold()))
+        edit.textChanged.connect(self._on_changed)
         self.content.addWidget(FormField(tr("Type {name} to go on", name=name), edit, parent=self))
-        self.save_button.setEnabled(False)
         return edit
+
+    def _on_changed(self) -> None:
+        typed = self.name_edit.text().strip().casefold() if self.name_edit is not None else None
+        is_typed = self._type_name is None or typed == self._type_name.casefold()
+        self.save_button.setEnabled(is_typed and self.status.currentIndex() >= 0)
+        if self.status.currentIndex() >= 0:
+            self.status_field.explanation.setText(_consequence(list(MessageStatus)[self.status.currentIndex()]))
 
     def _choose(self) -> None:
         try:
@@ -64,3 +75,12 @@ class BulkStatusDialog(Dialog):
         status = list(MessageStatus)[self.status.currentIndex()]
         self.chosen.emit(status, self.forwarded_to.text().strip() or None)
         self.accept()
+
+
+def _consequence(status: MessageStatus) -> str:
+    """Return what becomes of the deliveries with a status."""
+    if status is MessageStatus.PENDING:
+        return tr("What is not delivered yet is tried again now.")
+    if status is MessageStatus.PROCESSING:
+        return tr("Only the status changes; nothing is sent.")
+    return tr("What is still waiting to be delivered is closed: nothing more is sent.")
