@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, Select, and_, delete, func, literal, select, text, update
+from sqlalchemy import Row, Select, and_, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -70,7 +70,7 @@ async def account_livemode(db: AsyncSession, customer_id: str) -> bool:
 async def customers(db: AsyncSession, *, livemode: bool) -> tuple[str, ...]:
     """Return the customers of all organizations."""
     statement = select(BillingAccountRecord.customer_id).where(
-        BillingAccountRecord.livemode.is_(livemode), BillingAccountRecord.customer_id.is_not(None)
+        BillingAccountRecord.livemode == livemode, BillingAccountRecord.customer_id.is_not(None)
     )
     return tuple(found for found in (await db.execute(statement)).scalars() if found is not None)
 
@@ -154,7 +154,7 @@ async def list_invoices(db: AsyncSession, organization_id: OrganizationId, *, li
     statement = (
         select(InvoiceRecord, BillingAccountRecord.customer_id)
         .join(BillingAccountRecord, BillingAccountRecord.id == InvoiceRecord.account_id)
-        .where(BillingAccountRecord.organization_id == organization_id, BillingAccountRecord.livemode.is_(livemode))
+        .where(BillingAccountRecord.organization_id == organization_id, BillingAccountRecord.livemode == livemode)
         .order_by(InvoiceRecord.created_at.desc(), InvoiceRecord.id)
     )
     return tuple(
@@ -177,9 +177,7 @@ async def _store_invoices(db: AsyncSession, account_id: int, invoices: Sequence[
 
 
 def _accounts(*, livemode: bool) -> Select[int, str, BillingAccountRecord | None]:
-    joined = and_(
-        BillingAccountRecord.organization_id == Organization.id, BillingAccountRecord.livemode.is_(literal(livemode))
-    )
+    joined = and_(BillingAccountRecord.organization_id == Organization.id, BillingAccountRecord.livemode == livemode)
     return select(Organization.id, Organization.name, BillingAccountRecord).outerjoin(BillingAccountRecord, joined)
 
 

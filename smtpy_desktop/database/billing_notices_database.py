@@ -43,7 +43,7 @@ async def list_notices(
     statement = (
         select(BillingNoticeRecord, Organization.name)
         .join(Organization, Organization.id == BillingNoticeRecord.organization_id)
-        .where(BillingNoticeRecord.livemode.is_(livemode))
+        .where(BillingNoticeRecord.livemode == livemode)
         .order_by(BillingNoticeRecord.at.desc(), BillingNoticeRecord.id.desc())
     )
     if organization_id is not None:

@@ -27,3 +27,14 @@ async def write_settings(db: AsyncSession, values: Mapping[str, str]) -> None:
             index_elements=[ServerSetting.key], set_={"value": statement.excluded.value, "updated_at": func.now()}
         )
     )
+
+
+async def value_or_first(db: AsyncSession, key: str, first: str) -> str:
+    """Return a setting; where it never was set, set it to ``first``, or to what another process sets it to just now."""
+    known = select(ServerSetting.value).where(ServerSetting.key == key)
+    found = (await db.execute(known)).scalar_one_or_none()
+    if found is None:
+        statement = insert(ServerSetting).values(key=key, value=first)
+        await db.execute(statement.on_conflict_do_nothing(index_elements=[ServerSetting.key]))
+        found = (await db.execute(known)).scalar_one()
+    return found
