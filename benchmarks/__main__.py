@@ -12,7 +12,19 @@ from typing import Any
 
 from benchmarks.table import as_table
 
-FIGURES = ("start", "verify", "stall", "list", "csv", "xlsx", "export_memory")
+FIGURES = (
+    "start",
+    "verify",
+    "stall",
+    "list",
+    "messages_scroll",
+    "messages_jump",
+    "messages_memory",
+    "messages_burst",
+    "csv",
+    "xlsx",
+    "export_memory",
+)
 _RESULT = Path("build") / "bench.json"
 
 
