@@ -12,14 +12,13 @@ from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.controllers import messages_bulk_controller
 from smtpy_desktop.controllers.messages_bulk_controller import BulkProgress
-from smtpy_desktop.core.message_search import format_search
-from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.errors import FieldError, UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.message_bulk import BulkPreview, BulkResult, MessageSelection
 from smtpy_desktop.schemas.messages import MessageStatus
 from smtpy_desktop.views.message_words import message_status_word
 from smtpy_desktop.views.messages_bulk_status_dialog import BulkStatusDialog
+from smtpy_desktop.views.messages_bulk_words import count_words, done_words, which_words
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog, confirm
@@ -29,7 +28,6 @@ from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 UNDO_MILLISECONDS = 12_000
 TYPE_ABOVE = 10_000
 """Messages from which on a word has to be typed before they are deleted."""
-_LONGEST_QUERY = 120
 _KEY = "messages-bulk"
 
 Work = Callable[[BulkProgress], Coroutine[Any, Any, BulkResult]]
@@ -91,7 +89,7 @@ class MessagesBulkActions(QObject):
             tr("What is not delivered of them is due at once, as far as its source is still kept."),
             tr("Retry {count} messages", count=count),
             partial(self._retry, preview.selection),
-            consequences=_which_words(preview),
+            consequences=which_words(preview),
             dangerous=False,
         )
 
@@ -116,14 +114,14 @@ class MessagesBulkActions(QObject):
             lost,
             tr("Delete {count} messages", count=count),
             partial(self._let_go, preview),
-            consequences=[*_which_words(preview), *under_way, undo],
+            consequences=[*which_words(preview), *under_way, undo],
             type_name=tr("delete") if preview.count.count >= TYPE_ABOVE else None,
         )
 
     def _ask_for_status(self, preview: BulkPreview) -> None:
         count = count_words(preview)
         type_name = tr("change") if preview.count.count >= TYPE_ABOVE else None
-        dialog = BulkStatusDialog(self._window, count, _which_words(preview), type_name)
+        dialog = BulkStatusDialog(self._window, count, which_words(preview), type_name)
         dialog.chosen.connect(partial(self._update, preview.selection))
         dialog.open()
 
@@ -138,8 +136,13 @@ class MessagesBulkActions(QObject):
             )
 
         def tell(result: BulkResult) -> None:
-            parts = {"n": number(result.changed), "total": number(result.matching)}
-            self._tell(tr("{n} of {total} messages are tried again now.", **parts))
+            words = tr_n(
+                "{n} of {total} messages is tried again now.",
+                "{n} of {total} messages are tried again now.",
+                result.changed,
+                total=number(result.matching),
+            )
+            self._tell(words)
 
         self._start(tr("Retrying messages"), work, tell)
 
@@ -192,7 +195,7 @@ class MessagesBulkActions(QObject):
                 return self._on_refused(error)
             again = partial(self._start, title, work, tell)
             words = tr("{title} ended early: {reason}", title=title, reason=translated(error.message))
-            message = Message(f"{words} {_done_words(progress)}", Tone.BAD, tr("Go on"), again, key=_KEY)
+            message = Message(f"{words} {done_words(progress)}", Tone.BAD, tr("Go on"), again, key=_KEY)
             self._context.tell(message)
             return True
 
@@ -221,7 +224,7 @@ class MessagesBulkActions(QObject):
 
         def tell(nothing: None) -> None:
             words = tr("Stopped.")
-            self._tell(f"{words} {_done_words(progress)}", Tone.ACCENT)
+            self._tell(f"{words} {done_words(progress)}", Tone.ACCENT)
 
         self._context.runner.run(messages_bulk_controller.settled(progress), owner=self, on_success=tell)
 
@@ -307,31 +310,3 @@ class MessagesBulkActions(QObject):
 
     def _tell(self, words: str, tone: Tone = Tone.OK) -> None:
         self._context.tell(Message(words, tone, key=_KEY))
-
-
-def count_words(preview: BulkPreview) -> str:
-    """Return how many messages an action would reach, exactly or about."""
-    shown = number(preview.count.count)
-    return shown if preview.count.is_exact else tr("about {n}", n=shown)
-
-
-def _which_words(preview: BulkPreview) -> list[str]:
-    """Say which messages these are, as nobody sees all of them."""
-    selection = preview.selection
-    typed = visible_line(format_search(selection.query.search), _LONGEST_QUERY)
-    if selection.ids is not None:
-        return [tr("These are the selected messages.")]
-    if selection.spans:
-        which = tr("These are the selected rows of the list.")
-    elif typed:
-        which = tr("These are all messages that match: {query}", query=typed)
-    elif selection.query.organization_id is not None:
-        which = tr("These are all messages of this organization: no search is set.")
-    else:
-        which = tr("These are all messages there are: no search is set.")
-    return [which, tr("Messages that arrive from now on are left alone.")]
-
-
-def _done_words(progress: BulkProgress) -> str:
-    parts = {"done": number(progress.done), "total": number(progress.total or progress.done)}
-    return tr("{done} of {total} messages are done; the others are as they were.", **parts)
