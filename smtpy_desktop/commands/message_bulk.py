@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from smtpy_desktop.commands.counting import counted
 from smtpy_desktop.commands.frame import Invocation, answer, run
 from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.commands.message_choice import CHOOSING_OPTIONS, chosen_query
@@ -148,7 +149,7 @@ def _not_confirmed(words: BulkWords, matching: int) -> UserFacingError:
     return UserFacingError(
         "CONFIRMATION_NEEDED",
         text("Nothing was changed."),
-        detail=text("{count} messages match; {action}.", count=matching, action=words.would),
+        detail=text("{messages} found; {action}.", messages=counted(matching, "message"), action=words.would),
         hint=text("Repeat the command with --yes."),
     )
 
@@ -157,5 +158,5 @@ def _sentence(choice: BulkChoice, words: BulkWords, result: BulkResult) -> str:
     if not result.matching:
         return "No message matches."
     if choice.dry_run:
-        return f"{result.matching} messages match; {words.would}."
-    return f"{words.sentence} {result.changed} of {result.matching} messages."
+        return f"{counted(result.matching, 'message')} found; {words.would}."
+    return f"{words.sentence} {result.changed} of {counted(result.matching, 'message')}."

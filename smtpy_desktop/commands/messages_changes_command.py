@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from smtpy_desktop.commands.counting import counted
 from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation, run
 from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.commands.message_bulk import BulkChoice, BulkWords, bulk_options, refuse_both, run_bulk
@@ -136,7 +137,7 @@ def _delete_some(invocation: Invocation, wanted: tuple[MessageId, ...], *, confi
             raise UserFacingError(
                 "CONFIRMATION_NEEDED",
                 text("Nothing was deleted."),
-                detail=text("{count} messages would be deleted for good.", count=len(wanted)),
+                detail=text("{messages} would be deleted for good.", messages=counted(len(wanted), "message")),
                 hint=text("Repeat the command with --yes."),
             )
         gone = await message_details_controller.delete_messages(
@@ -152,5 +153,7 @@ def _delete_some(invocation: Invocation, wanted: tuple[MessageId, ...], *, confi
 
     gone = run(invocation, delete)
     missing = [one for one in wanted if one not in set(gone)]
-    lines = f"Deleted {len(gone)} messages." + (f" Not there: {', '.join(map(str, missing))}." if missing else "")
+    lines = f"Deleted {counted(len(gone), 'message')}." + (
+        f" Not there: {', '.join(map(str, missing))}." if missing else ""
+    )
     answer(invocation, {"deleted": len(gone), "ids": list(gone), "missing": missing}, lines)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from smtpy_desktop.commands.counting import counted
 from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation, run
 from smtpy_desktop.commands.json_shapes import page_shape, time_shape
 from smtpy_desktop.commands.lazy import lazy_module
@@ -70,7 +71,7 @@ def list_messages(invocation: Invocation, /, page: int, page_size: int, **chosen
         return await messages_controller.numbered_page(services.sessions, query, page, page_size)
 
     found = run(invocation, read)
-    footer = f"\n\nPage {found.page} of {found.total_pages}, {found.total} messages"
+    footer = f"\n\nPage {found.page} of {found.total_pages}, {counted(found.total, 'message')}"
     lines = _table(found.items) + (footer if found.total > len(found.items) else "")
     answer(invocation, page_shape(found, message_row_shape), lines if found.total else "No message found.")
 
@@ -149,7 +150,11 @@ def export_messages(
         "time_zone": result.description.zone,
         "made_at": result.description.made_at.isoformat(timespec="seconds"),
     }
-    answer(invocation, shape, f"Exported {result.messages} messages to {result.path} ({result.size_bytes} bytes).")
+    answer(
+        invocation,
+        shape,
+        f"Exported {counted(result.messages, 'message')} to {result.path} ({result.size_bytes} bytes).",
+    )
 
 
 def answer_message(invocation: Invocation, message: MessageDetails) -> None:

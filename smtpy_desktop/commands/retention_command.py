@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from smtpy_desktop.commands.counting import counted
 from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation, run
 from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.schemas.retention import RetentionNumbers, RetentionRule
@@ -52,8 +53,4 @@ def _sentence(rule: RetentionRule, numbers: RetentionNumbers, *, dry_run: bool) 
     if numbers.is_nothing:
         return "Nothing is past its time."
     done = "Past their time" if dry_run else "Removed"
-    return f"{done}: {_many(numbers.messages, 'message')}, {_many(numbers.contents, 'content')} of other messages."
-
-
-def _many(count: int, name: str) -> str:
-    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+    return f"{done}: {counted(numbers.messages, 'message')}, {counted(numbers.contents, 'content')} of other messages."

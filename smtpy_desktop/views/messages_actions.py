@@ -160,8 +160,13 @@ class MessagesActions(QObject):
             words = tr("Nothing to retry: it was delivered, or its source is not kept any more.")
             tell(Message(words, Tone.ACCENT, key="retry"))
         elif due < asked:
-            parts = {"n": number(due), "total": number(asked)}
-            tell(Message(tr("{n} of {total} messages are tried again now.", **parts), Tone.ACCENT, key="retry"))
+            words = tr_n(
+                "{n} of {total} messages is tried again now.",
+                "{n} of {total} messages are tried again now.",
+                due,
+                total=number(asked),
+            )
+            tell(Message(words, Tone.ACCENT, key="retry"))
         else:
             words = tr_n("{n} message is tried again now.", "{n} messages are tried again now.", due)
             tell(Message(words, key="retry"))

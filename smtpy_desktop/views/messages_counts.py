@@ -81,6 +81,6 @@ class MessagesCounts(QObject):
             shown = number(self._total.count)
             words.append(shown if self._total.is_exact else tr("about {n}", n=shown))
         if self._is_search and self._matching is not None:
-            match = tr_n("{n} matches", "{n} match", self._matching.count)
+            match = tr_n("{n} match", "{n} matches", self._matching.count)
             words.append(match if self._matching.is_exact else tr("about {match}", match=match))
         return words

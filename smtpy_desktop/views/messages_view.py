@@ -308,7 +308,7 @@ class MessagesView(QWidget):
     def _show_line(self) -> None:
         count = self.list.table.selected_count
         total = number(self.counts.matching if self.counts.matching is not None else self.list.model.rowCount())
-        left = tr("{n} of {total} selected", n=number(count), total=total) if count else ""
+        left = tr_n("{n} of {total} selected", "{n} of {total} selected", count, total=total) if count else ""
         self.line_changed.emit(left, tr("Times in {zone}", zone=zone_name()))
 
     def _on_selection_changed(self) -> None:

@@ -135,7 +135,7 @@ def _heading(title: str) -> Words:
 
 def _about(report: MessageReport, whose: str) -> Table:
     if report.since is None or report.until is None:
-        period = tr("none")
+        period = tr("no messages")
     else:
         since, until = (_moment(moment, report.zone) for moment in (report.since, report.until))
         period = tr("{since} to {until}", since=since, until=until)
