@@ -159,7 +159,8 @@ class _Pictures:
         picture.setDevicePixelRatio(ratio)
         picture.fill(QColor(LIGHT.surface))
         painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        # Hairlines are thinner than a pixel at most zooms: without smoothing every other one would be missing.
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         scale = size.width() / self.document.paper.width
         painter.scale(scale, scale)
         for _ in self.document.paint_page(painter, page):
