@@ -46,3 +46,60 @@ def test_a_change_after_the_end_of_the_window_is_told_to_nobody(qtbot: QtBot) ->
     qtbot.waitSignal(bus.destroyed).wait()
 
     bus.publish(Change(Topic.DOMAINS))
+
+
+def test_what_another_process_changes_in_a_burst_is_told_as_few_changes(qtbot: QtBot) -> None:
+    bus = ChangeBus()
+    heard: list[Change] = []
+    bus.changed.connect(heard.append)
+
+    for number in range(1, 501):
+        bus.publish(Change(Topic.MESSAGES, frozenset({number}), "forwarder"))
+    qtbot.waitUntil(lambda: bool(heard))
+    for number in range(501, 1001):
+        bus.publish(Change(Topic.MESSAGES, frozenset({number}), "forwarder"))
+    qtbot.waitUntil(lambda: len(heard) == 2)
+
+    assert heard == [
+        Change(Topic.MESSAGES, frozenset(range(1, 501)), "forwarder"),
+        Change(Topic.MESSAGES, frozenset(range(501, 1001)), "forwarder"),
+    ]
+
+
+def test_changes_of_too_many_objects_are_told_as_any_of_them(qtbot: QtBot) -> None:
+    bus = ChangeBus()
+    heard: list[Change] = []
+    bus.changed.connect(heard.append)
+
+    for number in range(1, 5001):
+        bus.publish(Change(Topic.MESSAGES, frozenset({number}), "forwarder"))
+    qtbot.waitUntil(lambda: bool(heard))
+
+    assert heard == [Change(Topic.MESSAGES, frozenset(), "forwarder")]
+
+
+def test_topics_and_origins_are_told_apart_in_a_burst(qtbot: QtBot) -> None:
+    bus = ChangeBus()
+    heard: list[Change] = []
+    bus.changed.connect(heard.append)
+    changes = [Change(Topic.MESSAGES, frozenset({1}), "a"), Change(Topic.MESSAGES, frozenset({2}), "b")]
+    changes += [Change(Topic.DOMAINS, frozenset({3}), "a"), Change(Topic.MESSAGES, frozenset({4}))]
+
+    for change in changes:
+        bus.publish(change)
+    qtbot.waitUntil(lambda: len(heard) == 4)
+
+    assert heard == changes
+
+
+def test_the_window_does_not_wait_for_its_own_changes_during_a_burst(qtbot: QtBot) -> None:
+    bus = ChangeBus()
+    heard: list[Change] = []
+    bus.changed.connect(heard.append)
+    bus.publish(Change(Topic.MESSAGES, frozenset({1}), "forwarder"))
+    qtbot.waitUntil(lambda: bool(heard))
+
+    bus.publish(Change(Topic.SETTINGS))
+    QApplication.processEvents()
+
+    assert heard[-1] == Change(Topic.SETTINGS)
