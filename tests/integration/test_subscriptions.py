@@ -1,0 +1,138 @@
+"""Subscriptions begun, ended and resumed at a Stripe that fails now and then: each change is made once."""
+
+from __future__ import annotations
+
+import pytest
+
+from smtpy_desktop.controllers import billing_controller, organizations_controller, subscription_controller
+from smtpy_desktop.core.stripe_errors import StripeError
+from smtpy_desktop.errors import ConflictError
+from smtpy_desktop.sandbox.stripe_faults import CallFault
+from smtpy_desktop.schemas.billing import SubscriptionStatus
+from smtpy_desktop.schemas.stripe_settings import ReturnUrls
+from tests.helpers.stripe_account import StripeTrial, stripe_trial
+
+URLS = ReturnUrls("http://127.0.0.1/ok", "http://127.0.0.1/no", "http://127.0.0.1/")
+
+
+@pytest.fixture
+async def trial(database, actor, changes):
+    async with stripe_trial(database) as made:
+        row = await organizations_controller.create_organization(
+            database, "Example", "admin@example.com", actor=actor, publish=changes.append
+        )
+        made.organization_id = row.id
+        made.basic = made.stripe.book.add_price("Basic", 900)["id"]
+        made.pro = made.stripe.book.add_price("Pro", 9000, interval="year")["id"]
+        yield made
+
+
+def _arguments(trial: StripeTrial) -> tuple:
+    return trial.database, trial.access, trial.organization_id
+
+
+@pytest.fixture
+def subscribe(trial, actor, changes):
+    async def begin(price: str):
+        return await subscription_controller.subscribe(
+            *_arguments(trial), price, urls=URLS, actor=actor, publish=changes.append
+        )
+
+    return begin
+
+
+@pytest.fixture
+async def subscribed(trial, subscribe, changes):
+    session = await subscribe(trial.basic)
+    trial.stripe.book.complete_checkout(session.id)
+    return await subscription_controller.refresh_billing(*_arguments(trial), publish=changes.append)
+
+
+async def test_a_checkout_that_is_paid_becomes_the_subscription(subscribed):
+    assert subscribed.account.subscription.status is SubscriptionStatus.ACTIVE
+    assert subscribed.account.subscription.price.amount == 900
+    assert [invoice.status for invoice in subscribed.invoices] == ["paid"]
+    assert subscribed.open_checkout_url is None
+
+
+async def test_the_same_plan_chosen_again_leads_to_the_same_checkout(trial, subscribe):
+    first = await subscribe(trial.basic)
+    second = await subscribe(trial.basic)
+
+    assert first == second
+    assert len(trial.stripe.book.objects["customers"]) == 1
+
+
+async def test_another_plan_ends_the_checkout_of_the_first(trial, subscribe):
+    first = await subscribe(trial.basic)
+    second = await subscribe(trial.pro)
+
+    assert first.id != second.id
+    assert trial.stripe.book.objects["checkouts"][first.id]["status"] == "expired"
+
+
+async def test_who_has_a_subscription_cannot_buy_another(trial, subscribed, subscribe):
+    with pytest.raises(ConflictError, match="has a subscription already"):
+        await subscribe(trial.pro)
+
+
+@pytest.mark.parametrize("fault", [CallFault.CUT_BEFORE, CallFault.CUT_AFTER, CallFault.SERVER_ERROR])
+async def test_a_lost_call_is_made_once_when_it_is_tried_again(trial, subscribe, fault):
+    faults = trial.stripe.faults
+    faults.only_changes, faults.call_fault, faults.calls = True, fault, 3  # the library itself tries three times
+    with pytest.raises(StripeError):
+        await subscribe(trial.basic)
+
+    await subscribe(trial.basic)
+
+    assert len(trial.stripe.book.objects["customers"]) == 1
+    assert len(trial.stripe.book.objects["checkouts"]) == 1
+
+
+async def test_a_subscription_ends_with_its_period_and_goes_on_when_resumed(trial, subscribed, actor, changes):
+    ending = await subscription_controller.cancel_subscription(
+        *_arguments(trial), at_once=False, actor=actor, publish=changes.append
+    )
+    going_on = await subscription_controller.resume_subscription(
+        *_arguments(trial), actor=actor, publish=changes.append
+    )
+
+    assert ending.account.subscription.cancel_at_period_end
+    assert not going_on.account.subscription.cancel_at_period_end
+    assert going_on.account.subscription.status is SubscriptionStatus.ACTIVE
+
+
+async def test_a_subscription_ended_at_once_is_over(trial, subscribed, actor, changes):
+    picture = await subscription_controller.cancel_subscription(
+        *_arguments(trial), at_once=True, actor=actor, publish=changes.append
+    )
+
+    assert picture.account.subscription.status is SubscriptionStatus.CANCELED
+
+
+async def test_a_lost_cancellation_never_undoes_a_later_resume(trial, subscribed, actor, changes):
+    faults = trial.stripe.faults
+    faults.only_changes, faults.call_fault, faults.calls = True, CallFault.CUT_BEFORE, 3
+    with pytest.raises(StripeError):
+        await subscription_controller.cancel_subscription(
+            *_arguments(trial), at_once=False, actor=actor, publish=changes.append
+        )
+
+    resumed = await subscription_controller.resume_subscription(*_arguments(trial), actor=actor, publish=changes.append)
+    await subscription_controller.finish_open_intents(trial.database, trial.access, publish=changes.append)
+
+    picture = await billing_controller.billing_picture(*_arguments(trial))
+    assert not resumed.account.subscription.cancel_at_period_end
+    assert not picture.account.subscription.cancel_at_period_end
+
+
+async def test_a_linked_customer_brings_its_subscription(trial, actor, changes):
+    customer = trial.stripe.book.add_customer("Example", "other@example.com")
+    trial.stripe.book.subscribe(customer["id"], trial.pro)
+
+    picture = await billing_controller.link_customer(
+        *_arguments(trial), customer["id"], actor=actor, publish=changes.append
+    )
+
+    assert picture.account.customer_email == "other@example.com"
+    assert picture.account.subscription.price_id == trial.pro
