@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from smtpy_desktop.core.spreadsheet_safety import defuse
 
-_MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#&~$])")
 
 
 def as_tsv(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

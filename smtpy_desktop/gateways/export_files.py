@@ -9,6 +9,7 @@ import secrets
 import shutil
 import stat
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
@@ -18,10 +19,14 @@ from typing import Protocol, TypeVar
 
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.export_facts import facts_about, object_about
+from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.schemas.message_export import ExportDescription, ExportFormat, ExportOptions
 from smtpy_desktop.schemas.text import text
 
 Result = TypeVar("Result")
+_LOCK = "lock"
+_SEND_BYTES = 16 * 1024 * 1024
+_ABANDONED_SECONDS = 60
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _NO_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP)
@@ -104,6 +109,7 @@ class _DiskFile:
         self._directory: Path | None = None
         self._content: _Content | None = None
         self._is_wanted = True
+        self._lock: FileLock | None = None
 
     async def open(self) -> None:
         """Make the place for it."""
@@ -130,6 +136,8 @@ class _DiskFile:
         if self._content is not None:
             with suppress(OSError):
                 self._content.discard()
+        if self._lock is not None:
+            self._lock.release()
         if self._directory is not None:
             shutil.rmtree(self._directory, ignore_errors=True)
 
@@ -151,9 +159,13 @@ class _DiskFile:
         with suppress(FileNotFoundError):
             if not stat.S_ISREG(self._target.stat().st_mode):
                 raise _not_a_file(self._path)
+        _remove_abandoned(self._target.parent)
         directory = self._target.parent / f".export-{secrets.token_hex(6)}.part"
         directory.mkdir(mode=0o700)
         self._directory = directory
+        self._lock = FileLock(directory / _LOCK)
+        with suppress(OSError):  # some network disks know no locks
+            self._lock.acquire(wait=False)
         part = directory / "part"
         # Made by plain open: it gets the rights that any new file of this user gets.
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
@@ -195,6 +207,7 @@ class _Lines:
         self._options = options
         self._is_csv = options.format is ExportFormat.CSV
         self._file = path.open("wb", buffering=0)
+        self._unsent = 0
 
     def begin(self, description: ExportDescription) -> None:
         """Write the description, if wanted, and for CSV the headings."""
@@ -230,6 +243,10 @@ class _Lines:
         rest = memoryview(data)
         while rest:
             rest = rest[self._file.write(rest) :]
+        self._unsent += len(data)
+        if self._unsent >= _SEND_BYTES:
+            self._unsent = 0
+            _send_to_disk(self._file.fileno())
 
 
 @contextmanager
@@ -286,6 +303,25 @@ def _not_a_file(path: Path) -> UserFacingError:
 def _csv_cell(value: str) -> str:
     quoted = value.replace('"', '""')
     return f'"{quoted}"' if any(character in value for character in '",\r\n') else value
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """Remove what exports left that were killed: nobody holds its lock, and it was not made just now."""
+    for directory in parent.glob(".export-*.part"):
+        with suppress(OSError):
+            if time.time() - directory.stat().st_mtime < _ABANDONED_SECONDS:
+                continue
+            lock = FileLock(directory / _LOCK)
+            is_abandoned = lock.acquire(wait=False)
+            lock.release()
+            if is_abandoned:
+                shutil.rmtree(directory, ignore_errors=True)
+
+
+def _send_to_disk(descriptor: int) -> None:
+    """Let the system begin to write out what it holds of a file, so that little is left to wait for at the end."""
+    if sys.platform == "linux":
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _sync_directory(directory: Path) -> None:

@@ -183,7 +183,8 @@ async def test_json_lines_begin_with_what_they_are(database, stored, tmp_path):
 
     about, *rows = [json.loads(line) for line in path.read_text().split("\n")[:-1]]
     assert about["export"] | {"made_at": ""} == {
-        "query": "status:failed", "time_zone": "America/New_York", "messages": 4, "made_at": "",
+        "query": "status:failed", "organization": None, "limit": None, "time_zone": "America/New_York", "messages": 4,
+        "made_at": "",
     }  # fmt: skip
     assert [row["subject"] for row in rows] == HOSTILE[::5]
     assert rows[0]["created_at"] == "2026-07-01T08:00:30-04:00"
@@ -208,6 +209,32 @@ async def test_nothing_found_makes_a_file_without_messages(database, stored, tmp
 
     assert result.messages == 0
     assert (tmp_path / "none").exists()
+
+
+async def test_only_the_first_of_the_order_when_asked_to(database, stored, tmp_path):
+    options = ExportOptions(ExportFormat.JSONL, (ExportColumn.SUBJECT,), limit=3)
+
+    result = await export_messages(database, MessageQuery(), tmp_path / "new.jsonl", options, files=DiskFiles())
+
+    about, *rows = [json.loads(line) for line in (tmp_path / "new.jsonl").read_text().split("\n")[:-1]]
+    assert [row["subject"] for row in rows] == HOSTILE[:-4:-1]
+    assert (result.messages, about["export"]["messages"], about["export"]["limit"]) == (3, 3, 3)
+
+
+async def test_a_file_tells_whose_messages_it_holds(database, stored, organization, tmp_path):
+    (other,) = await insert_domains(database, organization.id, ["example.org"])
+    query = MessageQuery(organization_id=organization.id, domain_id=other)
+
+    await export_messages(database, query, tmp_path / "a.csv", ExportOptions(describe=True), files=DiskFiles())
+
+    lines = (tmp_path / "a.csv").read_text().splitlines()
+    assert lines[:2] == ["# Query: domain:example.org", "# Organization: Example"]
+    assert lines[3] == "# Messages: 0"
+
+
+async def test_an_export_of_no_message_at_all_is_refused(database, stored, tmp_path):
+    with pytest.raises(FieldError):
+        await export(database, tmp_path / "x.csv", "csv", limit=0)
 
 
 async def test_csv_tells_about_itself_only_when_asked_to(database, stored, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 import unicodedata
 
@@ -68,6 +69,36 @@ def test_markdown_shows_markup_literally() -> None:
     table = as_markdown(["a|b"], [["<b> | *x*\nnext"], ["=1"]])
 
     assert table.splitlines() == [r"| a\|b |", "| --- |", r"| \<b\> \| \*x\* next |", "| '=1 |"]
+
+
+@given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2), min_size=1))
+def test_markdown_has_one_line_and_all_cells_of_each_row(rows: list[list[str]]) -> None:
+    lines = as_markdown(["a", "b"], rows).splitlines()
+
+    cells = [re.split(r"(?<!\\)(?:\\\\)*\|", line) for line in lines]
+    assert len(lines) == len(rows) + 2
+    assert {len(parts) for parts in cells} == {4}
+    shown = [
+        [re.sub(r"\\(.)", r"\1", part.strip()) for part in re.findall(r"(?:\\.|[^|\\])+", line)] for line in lines[2:]
+    ]
+    for row, parts in zip(rows, shown, strict=True):
+        assert [part for part in parts if part] == [word for cell in row if (word := " ".join(defuse(cell).split()))]
+
+
+def test_markdown_shows_entities_and_strokes_literally() -> None:
+    assert as_markdown(["a"], [["&lt; ~~x~~ $y$"]]).splitlines()[2] == r"| \&lt; \~\~x\~\~ \$y\$ |"
+
+
+@given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2)))
+def test_tsv_gives_every_value_back(rows: list[list[str]]) -> None:
+    read = list(csv.reader(io.StringIO(as_tsv(["a", "b"], rows), newline=""), "excel-tab"))
+
+    assert read == [[defuse(value) for value in row] for row in rows]
+
+
+@given(st.lists(st.lists(st.text(), min_size=1, max_size=1)))
+def test_json_gives_every_value_back(rows: list[list[str]]) -> None:
+    assert [[record["a"]] for record in json.loads(as_json(["a"], rows))] == rows
 
 
 def test_json_keeps_values_as_they_are() -> None:
