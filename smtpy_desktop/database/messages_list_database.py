@@ -34,9 +34,15 @@ SORT_VALUES: dict[MessageSort, Any] = {
 LONGEST_WALK = 400
 """Milliseconds after which a walk is given up."""
 
+LOOKED_AT = 5000
+"""Messages that are looked at one by one before anything is looked up in the index of words."""
+
+_TELLING = 5
 _SHORTEST_WALK = 60
 _WINDOW_SPARE = 3
 _WINDOW_GROWTH = 6
+_NO_BITMAPS = {"enable_bitmapscan": "off", "max_parallel_workers_per_gather": "0"}
+# What indexes find is put together before any row is read, and then sorted.
 _BITMAPS = {
     "enable_indexscan": "off",
     "enable_indexonlyscan": "off",
@@ -116,7 +122,7 @@ async def _walk(db: AsyncSession, asked: _Asked, route: Route) -> list[Any]:
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != _TIMED_OUT:
             raise
-    return await _by_bitmaps(db, asked, _sorted(asked))
+    return await _with(db, _BITMAPS, asked, _sorted(asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +136,44 @@ class _Times:
 async def _in_windows(db: AsyncSession, asked: _Asked, route: Route) -> list[Any]:
     """Look through the time from where the page is, more and more of it until the page is full.
 
-    The messages of a window lie side by side, and the indexes of time and words tell together which are wanted.
+    At first every message of a short time: it tells how frequent words are that come together, which nobody can know
+    beforehand. Then the messages of a window lie side by side, and the indexes of time and words tell together which
+    are wanted.
     """
     times = await _times(db, asked)
     if times is None:
         return []
     whole = times.last - times.first
-    width = whole * min(1.0, _WINDOW_SPARE * asked.reach / max(route.wanted, 1))
+    edge = await _edge(db, asked, times)
+    rows = await _with(db, _NO_BITMAPS, asked, _sorted(asked, [] if edge is None else _near(asked, edge)))
+    if edge is None or len(rows) == asked.limit:
+        return rows
+    seen = times.last - edge if asked.descending else edge - times.first
+    if len(rows) >= _TELLING:
+        width = seen * (_WINDOW_SPARE * asked.reach / len(rows))
+    else:
+        width = max(seen * 2, whole * min(1.0, _WINDOW_SPARE * asked.reach / max(route.wanted, 1)))
     while True:
+        width = min(width, whole)
         edge = times.last - width if asked.descending else times.first + width
-        near = [Message.created_at >= edge if asked.descending else Message.created_at <= edge]
-        is_all = width >= whole
-        rows = await _by_bitmaps(db, asked, _sorted(asked, [] if is_all else near))
-        if is_all or len(rows) == asked.limit:
+        rows = await _with(db, _BITMAPS, asked, _sorted(asked, _near(asked, edge) if width < whole else []))
+        if width >= whole or len(rows) == asked.limit:
             return rows
-        width = min(whole, width * _WINDOW_GROWTH + timedelta(seconds=1))
+        width = width * _WINDOW_GROWTH + timedelta(seconds=1)
+
+
+def _near(asked: _Asked, edge: datetime) -> list[Condition]:
+    return [Message.created_at >= edge if asked.descending else Message.created_at <= edge]
+
+
+async def _edge(db: AsyncSession, asked: _Asked, times: _Times) -> datetime | None:
+    """Return up to when every message is looked at; None when they are so few that all are."""
+    at = Message.created_at
+    in_times = [at <= times.last] if asked.descending else [at >= times.first]
+    order = at.desc() if asked.descending else at
+    edge = await db.scalar(select(at).where(*in_times).order_by(order).offset(LOOKED_AT).limit(1))
+    is_inside = edge is not None and (times.first < edge if asked.descending else edge < times.last)
+    return edge if is_inside else None
 
 
 async def _times(db: AsyncSession, asked: _Asked) -> _Times | None:
@@ -160,9 +189,9 @@ async def _times(db: AsyncSession, asked: _Asked) -> _Times | None:
     return _Times(first, last) if first <= last else None
 
 
-async def _by_bitmaps(db: AsyncSession, asked: _Asked, page: Select[Any]) -> list[Any]:
-    """Read a page by what indexes find, put together before any row is read, and then sorted."""
-    before = await _set(db, _BITMAPS)
+async def _with(db: AsyncSession, settings: dict[str, str], asked: _Asked, page: Select[Any]) -> list[Any]:
+    """Read a page while some parameters are set."""
+    before = await _set(db, settings)
     rows = await _read(db, asked, page)
     await _set(db, before)
     return rows
