@@ -14,7 +14,8 @@ from smtpy_desktop.errors import UserFacingError
 
 _log = logging.getLogger(__name__)
 
-_HEARTBEAT_SECONDS = 5.0
+# Also how late a change of messages is noticed at most of which no notice tells.
+_HEARTBEAT_SECONDS = 0.25
 _FIRST_WAIT = 0.2
 _TOPICS = frozenset(topic.value for topic in Topic)
 _LONGEST_WAIT = 3.0

@@ -57,7 +57,10 @@ def ask(url: str, statement: str) -> list[tuple[Any, ...]]:
 def wait_for_listener(url: str, seconds: float = 10.0) -> None:
     """Wait until somebody listens to the changes in a database; fail when nobody does."""
     deadline = time.monotonic() + seconds
-    statement = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT 1' AND datname = current_database()"
+    statement = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE query = 'SELECT pg_current_snapshot()::text' AND datname = current_database()"
+    )
     while ask(url, statement) == [(0,)]:
         assert time.monotonic() < deadline, "nobody listens"
         time.sleep(0.01)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
+import time
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -19,6 +22,7 @@ from smtpy_desktop.schemas.change_notice import ChangeNotice
 from tests.helpers.stored_domains import change_domain, insert_domains
 
 WAIT = 20.0
+LOOK = "SELECT pg_current_snapshot()::text"
 
 
 @asynccontextmanager
@@ -66,10 +70,8 @@ async def is_listened_to(database):
     async with asyncio.timeout(WAIT):
         while True:
             async with database.read() as db:
-                statement = (
-                    "SELECT count(*) FROM pg_stat_activity WHERE query LIKE :what AND datname = current_database()"
-                )
-                if (await db.execute(text(statement), {"what": "SELECT 1"})).scalar_one():
+                statement = "SELECT count(*) FROM pg_stat_activity WHERE query = :what AND datname = current_database()"
+                if (await db.execute(text(statement), {"what": LOOK})).scalar_one():
                     return
             await asyncio.sleep(0.01)
 
@@ -222,7 +224,7 @@ async def test_a_connection_lost_within_a_transaction_is_told_as_such(connect):
 async def test_a_server_that_has_gone_silent_is_noticed_at_a_heartbeat(connect, monkeypatch):
     monkeypatch.setattr(change_notices_database, "_ANSWER_SECONDS", 0.2)
     window, script = connect("window"), connect("script")
-    statement = "SELECT pid FROM pg_stat_activity WHERE application_name = 'window' AND query = 'SELECT 1'"
+    statement = "SELECT pid FROM pg_stat_activity WHERE application_name = 'window' AND query = :look"
 
     async def listen_on():
         async for _ in notices:
@@ -231,7 +233,7 @@ async def test_a_server_that_has_gone_silent_is_noticed_at_a_heartbeat(connect, 
     async with aclosing(change_notices_database.notices(window, heartbeat_seconds=0.05)) as notices:
         await anext(notices)
         async with script.read() as db:
-            backend = (await db.execute(text(statement))).scalar_one()
+            backend = (await db.execute(text(statement), {"look": LOOK})).scalar_one()
         os.kill(backend, signal.SIGSTOP)
         try:
             with pytest.raises(DatabaseUnavailable):
@@ -247,3 +249,87 @@ async def test_a_server_that_nobody_runs_is_unavailable(connect, tmp_path: Path)
         await organizations_controller.list_organizations(nowhere)
 
     assert failure.value.hint is not None
+
+
+INSERT_MESSAGE = (
+    "INSERT INTO messages (message_id, domain_id, sender_email, recipient_email, subject) "
+    "SELECT 'id', min(id), 'a@example.com', 'b@example.com', %s FROM domains"
+)
+# Two connections of another process: what the second one writes right after a notice is not told in one of its own, and
+# it commits only when the listener has looked at the marks a few times.
+OTHER_PROCESS = """
+import sys, time, psycopg
+with psycopg.connect(sys.argv[1], autocommit=True) as one, psycopg.connect(sys.argv[1]) as other:
+    one.execute(sys.argv[2], ["told"])
+    other.execute(sys.argv[2], ["untold"])
+    time.sleep(0.8)
+    other.commit()
+    print(time.time(), flush=True)
+"""
+
+
+@pytest.fixture
+async def a_domain(connect, organization):
+    (domain_id,) = await insert_domains(connect("set up"), organization.id, ["a.example"])
+    return domain_id
+
+
+async def subjects(database):
+    async with database.read() as db:
+        return set((await db.execute(text("SELECT subject FROM messages"))).scalars())
+
+
+async def test_what_another_process_commits_untold_is_noticed_within_a_second(connect, a_domain):
+    window = connect("window")
+    url = window.url.render_as_string(hide_password=False).replace("+psycopg", "")
+
+    async with watching(window) as (published, _):
+        await is_listened_to(connect("script"))
+        other = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", OTHER_PROCESS, url, INSERT_MESSAGE, stdout=asyncio.subprocess.PIPE
+        )
+        seen: set[str] = set()
+        while "untold" not in seen:
+            change = await asyncio.wait_for(published.get(), WAIT)
+            noticed = time.time()
+            assert change.topic is Topic.MESSAGES
+            seen = await subjects(window)
+        output, _ = await other.communicate()
+
+    assert noticed - float(output) < 1
+
+
+async def test_of_a_burst_few_notices_go_out_and_its_last_message_is_noticed(connect, a_domain, database_url):
+    window = connect("window")
+
+    def write(number):
+        with psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as own:
+            for turn in range(50):
+                own.execute(INSERT_MESSAGE, [f"{number}/{turn}"])
+        return time.monotonic()
+
+    began = time.monotonic()
+    async with watching(window) as (published, _):
+        await is_listened_to(connect("script"))
+        writers = asyncio.gather(*(asyncio.to_thread(write, number) for number in range(8)))
+        number_of_changes = 0
+        while len(await subjects(window)) < 400:
+            await asyncio.wait_for(published.get(), WAIT)
+            number_of_changes += 1
+        noticed = time.monotonic()
+        ended = max(await writers)
+
+    assert noticed - ended < 1
+    # At most ten notices and four looks a second; eight writers may send one each at the same moment.
+    assert number_of_changes < 8 + 20 * (noticed - began)
+
+
+async def test_one_message_is_told_by_its_id(connect, a_domain):
+    window, script = connect("window"), connect("script")
+
+    async with listening(window) as heard:
+        async with script.begin() as db:
+            await db.execute(text(INSERT_MESSAGE % "'one'"))
+        notice = await next_notice(heard)
+
+    assert (notice.topic, len(notice.ids), notice.origin) == ("messages", 1, "script")

@@ -41,15 +41,21 @@ async def test_the_way_down_fails_what_was_closed_by_hand_so_that_nothing_is_sen
     assert states == ["failed"]
 
 
-async def test_every_process_hears_of_changed_messages_once_for_a_statement(database_url):
+async def test_every_process_hears_of_changed_messages_by_id_at_most_ten_times_a_second(database_url):
     address = database_url.replace("+psycopg", "")
     with psycopg.connect(address, autocommit=True) as listener, psycopg.connect(address, autocommit=True) as writer:
         generate(writer, Wanted(300, domains=2, organizations=1))
         listener.execute("LISTEN smtpy_changes")
-        writer.execute("UPDATE messages SET subject = 'a' WHERE id = 7")
-        writer.execute("UPDATE messages SET subject = 'b'")
-        writer.execute("DELETE FROM messages WHERE id = 10000000")
-        writer.execute("DELETE FROM messages WHERE id IN (7, 8)")
+        for statement in (
+            "UPDATE messages SET subject = 'a' WHERE id = 7",
+            "UPDATE messages SET subject = 'b'",
+            "DELETE FROM messages WHERE id = 10000000",
+            "DELETE FROM messages WHERE id IN (7, 8)",
+        ):
+            writer.execute("SELECT setval('smtpy_message_notice_moments', 1)")  # as if the last notice were long ago
+            with writer.transaction():
+                writer.execute(statement)
+                writer.execute("UPDATE messages SET subject = 'c' WHERE id = 10000000 OR subject = 'b'")
 
         heard = [notice.payload for notice in listener.notifies(timeout=5, stop_after=3)]
 
