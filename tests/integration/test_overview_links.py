@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ def settle(bot: QtBot, view: OverviewView, world: PageWorld) -> None:
     bot.waitUntil(lambda: not (world.context.runner.running or view.is_waiting), timeout=10_000)
 
 
-def found(bot: QtBot, view: OverviewView, world: PageWorld, click: Callable[[], None]) -> int:
+def found(bot: QtBot, view: OverviewView, world: PageWorld, click: Callable[[], object]) -> int:
     with bot.waitSignal(view.search_wanted) as wanted:
         click()
     search = messages_controller.read_search(wanted.args[0], local_zone())
@@ -93,14 +94,14 @@ def assert_all_lead_to_what_they_count(bot: QtBot, view: OverviewView, world: Pa
     assert sum(bar.total for bar in view.time.bars.bars) == totals.total
     for place, bar in enumerate(view.time.bars.bars):
         if bar.total:
-            assert found(bot, view, world, lambda at=place: view.time.bars.bar_opened.emit(at, -1)) == bar.total
+            assert found(bot, view, world, partial(view.time.bars.bar_opened.emit, place, -1)) == bar.total
         for part, value in enumerate(bar.values):
             if value:
-                click = lambda at=place, of=part: view.time.bars.bar_opened.emit(at, of)  # noqa: E731
+                click = partial(view.time.bars.bar_opened.emit, place, part)
                 assert found(bot, view, world, click) == value
     for card in (view.reasons, view.busiest, view.senders):
         for place, line in enumerate(card.bars.bars):
-            assert found(bot, view, world, lambda at=place, of=card: of.bars.bar_opened.emit(at)) == line.value
+            assert found(bot, view, world, partial(card.bars.bar_opened.emit, place)) == line.value
     counts = {"messages": totals.total, "delivered": totals.delivered, "failed": totals.failed}
     counts |= {"bounced": totals.bounced, "rejected": totals.rejected, "queue": statistics.queue.count}
     for name, count in counts.items():
