@@ -20,8 +20,8 @@ from smtpy_desktop.views.message_words import local_zone
 from smtpy_desktop.views.overview_period import PeriodChoice
 from smtpy_desktop.views.overview_view import OverviewView
 from smtpy_desktop.views.theme import Theme, ThemePreference
-from tests.helpers.messages_page import write_messages
 from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.stored_messages import write_messages
 
 FAILURES = (
     {"status": "failed", "bounce_class": "mailbox_full", "error_message": "552 5.2.2 full"},

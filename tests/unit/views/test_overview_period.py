@@ -40,6 +40,7 @@ def test_the_period_before_has_as_many_days_although_one_was_shorter() -> None:
     before = ChosenPeriod(PeriodChoice.RANGE, date(2026, 3, 30), date(2026, 3, 31)).period(NOW, BERLIN).before
 
     assert before is not None
+    assert before.since is not None
     assert (before.since, before.until) == (day_start(date(2026, 3, 28), BERLIN), day_start(date(2026, 3, 30), BERLIN))
     assert before.until - before.since == timedelta(hours=47)
 
