@@ -41,6 +41,11 @@ async def draw_ticket(db: AsyncSession) -> int:
     return int((await db.execute(text("SELECT nextval('stripe_fetch_tickets')"))).scalar_one())
 
 
+async def today(db: AsyncSession) -> str:
+    """Return the database's date in UTC, as ISO 8601 writes it."""
+    return str((await db.execute(text("SELECT (now() AT TIME ZONE 'UTC')::date::text"))).scalar_one())
+
+
 async def get_account(db: AsyncSession, organization_id: OrganizationId, *, livemode: bool) -> BillingAccount | None:
     """Return an organization's account, an empty one before there is any; None when there is no such organization."""
     statement = _accounts(livemode=livemode).where(Organization.id == organization_id)

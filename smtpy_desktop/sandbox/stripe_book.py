@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from smtpy_desktop.sandbox import stripe_shapes as shapes
+from smtpy_desktop.sandbox import stripe_shapes
 from smtpy_desktop.sandbox.stripe_shapes import Object
 
 DAY = 86_400
@@ -63,7 +63,9 @@ class StripeBook:
 
     def emit(self, event_type: str, about: Object, previous: Object | None = None) -> Object:
         """Write an event with a snapshot of its object and tell those who follow the book."""
-        made = shapes.event(event_type, copy.deepcopy(about), self.now, request_key=self.request_key, previous=previous)
+        made = stripe_shapes.event(
+            event_type, copy.deepcopy(about), self.now, request_key=self.request_key, previous=previous
+        )
         self.events.append(made)
         for follower in self.followers:
             follower(made)
@@ -76,15 +78,17 @@ class StripeBook:
     ) -> Object:
         """Add a product with one price."""
         known = [item for item in self.objects["products"].values() if item["name"] == name]
-        product = known[0] if known else self._keep("products", shapes.product(name, self.now))
-        made = shapes.price(
+        product = known[0] if known else self._keep("products", stripe_shapes.product(name, self.now))
+        made = stripe_shapes.price(
             product["id"], self.now, amount=amount, currency=currency, interval=interval, nickname=nickname
         )
         return self._keep("prices", made)
 
     def add_customer(self, name: str | None, email: str | None, metadata: dict[str, str] | None = None) -> Object:
         """Add a customer."""
-        made = self._keep("customers", shapes.customer(self.now, name=name, email=email, metadata=metadata or {}))
+        made = self._keep(
+            "customers", stripe_shapes.customer(self.now, name=name, email=email, metadata=metadata or {})
+        )
         self.emit("customer.created", made)
         return made
 
@@ -133,7 +137,7 @@ class StripeBook:
             raise StripeBookError(f"No such price: '{price_id}'", code="resource_missing", param="line_items[0][price]")
         if given.get("customer"):
             self.living_customer(str(given["customer"]))
-        made = self._keep("checkouts", shapes.checkout_session(self.now, self.base, given))
+        made = self._keep("checkouts", stripe_shapes.checkout_session(self.now, self.base, given))
         made["amount_total"] = made["amount_subtotal"] = price["unit_amount"]
         made["currency"] = price["currency"]
         made["_price"] = price["id"]
@@ -146,7 +150,7 @@ class StripeBook:
             raise StripeBookError("This checkout session is not open any more.", code="checkout_not_open")
         customer = self._customer_of(session)
         method = self._keep(
-            "payment_methods", shapes.payment_method(customer["id"], self.now, brand=brand, last4=last4)
+            "payment_methods", stripe_shapes.payment_method(customer["id"], self.now, brand=brand, last4=last4)
         )
         customer["invoice_settings"]["default_payment_method"] = method["id"]
         price = self.find("prices", session["_price"])
@@ -177,7 +181,7 @@ class StripeBook:
         """Begin a subscription whose first invoice is paid."""
         price = self.find("prices", price_id)
         end = period_after(self.now, price)
-        made = shapes.subscription(customer_id, price, self.now, end, metadata=metadata or {})
+        made = stripe_shapes.subscription(customer_id, price, self.now, end, metadata=metadata or {})
         made["default_payment_method"] = method
         self._keep("subscriptions", made)
         self.emit("customer.subscription.created", made)
@@ -242,7 +246,7 @@ class StripeBook:
     def bill(self, subscription: Object, *, is_paid: bool, reason: str = "subscription_cycle") -> Object:
         """Write the present period's invoice, paid or with a payment that failed."""
         number = f"{subscription['customer'][-6:].upper()}-{len(self.objects['invoices']) + 1:04}"
-        made = shapes.invoice(subscription, number, self.now, is_paid=is_paid, base=self.base, reason=reason)
+        made = stripe_shapes.invoice(subscription, number, self.now, is_paid=is_paid, base=self.base, reason=reason)
         self._keep("invoices", made)
         subscription["latest_invoice"] = made["id"]
         self.emit("invoice.finalized", made)
@@ -300,7 +304,7 @@ class StripeBook:
     def begin_portal(self, customer_id: str, return_url: str | None) -> Object:
         """Open the customer portal; raise StripeBookError for a customer that does not exist."""
         self.living_customer(customer_id)
-        return self._keep("portals", shapes.portal_session(self.now, self.base, customer_id, return_url))
+        return self._keep("portals", stripe_shapes.portal_session(self.now, self.base, customer_id, return_url))
 
     def _customer_of(self, session: Object) -> Object:
         if session["customer"]:

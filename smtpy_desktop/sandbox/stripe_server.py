@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from smtpy_desktop.sandbox import stripe_shapes as shapes
+from smtpy_desktop.sandbox import stripe_shapes
 from smtpy_desktop.sandbox.stripe_book import StripeBook, StripeBookError
 from smtpy_desktop.sandbox.stripe_calls import STRIPE_CALLS
 from smtpy_desktop.sandbox.stripe_faults import CallFault, StripeFaults
@@ -145,7 +145,7 @@ def _cut(request: web.Request) -> web.Response:
 
 
 def _json(content: Any, status: int = 200) -> web.Response:
-    headers = {"Request-Id": shapes.new_id("req", 14)}
+    headers = {"Request-Id": stripe_shapes.new_id("req", 14)}
     return web.Response(
         status=status, body=json.dumps(content).encode(), content_type="application/json", headers=headers
     )
