@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.message_search import format_search
-from smtpy_desktop.core.message_search_text import quoted
 from smtpy_desktop.core.spreadsheet_safety import RISKY_BEGINNING
 from smtpy_desktop.database import (
     domains_database,
@@ -119,7 +118,7 @@ async def _described(
     terms = [format_search(query.search)]
     if query.domain_id is not None:
         domain = await domains_database.get_domain(db, query.domain_id)
-        terms.append(f"domain:{quoted(domain.name)}" if domain is not None else "")
+        terms.append(f"domain:{domain.name}" if domain is not None else "")
     organization = None
     if query.organization_id is not None:
         organization = await organizations_database.get_organization(db, query.organization_id)

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,8 +21,10 @@ from smtpy_desktop.schemas.message_export import DEFAULT_COLUMNS, ExportColumn, 
 from smtpy_desktop.schemas.message_search import MessageQuery
 from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.export_dialog import ExportDialog, open_export_dialog, start_export
+from smtpy_desktop.views.messages_list import RECENT_COUNT
 from smtpy_desktop.views.messages_view import MessagesView
 from smtpy_desktop.views.report_dialog import ReportDialog
+from smtpy_desktop.views.theme_tokens import Tone
 from tests.helpers.page_world import PageWorld, page_world
 from tests.helpers.stored_domains import insert_domains
 
@@ -85,6 +88,7 @@ def test_the_dialog_offers_what_was_chosen_last(world: PageWorld, page: QWidget)
     first = dialog.options
     dialog.format_box.setCurrentIndex(dialog.format_box.findData("xlsx"))
     dialog.columns_list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    dialog.zone_box.setCurrentIndex(dialog.zone_box.findData("Asia/Tokyo"))
 
     dialog.choose_button.click()
 
@@ -93,6 +97,7 @@ def test_the_dialog_offers_what_was_chosen_last(world: PageWorld, page: QWidget)
         ExportFormat.CSV, DEFAULT_COLUMNS, True, False,
     )  # fmt: skip
     assert (again.format, again.columns, again.is_described) == (ExportFormat.XLSX, DEFAULT_COLUMNS[1:], True)
+    assert again.zone == "Asia/Tokyo"
     assert again.titles[ExportColumn.SUBJECT] == "Subject"
 
 
@@ -135,14 +140,20 @@ def test_a_stopped_export_says_that_nothing_was_written(
     assert not (tmp_path / "x.csv").exists()
 
 
-def test_a_place_that_cannot_be_written_is_a_failure_with_words(
+def test_an_export_that_failed_says_why_and_can_be_tried_again(
     qtbot: QtBot, world: PageWorld, page: QWidget, tmp_path: Path
 ) -> None:
     start_export(world.context, MessageQuery(), ExportOptions(), tmp_path / "none" / "x.csv", page)
 
-    qtbot.waitUntil(lambda: bool(world.failures))
+    qtbot.waitUntil(lambda: bool(world.told.calls))
+    message: Any = world.told.calls[0][0][0]
+    (tmp_path / "none").mkdir()
+    message.action()
 
-    assert world.failures[0].code == "EXPORT_NO_PLACE"
+    assert "x.csv cannot be made" in message.text
+    assert (message.action_text, message.tone) == ("Try again", Tone.BAD)
+    qtbot.waitUntil((tmp_path / "none" / "x.csv").exists)
+    assert not world.failures
 
 
 def test_the_page_exports_and_reports_on_its_search(qtbot: QtBot, world: PageWorld) -> None:
@@ -161,3 +172,17 @@ def test_the_page_exports_and_reports_on_its_search(qtbot: QtBot, world: PageWor
     assert dialog.query.search == view.list.query.search
     qtbot.waitUntil(lambda: any(one.is_laid_out for one in view.findChildren(ReportDialog)))
     assert "status:failed" in view.findChildren(ReportDialog)[0].document.text
+
+
+def test_what_is_exported_of_the_newest_alone_is_the_newest_alone(qtbot: QtBot, world: PageWorld) -> None:
+    view = MessagesView(world.context)
+    qtbot.addWidget(view)
+    view.show()
+    view.show_recent()
+
+    view.export()
+
+    (dialog,) = view.findChildren(ExportDialog)
+    assert dialog.options.limit == RECENT_COUNT
+    assert dialog.what.text() == "Only the newest 100 messages"
+    qtbot.waitUntil(lambda: not world.context.runner.running)
