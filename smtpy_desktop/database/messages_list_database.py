@@ -39,7 +39,10 @@ LOOKED_AT = 5000
 
 _TELLING = 5
 _SHORTEST_WALK = 60
+_GATHERED_AT_LEAST = 1000
+_GATHERED_TIMES = 4
 _WINDOW_SPARE = 3
+_KNOWN_SPARE = 1.6
 _WINDOW_GROWTH = 6
 _NO_BITMAPS = {"enable_bitmapscan": "off", "max_parallel_workers_per_gather": "0"}
 # What indexes find is put together before any row is read, and then sorted.
@@ -65,9 +68,13 @@ async def list_messages(db: AsyncSession, query: MessageQuery, position: Positio
     elif route.way is Way.WINDOW:
         rows = await _in_windows(db, asked, route)
     elif route.way is Way.GATHER:
-        rows = await _gathered(db, asked)
+        rows = await _gathered(db, asked, route)
     if rows is None:
-        rows = await _walk(db, asked, route)
+        was_too_much = route.way is Way.GATHER  # words come together more often than anybody can know
+        if was_too_much and query.sort is MessageSort.CREATED:
+            rows = await _in_windows(db, asked, route)
+        else:
+            rows = await _walk(db, asked, LONGEST_WALK if was_too_much else round(route.gathering))
     return Page(tuple(_row(row) for row in rows), tuple((row.sort_value, row.id) for row in rows))
 
 
@@ -107,12 +114,12 @@ class _Asked:
         return statement.offset(self.position.skip) if self.position.skip else statement
 
 
-async def _walk(db: AsyncSession, asked: _Asked, route: Route) -> list[Any]:
+async def _walk(db: AsyncSession, asked: _Asked, gathering: int) -> list[Any]:
     """Walk to the page, or sort everything when the way is a desert: much is wanted, but none of it around here."""
     if asked.narrowing.is_everything:
         return await _read(db, asked, _walked(asked))
     # Given up when sorting everything would have taken as long: then it takes twice that at most.
-    longest = min(LONGEST_WALK, max(_SHORTEST_WALK, round(route.gathering)))
+    longest = min(LONGEST_WALK, max(_SHORTEST_WALK, gathering))
     try:
         async with db.begin_nested():
             before = await _set(db, {"statement_timeout": str(longest)})
@@ -150,7 +157,7 @@ async def _in_windows(db: AsyncSession, asked: _Asked, route: Route) -> list[Any
         return rows
     seen = times.last - edge if asked.descending else edge - times.first
     if len(rows) >= _TELLING:
-        width = seen * (_WINDOW_SPARE * asked.reach / len(rows))
+        width = seen * (_KNOWN_SPARE * asked.reach / len(rows))
     else:
         width = max(seen * 2, whole * min(1.0, _WINDOW_SPARE * asked.reach / max(route.wanted, 1)))
     while True:
@@ -265,13 +272,14 @@ def _merged(asked: _Asked) -> Select[Any]:
     return asked.cut(statement.order_by(*asked.order(nearest.c.sort_value, nearest.c.id)))
 
 
-async def _gathered(db: AsyncSession, asked: _Asked) -> list[Any] | None:
+async def _gathered(db: AsyncSession, asked: _Asked, route: Route) -> list[Any] | None:
     """Return the page out of everything wanted; None when that turns out to be too much."""
     value = SORT_VALUES[asked.query.sort]
     wanted = select(Message.id, value.label("sort_value")).where(*asked.narrowing.conditions())
     if asked.query.sort is MessageSort.DOMAIN:
         wanted = wanted.join(Domain, Domain.id == Message.domain_id)
-    found = wanted.limit(MOST_GATHERED + 1).cte("found").prefix_with("MATERIALIZED")
+    most = min(MOST_GATHERED, _GATHERED_AT_LEAST + route.wanted * _GATHERED_TIMES)
+    found = wanted.limit(most + 1).cte("found").prefix_with("MATERIALIZED")
     statement = select(found.c.id, found.c.sort_value).where(*asked.is_after(found.c.sort_value, found.c.id))
     page = asked.cut(statement.order_by(*asked.order(found.c.sort_value, found.c.id)))
     counted = select(func.count().label("gathered")).select_from(found).subquery("counted")
@@ -279,7 +287,7 @@ async def _gathered(db: AsyncSession, asked: _Asked) -> list[Any] | None:
     # The count comes with the page, and also when no row is on it.
     joined = counted.join(places, true(), isouter=True)
     rows = await _fetch(db, asked, _shown(places, joined).add_columns(counted.c.gathered))
-    return None if rows[0].gathered > MOST_GATHERED else [row for row in rows if row.id is not None]
+    return None if rows[0].gathered > most else [row for row in rows if row.id is not None]
 
 
 async def _read(db: AsyncSession, asked: _Asked, page: Select[Any]) -> list[Any]:
