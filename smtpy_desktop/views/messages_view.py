@@ -38,7 +38,7 @@ from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.split_page import SplitPage
-from smtpy_desktop.views.widgets.texts import number, tr, tr_n
+from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
 
 class MessagesView(QWidget):
@@ -289,9 +289,13 @@ class MessagesView(QWidget):
         self._show_line()
 
     def _on_failed(self, error: UserFacingError) -> None:
+        is_told = self._error is not None
         self._error = error
         self._is_stale = True
         self._show_state()
+        if self.list.model.rowCount() and not is_told:
+            words = translated(error.message)
+            self._context.tell(Message(words, Tone.BAD, tr("Try again"), self.refresh, key=error.code))
 
     def _show_state(self) -> None:
         """Show the list, or why it is empty and what to do about it."""

@@ -143,7 +143,7 @@ def test_rows_load_again_by_themselves_after_the_server_was_restarted_in_the_mid
             bar.setValue(bar.maximum() // 4)
             server.stop()
             bar.setValue(bar.maximum() // 2)
-            qtbot.waitUntil(lambda: bool(told), timeout=WAIT)
+            qtbot.waitUntil(lambda: bool(told and page.world.told.calls), timeout=WAIT)
             bar.setValue(bar.maximum())
             lost, count = told[0], model.rowCount()
             server.start()
@@ -153,6 +153,10 @@ def test_rows_load_again_by_themselves_after_the_server_was_restarted_in_the_mid
 
             assert lost is not None
             assert lost.code == UNAVAILABLE
+            offered = [call[0][0] for call in page.world.told.calls]
+            assert [(message.text, message.action_text) for message in offered] == [
+                ("The database cannot be reached.", "Try again")
+            ]
             assert (count, model.rowCount()) == (2000, 2000)
             assert page.subjects()[-1] == "Message 1999"
             assert bar.value() == bar.maximum()

@@ -29,6 +29,7 @@ _PAGES_KEPT = 40
 _PAGES_SOUGHT = 8
 _COALESCE_MILLISECONDS = 10
 _RELOAD_GAP_MILLISECONDS = 200
+_RETRY_MILLISECONDS = 2000
 _MOST_IN_FLIGHT = 3
 _LOOK_AHEAD_ROWS = 60
 _NO_INDEX = QModelIndex()
@@ -70,6 +71,7 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
         self._missed: dict[int, None] = {}
         self._visible = (0, -1)
         self._fetch_soon = self._single_shot(_COALESCE_MILLISECONDS, self._fetch_missed)
+        self._retry = self._single_shot(_RETRY_MILLISECONDS, lambda: self.set_visible_rows(*self._visible))
         self._reload_gap = self._single_shot(_RELOAD_GAP_MILLISECONDS, self._reload_if_asked_again)
 
     # What the view asks
@@ -315,6 +317,8 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
             first = number * self._page_size
             last = min(first + self._page_size, self._count) - 1
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
+        else:
+            self._retry.start()  # rows that are seen must not stay blank
         if self._missed:
             self._fetch_soon.start()
 

@@ -205,6 +205,19 @@ def test_failed_reading_keeps_what_is_shown_and_says_so(qtbot: QtBot) -> None:
     assert shown(model, 3) == "row 3"
 
 
+def test_failed_page_that_is_seen_is_asked_for_again_by_itself(qtbot: QtBot) -> None:
+    fake = FakeList(range(1000), at_once=True)
+    model = KeyedTableModel(COLUMNS, fake.reader)
+    model.reload(keep=False)
+    fake.fails = True
+    model.set_visible_rows(700, 720)
+    qtbot.waitUntil(lambda: fake.questions[-1][0] == "page" and len(fake.questions) > 2)
+
+    fake.fails = False
+
+    qtbot.waitUntil(lambda: model.row_id(700) is not None)
+
+
 def test_failed_page_is_asked_for_again(qtbot: QtBot) -> None:
     fake = FakeList(range(1000), at_once=True)
     model = make_model(fake)
