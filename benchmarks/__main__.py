@@ -24,6 +24,8 @@ FIGURES = (
     "csv",
     "xlsx",
     "export_memory",
+    "statistics",
+    "rollup",
 )
 _RESULT = Path("build") / "bench.json"
 

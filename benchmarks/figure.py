@@ -11,7 +11,8 @@ from typing import Any
 class Figure:
     """Ours against the reference, both in ``unit``.
 
-    ``limit`` bounds the ratio, or with ``bounds_ours`` our own value. ``note`` says how it was measured.
+    ``limit`` bounds the ratio, or with ``bounds_ours`` our own value; ``largest_ratio`` then bounds the ratio too.
+    ``note`` says how it was measured.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Figure:
     unit: str
     limit: float
     bounds_ours: bool = False
+    largest_ratio: float | None = None
     note: str = ""
 
     @property
@@ -30,12 +32,14 @@ class Figure:
     @property
     def goal(self) -> str:
         """The goal as it is written in the table."""
-        return f"≤ {self.limit:g} {self.unit}" if self.bounds_ours else f"ratio ≤ {self.limit:g}"
+        goal = f"≤ {self.limit:g} {self.unit}" if self.bounds_ours else f"ratio ≤ {self.limit:g}"
+        return goal if self.largest_ratio is None else f"{goal}, ratio ≤ {self.largest_ratio:g}"
 
     @property
     def met(self) -> bool:
         """Whether the goal is reached."""
-        return (self.ours if self.bounds_ours else self.ratio) <= self.limit
+        is_close = self.largest_ratio is None or self.ratio <= self.largest_ratio
+        return is_close and (self.ours if self.bounds_ours else self.ratio) <= self.limit
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry of build/bench.json."""
