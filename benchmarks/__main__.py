@@ -17,6 +17,8 @@ FIGURES = (
     "verify",
     "stall",
     "list",
+    "messages_page",
+    "messages_search",
     "messages_scroll",
     "messages_jump",
     "messages_memory",
