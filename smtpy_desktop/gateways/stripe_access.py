@@ -12,6 +12,7 @@ from smtpy_desktop.core.stripe_keys import check_api_base, is_live_key, parse_ap
 from smtpy_desktop.gateways.memory_keyring import KeyringLike
 from smtpy_desktop.gateways.stripe_gateway import API_VERSION, StripeGateway
 from smtpy_desktop.schemas.secrets import SecretName
+from smtpy_desktop.schemas.stripe_settings import KeyMode, StripeMode
 
 if TYPE_CHECKING:
     import aiohttp
@@ -88,6 +89,13 @@ class StripeAccessGateway:
         """Return whether the present key moves real money; False when there is none."""
         key, _ = await self._present()
         return key is not None and is_live_key(key)
+
+    async def mode(self) -> StripeMode:
+        """Return whether there is a key, and what it moves; raise KeyringUnavailable."""
+        key, _ = await self._present()
+        if key is None:
+            return StripeMode(KeyMode.NONE)
+        return StripeMode(KeyMode.LIVE if is_live_key(key) else KeyMode.TEST, is_sandbox=self._sandbox is not None)
 
     async def webhook_secrets(self) -> tuple[str, ...]:
         """Return the secrets that webhooks may be signed with, newest first."""

@@ -15,6 +15,7 @@ from smtpy_desktop.schemas.billing import (
     StripeEvent,
     Subscription,
 )
+from smtpy_desktop.schemas.stripe_settings import StripeMode
 
 
 class StripeApi(Protocol):
@@ -104,6 +105,10 @@ class StripeAccess(Protocol):
 
     async def livemode(self) -> bool:
         """Return whether the present key moves real money; False when there is none. Never asks Stripe."""
+        ...
+
+    async def mode(self) -> StripeMode:
+        """Return whether there is a key, and what it moves. Never asks Stripe; raises KeyringUnavailable."""
         ...
 
     async def webhook_secrets(self) -> tuple[str, ...]:

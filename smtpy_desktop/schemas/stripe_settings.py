@@ -16,6 +16,19 @@ class KeyMode(enum.StrEnum):
     LIVE = "live"
 
 
+@dataclass(frozen=True, slots=True)
+class StripeMode:
+    """What money is, wherever it is shown: ``is_sandbox`` when the stand-in on this machine is asked, not Stripe."""
+
+    key: KeyMode
+    is_sandbox: bool = False
+
+    @property
+    def has_key(self) -> bool:
+        """Whether Stripe can be asked at all."""
+        return self.key is not KeyMode.NONE
+
+
 class ValueSource(enum.StrEnum):
     """Where a value comes from; the environment comes first and cannot be changed in the window."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from smtpy_desktop.core.stripe_errors import StripeNotSetUp
+from smtpy_desktop.schemas.stripe_settings import KeyMode, StripeMode
 
 
 class NoStripe:
@@ -15,6 +16,9 @@ class NoStripe:
 
     async def livemode(self) -> bool:
         return False
+
+    async def mode(self) -> StripeMode:
+        return StripeMode(KeyMode.NONE)
 
     async def webhook_secrets(self) -> tuple[str, ...]:
         return ()
