@@ -72,8 +72,8 @@ def _most_memory() -> int:
 def _figure(empty: int, opened: int, walked: int, rows: int) -> Figure:
     note = (
         f"the most that the window takes after {rows:,} messages were scrolled past page by page, above what it took "
-        f"with an empty table (the reference) or before scrolling, whichever is less; {(walked - opened) / 1024:.0f} MB "
-        "came while scrolling"
+        f"with an empty table (the reference) or before scrolling, whichever is less; {(walked - opened) / 1024:.0f} "
+        "MB came while scrolling"
     )
     # Making the empty database takes memory as well: what is less, is nearer to a window that only shows nothing.
     return Figure(
