@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,13 +70,26 @@ class WebhookEventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredPayload:
+    """What Stripe sent of an event, how often it came, and when last."""
+
+    content: Mapping[str, object]
+    deliveries: int
+    last_received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookEventDetails:
-    """One event with what Stripe sent (as JSON, indented) and every delivery of it that came."""
+    """One event with what Stripe sent (as JSON, indented) and how often it came.
+
+    ``is_shortened``: the payload is longer than can be shown, and this is its beginning.
+    """
 
     row: WebhookEventRow
     payload: str
     deliveries: int
     last_received_at: datetime
+    is_shortened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
