@@ -126,7 +126,8 @@ def _is_old(before: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _columns() -> Select[Any]:
-    columns: Select[Any] = select(
+    # Typed by hand: the tuple of its columns is too long for the type of a statement.
+    columns: Any = select(
         _Event.id,
         _Event.stripe_id,
         _Event.type,
@@ -146,7 +147,8 @@ def _columns() -> Select[Any]:
         _Event.error_code,
         _Event.error_text,
     )
-    return columns.outerjoin_from(_Event, Organization, Organization.id == _Event.organization_id)
+    joined: Select[Any] = columns.outerjoin_from(_Event, Organization, Organization.id == _Event.organization_id)
+    return joined
 
 
 def _filtered(statement: Select[Any], query: EventQuery) -> Select[Any]:
