@@ -7,6 +7,7 @@ from collections.abc import Collection
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.billing_sync_controller import sync_customer
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.core.stripe_errors import StripeNotFound
 from smtpy_desktop.database import (
     audit_database,
     billing_database,
@@ -17,27 +18,50 @@ from smtpy_desktop.database import (
 from smtpy_desktop.errors import ConflictError, FieldError, NotFoundError
 from smtpy_desktop.gateways.stripe_api import StripeAccess
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
-from smtpy_desktop.schemas.billing import Price
-from smtpy_desktop.schemas.billing_account import BillingAccount, BillingNotice, BillingPicture, IntentKind
+from smtpy_desktop.schemas.billing import Customer, Price
+from smtpy_desktop.schemas.billing_account import (
+    BillingAccount,
+    BillingNotice,
+    BillingOverview,
+    BillingPicture,
+    IntentKind,
+)
 from smtpy_desktop.schemas.identifiers import OrganizationId
+from smtpy_desktop.schemas.stripe_settings import KeyMode
 from smtpy_desktop.schemas.text import text
 
 
 async def billing_picture(sessions: Sessions, stripe: StripeAccess, organization_id: OrganizationId) -> BillingPicture:
     """Return what is kept of an organization's billing, without asking Stripe; raise NotFoundError."""
-    livemode = await stripe.livemode()
+    mode = await stripe.mode()
+    livemode = mode.key is KeyMode.LIVE
     async with sessions.read() as db:
         account = await billing_database.get_account(db, organization_id, livemode=livemode)
         if account is None:
             raise _no_organization(organization_id)
         checkout = await stripe_intents_database.last_done(db, organization_id, IntentKind.CHECKOUT, livemode=livemode)
         is_subscribed = account.subscription is not None and not account.subscription.status.is_over
+        waiting = checkout.result if checkout is not None and not is_subscribed else {}
         return BillingPicture(
             account=account,
             invoices=await billing_database.list_invoices(db, organization_id, livemode=livemode),
             notices=await billing_notices_database.list_notices(db, livemode=livemode, organization_id=organization_id),
             prices=await prices_database.list_prices(db, livemode=livemode),
-            open_checkout_url=checkout.result.get("url") if checkout is not None and not is_subscribed else None,
+            mode=mode,
+            open_checkout_url=waiting.get("url") or None,
+            open_checkout_price=waiting.get("price"),
+        )
+
+
+async def billing_overview(sessions: Sessions, stripe: StripeAccess) -> BillingOverview:
+    """Return what is kept of the billing of all organizations, without asking Stripe."""
+    mode = await stripe.mode()
+    livemode = mode.key is KeyMode.LIVE
+    async with sessions.read() as db:
+        return BillingOverview(
+            mode,
+            await billing_database.list_accounts(db, livemode=livemode),
+            await billing_notices_database.list_notices(db, livemode=livemode),
         )
 
 
@@ -58,6 +82,19 @@ async def read_prices(sessions: Sessions, stripe: StripeAccess, *, publish: Publ
     if is_changed:
         publish(Change(Topic.BILLING))
     return prices
+
+
+async def look_up_customer(stripe: StripeAccess, customer_id: str) -> Customer:
+    """Ask Stripe who a customer is, before it is linked; raise FieldError for none that can be, and StripeError."""
+    customer_id = _checked_customer(customer_id)
+    api = await stripe.connect()
+    try:
+        state = await api.customer_state(customer_id)
+    except StripeNotFound as error:
+        raise FieldError("customer", error.code, error.message, detail=error.detail, hint=error.hint) from error
+    if state.customer.is_deleted:
+        raise _deleted(customer_id)
+    return state.customer
 
 
 async def link_customer(
@@ -81,12 +118,7 @@ async def link_customer(
     api = await stripe.connect()
     state = await api.customer_state(customer_id)
     if state.customer.is_deleted:
-        raise FieldError(
-            "customer",
-            "CUSTOMER_DELETED",
-            text("The customer {customer} was deleted at Stripe.", customer=customer_id),
-            hint=text("Choose another customer, or subscribe: that makes a new one."),
-        )
+        raise _deleted(customer_id)
     await _set_customer(sessions, account, customer_id, actor=actor)
     await sync_customer(sessions, api, customer_id, publish=publish)
     publish(Change(Topic.BILLING, frozenset({organization_id})))
@@ -154,6 +186,15 @@ def _checked_customer(customer_id: str) -> str:
         "CUSTOMER_ID",
         text("A customer's id begins with cus_."),
         hint=text("Copy it from the customer's page in the Stripe dashboard."),
+    )
+
+
+def _deleted(customer_id: str) -> FieldError:
+    return FieldError(
+        "customer",
+        "CUSTOMER_DELETED",
+        text("The customer {customer} was deleted at Stripe.", customer=customer_id),
+        hint=text("Choose another customer, or subscribe: that makes a new one."),
     )
 
 

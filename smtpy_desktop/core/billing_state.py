@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import enum
 import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from smtpy_desktop.schemas.billing import CustomerState, Invoice, Subscription, SubscriptionStatus
+from smtpy_desktop.schemas.billing import CustomerState, Invoice, PaymentMethod, Subscription, SubscriptionStatus
 from smtpy_desktop.schemas.billing_account import NoticeKind
 
 _RANK = {
@@ -20,6 +21,15 @@ _RANK = {
     SubscriptionStatus.INCOMPLETE_EXPIRED: 5,
 }
 _SECONDS_OF_A_DAY = 86_400
+_SOON_MONTHS = 1
+
+
+class CardExpiry(enum.StrEnum):
+    """Whether what is charged can still be charged."""
+
+    GOOD = "good"
+    SOON = "soon"
+    EXPIRED = "expired"
 
 
 def subscription_that_counts(subscriptions: Sequence[Subscription]) -> Subscription | None:
@@ -40,6 +50,19 @@ def days_until_renewal(subscription: Subscription, now: datetime) -> int | None:
     if subscription.status.is_over or subscription.current_period_end is None:
         return None
     return max(0, math.ceil((subscription.current_period_end - now).total_seconds() / _SECONDS_OF_A_DAY))
+
+
+def card_expiry(method: PaymentMethod, today: date) -> CardExpiry:
+    """Return whether a card is good, expires this month or the next, or has expired; one without expiry is good.
+
+    A card can be charged until the last day of the month that stands on it.
+    """
+    if method.expires_year is None or method.expires_month is None:
+        return CardExpiry.GOOD
+    months_left = (method.expires_year - today.year) * 12 + method.expires_month - today.month
+    if months_left < 0:
+        return CardExpiry.EXPIRED
+    return CardExpiry.SOON if months_left <= _SOON_MONTHS else CardExpiry.GOOD
 
 
 def notices_of(state: CustomerState) -> tuple[tuple[NoticeKind, str, Invoice | None], ...]:

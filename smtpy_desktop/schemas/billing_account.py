@@ -8,6 +8,7 @@ from datetime import datetime
 
 from smtpy_desktop.schemas.billing import Invoice, PaymentMethod, Price, Subscription
 from smtpy_desktop.schemas.identifiers import OrganizationId
+from smtpy_desktop.schemas.stripe_settings import StripeMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,27 @@ class BillingNotice:
 
 @dataclass(frozen=True, slots=True)
 class BillingPicture:
-    """Everything that the billing page paints at once from what is kept here, before Stripe answers."""
+    """Everything that the billing page paints at once from what is kept here, before Stripe answers.
+
+    ``open_checkout_url`` is there while a payment in the browser is waited for, for the price ``open_checkout_price``.
+    """
 
     account: BillingAccount
     invoices: tuple[Invoice, ...]
     notices: tuple[BillingNotice, ...]
     prices: tuple[Price, ...]
+    mode: StripeMode
     open_checkout_url: str | None = None
+    open_checkout_price: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BillingOverview:
+    """The accounts of all organizations by name, and what administrators have not read yet of them."""
+
+    mode: StripeMode
+    accounts: tuple[BillingAccount, ...]
+    notices: tuple[BillingNotice, ...]
 
 
 class IntentKind(enum.StrEnum):
