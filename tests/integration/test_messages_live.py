@@ -19,6 +19,7 @@ from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.schemas.messages import MessageStatus
 from smtpy_desktop.views.theme import Theme, ThemePreference
+from smtpy_desktop.views.widgets.message_bar import Message
 from tests.helpers.message_process import MessageProcess
 from tests.helpers.messages_page import MessagesPage, open_messages_page
 from tests.helpers.stored_messages import write_messages
@@ -46,6 +47,10 @@ def listening_page(bot: QtBot, url: str, profile: Path) -> Iterator[tuple[Messag
             yield page, told
         finally:
             listening.cancel()
+
+
+def told_messages(page: MessagesPage) -> list[Message]:
+    return [message for (message, *_), _ in page.world.told.calls if isinstance(message, Message)]
 
 
 @pytest.fixture
@@ -124,7 +129,7 @@ def test_a_message_that_another_process_deletes_leaves_list_and_details_with_a_s
     qtbot.waitUntil(lambda: "Lunch" not in page.subjects(), timeout=WAIT)
     page.settle()
 
-    words = [call[0][0].text for call in page.world.told.calls]
+    words = [message.text for message in told_messages(page)]
     assert words == ["This message was deleted meanwhile."]
     assert page.view.details.message_id != message_id
     assert not page.world.failures
@@ -153,8 +158,7 @@ def test_rows_load_again_by_themselves_after_the_server_was_restarted_in_the_mid
 
             assert lost is not None
             assert lost.code == UNAVAILABLE
-            offered = [call[0][0] for call in page.world.told.calls]
-            assert [(message.text, message.action_text) for message in offered] == [
+            assert [(message.text, message.action_text) for message in told_messages(page)] == [
                 ("The database cannot be reached.", "Try again")
             ]
             assert (count, model.rowCount()) == (2000, 2000)
