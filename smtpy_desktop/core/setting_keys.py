@@ -14,6 +14,7 @@ from smtpy_desktop.schemas.text import Text, text
 SMARTHOST_KEY = "forwarder.smarthost"
 MESSAGES_DAYS_KEY = "retention.messages_days"
 CONTENTS_DAYS_KEY = "retention.contents_days"
+LISTENER_PORT_KEY = "listener.port"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,12 @@ _ALL = (
             " be delivered always keeps it. 0: for ever."
         ),
         _whole_number(CONTENTS_DAYS_KEY, 0, 36500),
+    ),
+    SettingKey(
+        LISTENER_PORT_KEY,
+        "4242",
+        text("The port on this machine at which Stripe's webhooks are taken in."),
+        _whole_number(LISTENER_PORT_KEY, 1, 65535),
     ),
 )
 
