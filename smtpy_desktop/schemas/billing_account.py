@@ -118,13 +118,23 @@ class StripeIntent:
     result: dict[str, str]
 
 
+DriftValue = str | int | bool | datetime | Invoice | PaymentMethod | None
+"""What a field can hold; None where there is nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class DriftField:
-    """One field in which what is kept here differs from Stripe's truth; both as texts that people can read."""
+    """One field in which what is kept here differs from Stripe's truth.
+
+    ``local`` and ``stripe`` are texts for scripts (times in UTC, nothing as an empty text); the values behind them are
+    for who writes them as the user's locale does.
+    """
 
     name: str
     local: str
     stripe: str
+    local_value: DriftValue = None
+    stripe_value: DriftValue = None
 
 
 @dataclass(frozen=True, slots=True)
