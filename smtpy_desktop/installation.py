@@ -29,6 +29,7 @@ from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.gateways.postgres_probe import probe
 from smtpy_desktop.gateways.stripe_access import StripeAccessGateway, StripeKeys
+from smtpy_desktop.gateways.stripe_setup import StripeSetupGateway
 from smtpy_desktop.gateways.trusted_certificates import system_root_certificates
 from smtpy_desktop.logs import logging_to
 from smtpy_desktop.paths import Profile, default_profile, profile_at
@@ -121,6 +122,7 @@ class Installation:
             schema=opened.schema,
             files=DiskFiles(),
             stripe=self.stripe,
+            stripe_setup=StripeSetupGateway(self.stripe_keys, self.stripe),
             is_read_only=opened.database.read_only,
             is_embedded=is_embedded,
         )

@@ -10,6 +10,7 @@ from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.gateways.dns_gateway import DnsAsker
 from smtpy_desktop.gateways.export_files import ExportFiles
 from smtpy_desktop.gateways.stripe_api import StripeAccess
+from smtpy_desktop.gateways.stripe_setup import StripeSetup
 from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.migration import SchemaReport
 
@@ -29,5 +30,6 @@ class Services:
     schema: SchemaReport
     files: ExportFiles
     stripe: StripeAccess
+    stripe_setup: StripeSetup
     is_read_only: bool = False
     is_embedded: bool = True

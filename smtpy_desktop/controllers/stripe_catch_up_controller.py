@@ -90,7 +90,7 @@ async def catch_up(
 
 
 def _must_read_all(cursor: FollowedUntil, account_id: str, now: datetime) -> bool:
-    is_other_account = bool(cursor.account_id) and cursor.account_id != account_id
+    is_other_account = bool(cursor.account_id and account_id) and cursor.account_id != account_id
     return cursor.followed_until is None or is_other_account or now - cursor.followed_until > EVENTS_KEPT
 
 

@@ -48,7 +48,7 @@ def parse_webhook_secrets(value: str) -> tuple[str, ...]:
 def check_api_base(value: str) -> str:
     """Return the address of another server than Stripe's; raise UserFacingError for one that keys must not go to."""
     parts = urlsplit(value)
-    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))):
+    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
         return value.rstrip("/")
     raise UserFacingError(
         "STRIPE_API_BASE",
@@ -57,7 +57,8 @@ def check_api_base(value: str) -> str:
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from smtpy_desktop.core.keyring_errors import KeyringMissing, KeyringUnavailable
 from smtpy_desktop.core.stripe_errors import StripeNotSetUp
 from smtpy_desktop.core.stripe_keys import check_api_base, is_live_key, parse_api_key, parse_webhook_secrets
 from smtpy_desktop.gateways.memory_keyring import KeyringLike
 from smtpy_desktop.gateways.stripe_gateway import API_VERSION, StripeGateway
 from smtpy_desktop.schemas.secrets import SecretName
-from smtpy_desktop.schemas.stripe_settings import KeyMode, StripeMode
+from smtpy_desktop.schemas.stripe_settings import KeyMode, StripeMode, ValueSource
 
 if TYPE_CHECKING:
     import aiohttp
@@ -33,28 +35,71 @@ class _Connection:
     session: aiohttp.ClientSession
 
 
+@dataclass(frozen=True, slots=True)
+class FoundSecret:
+    """A secret with where it was found."""
+
+    value: str = field(repr=False)
+    source: ValueSource
+
+
 class StripeKeys:
     """The keys of one installation; the environment comes first, then this run's, then the keyring.
 
-    ``read`` and ``source`` block for a few seconds at most.
+    All but ``variable`` and ``base`` block for a few seconds at most.
     """
 
     def __init__(self, environment: Mapping[str, str], run_secrets: KeyringLike, keyring: KeyringLike) -> None:
         self._environment = environment
         self._run_secrets, self._keyring = run_secrets, keyring
 
+    def variable(self, name: str) -> str:
+        """Return what the environment says; empty when it says nothing."""
+        return self._environment.get(name, "").strip()
+
+    def find(self, name: SecretName) -> FoundSecret | None:
+        """Return a secret with its source, None when there is none; raise KeyringUnavailable.
+
+        A machine without any keyring has none stored.
+        """
+        named = self.variable(_VARIABLES[name])
+        if named:
+            return FoundSecret(named, ValueSource.ENVIRONMENT)
+        of_this_run = self._run_secrets.read(name)
+        if of_this_run is not None:
+            return FoundSecret(of_this_run, ValueSource.THIS_RUN)
+        try:
+            stored = self._keyring.read(name)
+        except KeyringMissing:
+            return None
+        return FoundSecret(stored, ValueSource.KEYRING) if stored is not None else None
+
     def read(self, name: SecretName) -> str | None:
         """Return a secret, None when there is none; raise KeyringUnavailable."""
-        named = self._environment.get(_VARIABLES[name], "").strip()
-        return named or self._run_secrets.read(name) or self._keyring.read(name)
+        found = self.find(name)
+        return found.value if found is not None else None
 
-    def is_from_environment(self, name: SecretName) -> bool:
-        """Tell whether the environment decides, so that a stored one would have no effect."""
-        return bool(self._environment.get(_VARIABLES[name], "").strip())
+    def keep(self, name: SecretName, value: str) -> KeyringUnavailable | None:
+        """Keep a secret in the keyring, or for this run where that cannot be; return why it is not in the keyring."""
+        try:
+            self._keyring.write(name, value)
+        except KeyringUnavailable as problem:
+            self._run_secrets.write(name, value)
+            return problem
+        self._run_secrets.delete(name)  # one that was kept for this run would hide the new one
+        return None
+
+    def forget(self, name: SecretName) -> None:
+        """Forget a secret; raise KeyringUnavailable when the keyring may still hold it."""
+        self._run_secrets.delete(name)
+        try:
+            self._keyring.delete(name)
+        except KeyringMissing:
+            return  # then it holds nothing
 
     def base(self) -> str | None:
         """Return the server that STRIPE_API_BASE names instead of Stripe's; raise UserFacingError for a bad one."""
-        named = self._environment.get(BASE_VARIABLE, "").strip()
+        named = self.variable(BASE_VARIABLE)
         return check_api_base(named) if named else None
 
 
@@ -70,6 +115,15 @@ class StripeAccessGateway:
     def use_sandbox(self, base: str, api_key: str, webhook_secret: str) -> None:
         """Ask this server from now on, with its own keys, instead of Stripe's with the user's."""
         self._sandbox = (base, api_key, webhook_secret)
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the stand-in on this machine is asked."""
+        return self._sandbox is not None
+
+    def base(self) -> str | None:
+        """Return the server that is asked instead of Stripe's; raise UserFacingError for a bad STRIPE_API_BASE."""
+        return self._sandbox[0] if self._sandbox is not None else self._keys.base()
 
     async def connect(self) -> StripeGateway:
         """Return Stripe with the present key; raise StripeNotSetUp or KeyringUnavailable."""
@@ -95,7 +149,7 @@ class StripeAccessGateway:
         key, _ = await self._present()
         if key is None:
             return StripeMode(KeyMode.NONE)
-        return StripeMode(KeyMode.LIVE if is_live_key(key) else KeyMode.TEST, is_sandbox=self._sandbox is not None)
+        return StripeMode(KeyMode.LIVE if is_live_key(key) else KeyMode.TEST, is_sandbox=self.is_sandbox)
 
     async def webhook_secrets(self) -> tuple[str, ...]:
         """Return the secrets that webhooks may be signed with, newest first."""
@@ -104,15 +158,17 @@ class StripeAccessGateway:
         found = await asyncio.to_thread(self._keys.read, SecretName.STRIPE_WEBHOOK_SECRET)
         return parse_webhook_secrets(found) if found else ()
 
-    async def try_key(self, key: str) -> StripeGateway:
-        """Return Stripe with a key that is not stored yet; raise FieldError for one that cannot be a key.
+    @asynccontextmanager
+    async def trying(self, key: str) -> AsyncIterator[StripeGateway]:
+        """Give out Stripe with a key that is not stored, over a connection of its own.
 
-        The connection is not kept: ``close`` it with the whole.
+        Raises FieldError for what cannot be a key.
         """
-        base = self._sandbox[0] if self._sandbox is not None else self._keys.base()
-        await self.close()
-        self._connection = await self._connected(parse_api_key(key), base)
-        return self._connection.api
+        connection = await self._connected(parse_api_key(key), self.base())
+        try:
+            yield connection.api
+        finally:
+            await connection.session.close()
 
     async def close(self) -> None:
         """Close the connection; the next call makes another one."""

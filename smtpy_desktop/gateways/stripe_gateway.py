@@ -25,6 +25,7 @@ from smtpy_desktop.gateways.stripe_reading import (
     read_price,
     read_subscription,
 )
+from smtpy_desktop.gateways.stripe_rights import RIGHT_QUESTIONS, account_in_refusal
 from smtpy_desktop.schemas.billing import (
     CheckoutSession,
     Customer,
@@ -35,6 +36,7 @@ from smtpy_desktop.schemas.billing import (
     StripeEvent,
     Subscription,
 )
+from smtpy_desktop.schemas.stripe_settings import StripeRight
 from smtpy_desktop.schemas.text import text
 
 if TYPE_CHECKING:
@@ -61,9 +63,30 @@ class StripeGateway:
 
     async def account(self) -> StripeAccount:
         """Return whose key it is."""
-        with _translated("account"):
-            found = read_account((await self._v1.accounts.retrieve_current_async()).to_dict())
+        try:
+            with _translated("account"):
+                found = read_account((await self._v1.accounts.retrieve_current_async()).to_dict())
+        except StripeKeyRefused as error:
+            account_id = account_in_refusal(error)
+            if account_id is None:
+                raise
+            return StripeAccount(account_id, "", self._livemode)
         return StripeAccount(found.id, found.name, self._livemode)
+
+    async def missing_rights(self) -> tuple[StripeRight, ...]:
+        """Return the rights that the program needs and the key lacks; nothing is changed at Stripe by asking."""
+        missing = []
+        for right, ask in RIGHT_QUESTIONS:
+            try:
+                with _translated(right.resource):
+                    await ask(self._v1)
+            except StripeKeyRefused as error:
+                if error.code != "STRIPE_KEY_NOT_ALLOWED":
+                    raise
+                missing.append(right)
+            except StripeRefused:
+                pass  # the right is there, what was asked for is not
+        return tuple(missing)
 
     async def prices(self) -> tuple[Price, ...]:
         """Return all active recurring prices of active products, each with its product's name."""

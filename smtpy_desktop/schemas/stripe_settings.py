@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from smtpy_desktop.schemas.billing import StripeAccount
 from smtpy_desktop.schemas.text import Text
 
 
@@ -72,3 +73,33 @@ class StripeSettingsReport:
     portal_return_url: SourcedValue
     api_base: SourcedValue | None
     problem: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StripeRight:
+    """A right that a restricted key needs, named as in the Stripe dashboard: resource and Read or Write."""
+
+    resource: str
+    is_write: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.resource}: {'Write' if self.is_write else 'Read'}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCheck:
+    """What Stripe says of a key that is not stored yet, and what would change by storing it.
+
+    ``is_other_mode`` when the present key is of the other mode, ``is_other_account`` when what is kept here in the
+    key's mode was read from another Stripe account.
+    """
+
+    account: StripeAccount
+    missing_rights: tuple[StripeRight, ...]
+    is_other_mode: bool
+    is_other_account: bool
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether storing the key has to be confirmed, since it changes what is shown or leaves something undone."""
+        return bool(self.missing_rights) or self.is_other_mode or self.is_other_account

@@ -35,7 +35,7 @@ from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.label import without_mnemonic
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.remembered import MemoryStore
-from tests.helpers.no_stripe import NoStripe
+from tests.helpers.no_stripe import NoStripe, no_stripe_setup
 from tests.helpers.stored_domains import insert_domains
 
 T = TypeVar("T")
@@ -192,9 +192,15 @@ def open_domains_page(
     database = Database(database_url, origin="window")
     schema = SchemaReport(SchemaState.CURRENT, "", "", ())
     services = Services(
-        database, DnsGateway(), keys, Actor("tester", "test"), bus.publish, schema, DiskFiles(), NoStripe()
-    )
-        database, DnsGateway(), keys, Actor("tester", "test"), bus.publish, schema, DiskFiles(), NoStripe()
+        database,
+        DnsGateway(),
+        keys,
+        Actor("tester", "test"),
+        bus.publish,
+        schema,
+        DiskFiles(),
+        NoStripe(),
+        no_stripe_setup(),
     )
     runner, window, dns = TaskRunner(thread), MainWindow(MemoryStore()), SandboxDns()
     told: list[Message] = []

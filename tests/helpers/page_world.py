@@ -23,7 +23,7 @@ from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.remembered import MemoryStore
 from tests.helpers.message_recorder import MessageRecorder
-from tests.helpers.no_stripe import NoStripe
+from tests.helpers.no_stripe import NoStripe, no_stripe_setup
 
 
 @dataclass
@@ -58,6 +58,7 @@ def page_world(url: str, profile: Path, keyring: MemoryKeyring) -> Iterator[Page
         schema=thread.submit(schema_report(database.engine)).result(30),
         files=DiskFiles(),
         stripe=NoStripe(),
+        stripe_setup=no_stripe_setup(),
     )
     runner = TaskRunner(thread)
     context = ViewContext(

@@ -27,13 +27,15 @@ from smtpy_desktop.schemas.dns import RecordKind, Verdict
 from smtpy_desktop.schemas.domains import DomainQuery, DomainRow, DomainStatus
 from smtpy_desktop.schemas.paging import Position
 from smtpy_desktop.schemas.progress import Progress
-from tests.helpers.no_stripe import NoStripe
+from tests.helpers.no_stripe import NoStripe, no_stripe_setup
 
 
 @pytest.fixture
 async def services(database: Database, actor: Actor, changes: list[Change], master_keys: MasterKeyGateway) -> Services:
     report = await migrate.schema_report(database.engine)
-    return Services(database, DnsGateway(), master_keys, actor, changes.append, report, DiskFiles(), NoStripe())
+    return Services(
+        database, DnsGateway(), master_keys, actor, changes.append, report, DiskFiles(), NoStripe(), no_stripe_setup()
+    )
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.label import without_mnemonic
 from smtpy_desktop.views.widgets.remembered import MemoryStore
-from tests.helpers.no_stripe import NoStripe
+from tests.helpers.no_stripe import NoStripe, no_stripe_setup
 
 
 @dataclass
@@ -85,7 +85,9 @@ def page(
     async def open_world() -> Services:
         report = await migrate.schema_report(database.engine)
         actor = Actor("tester", "test")
-        services = Services(database, DnsGateway(), master_keys, actor, bus.publish, report, DiskFiles(), NoStripe())
+        services = Services(
+            database, DnsGateway(), master_keys, actor, bus.publish, report, DiskFiles(), NoStripe(), no_stripe_setup()
+        )
         await world.start()
         await world.prepare(services)
         return services
