@@ -77,7 +77,7 @@ def generate(connection: psycopg.Connection, wanted: Wanted, *, many: int = _MAN
             _write(cursor, values, 0, wanted.messages)
             cursor.execute("DROP TABLE generated_hours")
         # Without the map of what is visible, which only this makes, no index answers alone.
-    connection.execute("VACUUM (ANALYZE)")
+        connection.execute("VACUUM (ANALYZE)")
         return
     with connection.transaction(), connection.cursor() as cursor:
         values = _prepared(cursor, wanted)
