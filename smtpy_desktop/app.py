@@ -13,6 +13,7 @@ from smtpy_desktop.commands.main_command import run_command_line
 if TYPE_CHECKING:
     from smtpy_desktop.controllers.services import Services
     from smtpy_desktop.schemas.health import PartHealth
+    from smtpy_desktop.schemas.listener_state import ListenerState
     from smtpy_desktop.schemas.message_report import MessageReport
     from smtpy_desktop.schemas.text import Text
 
@@ -25,6 +26,7 @@ def main() -> int:
             start=_start,
             check_health=_check_health,
             print_report=_print_report,
+            listen=_listen,
             run_loop=_run_loop,
         )
     )
@@ -62,6 +64,14 @@ def _print_report(options: Options, report: MessageReport, whose: str, paper: st
     from smtpy_desktop.printing import print_report
 
     return print_report(options, report, whose, paper)
+
+
+async def _listen(
+    services: Services, on_state: Callable[[ListenerState], object], *, port: int | None, gives_up: bool
+) -> None:
+    from smtpy_desktop.listening import listen_for_command
+
+    await listen_for_command(services, on_state, port=port, gives_up=gives_up)
 
 
 def _run_loop(work: Coroutine[Any, Any, Any]) -> Any:

@@ -42,6 +42,7 @@ COMPOSITION_ROOT = (
     "app",
     "installation",
     "health",
+    "listening",
     "display",
     "printing",
     "window_start",

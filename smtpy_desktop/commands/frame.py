@@ -18,6 +18,7 @@ from smtpy_desktop.schemas.text import text
 
 if TYPE_CHECKING:
     from smtpy_desktop.controllers.services import Services
+    from smtpy_desktop.schemas.listener_state import ListenerState
     from smtpy_desktop.schemas.message_report import MessageReport
 
 T = TypeVar("T")
@@ -46,6 +47,14 @@ class ReportPrinter(Protocol):
     def __call__(self, options: Options, report: MessageReport, whose: str, paper: str) -> tuple[bytes, int]: ...
 
 
+class ListenerRunner(Protocol):
+    """Takes in Stripe's events until it is cancelled; with ``gives_up`` a port in use ends it with UserFacingError."""
+
+    async def __call__(
+        self, services: Services, on_state: Callable[[ListenerState], object], *, port: int | None, gives_up: bool
+    ) -> None: ...
+
+
 @dataclass(slots=True)
 class Invocation:
     """One run of the program: its options, and the ways into the rest of it that the composition root gives."""
@@ -54,6 +63,7 @@ class Invocation:
     start: Callable[[str, Options, Mapping[str, Any]], int]
     check_health: Callable[[Options], AsyncIterator[Any]]
     print_report: ReportPrinter
+    listen: ListenerRunner
     run_loop: Callable[[Coroutine[Any, Any, Any]], Any] = asyncio.run
     options: Options = field(default_factory=Options)
 

@@ -21,6 +21,7 @@ _COMMANDS = {
     "organizations": ("organizations_command", "organizations", "List and add organizations."),
     "domains": ("domains_command", "domains", "Look after domains and verify their DNS records."),
     "messages": ("messages_command", "messages", "Find, understand, change and export messages."),
+    "listener": ("listener_command", "listener", "Take in Stripe's events without a window."),
     "settings": ("settings_command", "settings", "Read and change the settings."),
     "migrate": ("migrate_command", "migrate", "Set up or upgrade the database's schema."),
     "selftest": ("selftest_command", "selftest", "Check every part and say what to do about problems."),

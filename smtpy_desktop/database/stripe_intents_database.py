@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -80,6 +81,23 @@ async def last_done(
     )
     found = (await db.execute(statement)).scalars().one_or_none()
     return _intent(found) if found is not None else None
+
+
+async def organizations_in_checkout(db: AsyncSession, *, livemode: bool) -> tuple[OrganizationId, ...]:
+    """Return whose checkout was begun within two days (Stripe ends one after a day) and is not known to be over."""
+    statement = (
+        select(StripeIntentRecord.organization_id)
+        .where(
+            StripeIntentRecord.livemode == livemode,
+            StripeIntentRecord.kind == IntentKind.CHECKOUT.value,
+            StripeIntentRecord.state == IntentState.DONE.value,
+            StripeIntentRecord.created_at > func.now() - timedelta(days=2),
+            StripeIntentRecord.result["url"].astext != "",
+        )
+        .distinct()
+        .order_by(StripeIntentRecord.organization_id)
+    )
+    return tuple(OrganizationId(found) for found in (await db.execute(statement)).scalars())
 
 
 async def set_result(db: AsyncSession, intent_id: int, result: Mapping[str, str]) -> None:

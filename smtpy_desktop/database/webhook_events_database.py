@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -71,6 +72,14 @@ async def record_unseen(db: AsyncSession, events: Sequence[StripeEvent], via: Re
     ]
     statement = insert(WebhookEventRecord).values(rows).on_conflict_do_nothing()
     return len((await db.execute(statement.returning(WebhookEventRecord.id))).all())
+
+
+async def newest_received(db: AsyncSession) -> tuple[str, datetime] | None:
+    """Return type and time of the event that came last; None before there is any."""
+    record_type = WebhookEventRecord
+    statement = select(record_type.type, record_type.last_received_at).order_by(record_type.id.desc()).limit(1)
+    row = (await db.execute(statement)).one_or_none()
+    return (row[0], row[1]) if row is not None else None
 
 
 async def unfinished(

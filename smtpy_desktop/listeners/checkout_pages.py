@@ -40,9 +40,7 @@ _PAGES = {
         "✓",
         text("Thank you"),
         (
-            text(
-                "Stripe has taken your order. SMTPy Desktop shows the subscription as soon as Stripe has confirmed it."
-            ),
+            text("Stripe has taken your order. SMTPy Desktop shows the subscription once Stripe has confirmed it."),
             text("You can close this tab."),
         ),
     ),

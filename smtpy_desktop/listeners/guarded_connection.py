@@ -139,6 +139,7 @@ class GuardedConnection(web.RequestHandler):
         self._in_head = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, unless there are too many; the time for the first head runs from now on."""
         super().connection_made(transport)
         if self._guard.admit(self):
             self._expect_head()
@@ -146,11 +147,13 @@ class GuardedConnection(web.RequestHandler):
             self.abort()
 
     def data_received(self, data: bytes) -> None:
+        """Take bytes; with the first of a further request the time for its head begins."""
         if self._in_head and self._head_deadline is None:
             self._expect_head()
         super().data_received(data)
 
     def connection_lost(self, exc: BaseException | None) -> None:
+        """End."""
         self._forget_deadline()
         self._guard.forget(self)
         super().connection_lost(exc)
