@@ -45,6 +45,12 @@ def parse_webhook_secrets(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(secrets))
 
 
+def shown_secret(value: str) -> str:
+    """Return what may be shown of a key or secret: its kind and its last four letters."""
+    kind = re.match(r"(?:(?:sk|rk)_(?:org_)?(?:live|test)_|whsec_)", value)
+    return f"{kind[0] if kind else ''}…{value[-4:]}" if len(value) >= 16 else "…"
+
+
 def check_api_base(value: str) -> str:
     """Return the address of another server than Stripe's; raise UserFacingError for one that keys must not go to."""
     parts = urlsplit(value)

@@ -25,6 +25,7 @@ _VARIABLES = {
 }
 BASE_VARIABLE = "STRIPE_API_BASE"
 _TIMEOUT_SECONDS = 20.0
+_TRIAL_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,10 @@ class StripeKeys:
         except KeyringMissing:
             return  # then it holds nothing
 
+    def problem(self) -> KeyringUnavailable | None:
+        """Return why the keyring cannot be used now; None when it can."""
+        return self._keyring.problem()
+
     def base(self) -> str | None:
         """Return the server that STRIPE_API_BASE names instead of Stripe's; raise UserFacingError for a bad one."""
         named = self.variable(BASE_VARIABLE)
@@ -124,6 +129,13 @@ class StripeAccessGateway:
     def base(self) -> str | None:
         """Return the server that is asked instead of Stripe's; raise UserFacingError for a bad STRIPE_API_BASE."""
         return self._sandbox[0] if self._sandbox is not None else self._keys.base()
+
+    def sandbox_secret(self, name: SecretName) -> str | None:
+        """Return the stand-in's own secret; None when Stripe itself is asked."""
+        if self._sandbox is None:
+            return None
+        _, key, webhook_secret = self._sandbox
+        return key if name is SecretName.STRIPE_API_KEY else webhook_secret
 
     async def connect(self) -> StripeGateway:
         """Return Stripe with the present key; raise StripeNotSetUp or KeyringUnavailable."""
@@ -164,7 +176,7 @@ class StripeAccessGateway:
 
         Raises FieldError for what cannot be a key.
         """
-        connection = await self._connected(parse_api_key(key), self.base())
+        connection = await self._connected(parse_api_key(key), self.base(), seconds=_TRIAL_SECONDS, repetitions=0)
         try:
             yield connection.api
         finally:
@@ -182,15 +194,17 @@ class StripeAccessGateway:
         key = await asyncio.to_thread(self._keys.read, SecretName.STRIPE_API_KEY)
         return (parse_api_key(key) if key else None), self._keys.base()
 
-    async def _connected(self, key: str, base: str | None) -> _Connection:
+    async def _connected(
+        self, key: str, base: str | None, *, seconds: float = _TIMEOUT_SECONDS, repetitions: int = 2
+    ) -> _Connection:
         stripe, aiohttp = await asyncio.to_thread(_libraries)
         session = aiohttp.ClientSession(trust_env=True)
-        http = stripe.AIOHTTPClient(timeout=aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS), session=session)
+        http = stripe.AIOHTTPClient(timeout=aiohttp.ClientTimeout(total=seconds), session=session)
         client = stripe.StripeClient(
             key,
             http_client=http,
             stripe_version=API_VERSION,
-            max_network_retries=2,
+            max_network_retries=repetitions,
             base_addresses={"api": base} if base is not None else None,
         )
         return _Connection(key, base, StripeGateway(client, livemode=is_live_key(key)), session)

@@ -11,7 +11,7 @@ from smtpy_desktop.core.keyring_errors import KeyringUnavailable
 from smtpy_desktop.gateways.stripe_access import FoundSecret, StripeAccessGateway, StripeKeys
 from smtpy_desktop.schemas.billing import StripeAccount
 from smtpy_desktop.schemas.secrets import SecretName
-from smtpy_desktop.schemas.stripe_settings import StripeRight
+from smtpy_desktop.schemas.stripe_settings import StripeRight, ValueSource
 
 
 class StripeTrial(Protocol):
@@ -44,6 +44,10 @@ class StripeSetup(Protocol):
 
     async def read(self, name: SecretName) -> FoundSecret | None:
         """Return a secret, None when there is none; raise KeyringUnavailable."""
+        ...
+
+    async def problem(self) -> KeyringUnavailable | None:
+        """Return why the keyring cannot be used now; None when it can."""
         ...
 
     async def keep(self, name: SecretName, value: str) -> KeyringUnavailable | None:
@@ -80,7 +84,14 @@ class StripeSetupGateway:
 
     async def read(self, name: SecretName) -> FoundSecret | None:
         """Return a secret with its source."""
+        own = self._access.sandbox_secret(name)
+        if own is not None:
+            return FoundSecret(own, ValueSource.SANDBOX)
         return await asyncio.to_thread(self._keys.find, name)
+
+    async def problem(self) -> KeyringUnavailable | None:
+        """Return why the keyring cannot be used now."""
+        return await asyncio.to_thread(self._keys.problem)
 
     async def keep(self, name: SecretName, value: str) -> KeyringUnavailable | None:
         """Keep a secret in the keyring, or for this run."""

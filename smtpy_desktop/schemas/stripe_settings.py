@@ -40,6 +40,11 @@ class ValueSource(enum.StrEnum):
     DEFAULT = "default"
     SANDBOX = "sandbox"
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether a value from there cannot be changed by the program."""
+        return self in (ValueSource.ENVIRONMENT, ValueSource.SANDBOX)
+
 
 @dataclass(frozen=True, slots=True)
 class ReturnUrls:
@@ -61,18 +66,32 @@ class SourcedValue:
 
 @dataclass(frozen=True, slots=True)
 class StripeSettingsReport:
-    """How Stripe is set up, without any secret; ``problem`` is what keeps the keyring from telling."""
+    """How Stripe is set up, without any secret.
 
-    mode: KeyMode
+    ``webhook_secrets`` are shown by their ends, newest first. ``problem`` and ``hint`` say what keeps the keyring from
+    keeping or telling secrets, where that matters.
+    """
+
+    mode: StripeMode
     api_key: SourcedValue | None
-    webhook_secrets: int
-    webhook_secret_source: ValueSource | None
+    webhook_secrets: tuple[SourcedValue, ...]
     listener_port: SourcedValue
     success_url: SourcedValue
     cancel_url: SourcedValue
     portal_return_url: SourcedValue
     api_base: SourcedValue | None
     problem: Text | None = None
+    hint: Text | None = None
+
+    @property
+    def is_key_fixed(self) -> bool:
+        """Whether the key cannot be changed here, since the environment or the sandbox decides."""
+        return self.api_key is not None and self.api_key.source.is_fixed
+
+    @property
+    def are_webhook_secrets_fixed(self) -> bool:
+        """Whether the webhook secrets cannot be changed here."""
+        return any(secret.source.is_fixed for secret in self.webhook_secrets)
 
 
 @dataclass(frozen=True, slots=True)
