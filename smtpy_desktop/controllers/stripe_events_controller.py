@@ -11,6 +11,7 @@ from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.billing_sync_controller import sync_customer
 from smtpy_desktop.controllers.event_intake import EventIntake
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.core.keyring_errors import KeyringUnavailable
 from smtpy_desktop.core.stripe_events import HANDLED_TYPES
 from smtpy_desktop.database import (
     audit_database,
@@ -26,6 +27,7 @@ from smtpy_desktop.schemas.catch_up import FollowedUntil
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.paging import ListShape, NumberedPage, Page, Position
 from smtpy_desktop.schemas.progress import Progress
+from smtpy_desktop.schemas.stripe_settings import KeyMode, StripeMode
 from smtpy_desktop.schemas.text import text
 from smtpy_desktop.schemas.webhook_events import (
     EventOutcome,
@@ -51,6 +53,16 @@ class ReplayReport:
     not_ours: int = 0
     failed: int = 0
     error: UserFacingError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventsOverview:
+    """What there is besides the list; ``mode`` is None when the keyring does not tell whether there is a key."""
+
+    totals: EventTotals
+    refused: int
+    mode: StripeMode | None
+    followed: FollowedUntil
 
 
 async def list_events(sessions: Sessions, query: EventQuery, position: Position, limit: int) -> Page[WebhookEventRow]:
@@ -117,11 +129,20 @@ async def list_refused(sessions: Sessions) -> tuple[RefusedDelivery, ...]:
         return await refused_deliveries_database.latest(db)
 
 
-async def followed_until(sessions: Sessions, stripe: StripeAccess) -> FollowedUntil:
-    """Return how far Stripe's events have been followed in the present key's mode."""
-    livemode = await stripe.livemode()
+async def events_overview(
+    sessions: Sessions, stripe: StripeAccess, organization_id: OrganizationId | None
+) -> EventsOverview:
+    """Return what there is besides the list; reads what is kept here and never asks Stripe."""
+    try:
+        mode = await stripe.mode()
+    except KeyringUnavailable:
+        mode = None
+    is_live = mode is not None and mode.key is KeyMode.LIVE
     async with sessions.read() as db:
-        return await stripe_cursors_database.get_cursor(db, livemode=livemode)
+        totals = await webhook_events_list_database.event_totals(db, organization_id)
+        followed = await stripe_cursors_database.get_cursor(db, livemode=is_live)
+        refused = await refused_deliveries_database.latest(db)
+    return EventsOverview(totals, len(refused), mode, followed)
 
 
 async def replay_event(

@@ -1,0 +1,149 @@
+"""The columns of the list of events, and of the list of refused deliveries."""
+
+from __future__ import annotations
+
+from smtpy_desktop.schemas.webhook_events import RefusedDelivery, WebhookEventRow
+from smtpy_desktop.views.events_words import (
+    mode_word,
+    outcome_pill,
+    outcome_word,
+    verdict_icon,
+    verdict_word,
+    via_icon,
+    via_word,
+)
+from smtpy_desktop.views.tables.columns import Column
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
+from smtpy_desktop.views.widgets.texts import number, tr
+
+
+def event_columns() -> list[Column[WebhookEventRow]]:
+    """Return the columns of the events."""
+    return [
+        _time_column(),
+        Column(
+            "type",
+            tr("Type"),
+            lambda row: row.type,
+            tooltip=lambda row: row.type,
+            required=True,
+            stretch=True,
+            min_width=180,
+        ),
+        _outcome_column(),
+        Column(
+            "organization",
+            tr("Organization"),
+            lambda row: row.organization_name or "",
+            width=140,
+            tooltip=lambda row: row.customer_id or "",
+        ),
+        Column(
+            "object",
+            tr("Object"),
+            lambda row: row.object_id or row.object_type,
+            width=150,
+            mono=True,
+            tooltip=lambda row: f"{row.object_type} {row.object_id}",
+            tone=lambda row: Tone.MUTED,
+        ),
+        _signature_column(),
+        Column(
+            "via",
+            tr("Received via"),
+            lambda row: via_word(row.received_via),
+            width=112,
+            icon=lambda row: (via_icon(row.received_via), Tone.MUTED),
+            value=lambda row: row.received_via.value,
+        ),
+        Column(
+            "attempts",
+            tr("Attempts"),
+            lambda row: number(row.attempts),
+            width=78,
+            align_end=True,
+            value=lambda row: row.attempts,
+        ),
+        Column(
+            "mode", tr("Mode"), lambda row: mode_word(livemode=row.livemode), width=70, value=lambda row: row.livemode
+        ),
+        Column("id", tr("Event"), lambda row: row.id, width=200, mono=True, hidden=True),
+        Column("customer", tr("Customer"), lambda row: row.customer_id or "", width=170, mono=True, hidden=True),
+        Column(
+            "received",
+            tr("Received"),
+            lambda row: relative_time(row.received_at),
+            width=100,
+            tooltip=lambda row: full_time(row.received_at),
+            value=lambda row: row.received_at.isoformat(),
+            hidden=True,
+        ),
+        Column("code", tr("Error"), lambda row: row.error_code or "", width=150, mono=True, hidden=True),
+    ]
+
+
+def refused_columns() -> list[Column[RefusedDelivery]]:
+    """Return the columns of the refused deliveries."""
+    return [
+        Column(
+            "at",
+            tr("When"),
+            lambda row: relative_time(row.at),
+            width=100,
+            tooltip=lambda row: full_time(row.at),
+            value=lambda row: row.at.isoformat(),
+        ),
+        Column(
+            "verdict",
+            tr("Signature"),
+            lambda row: verdict_word(row.verdict),
+            width=150,
+            icon=lambda row: verdict_icon(row.verdict),
+            value=lambda row: row.verdict.value,
+            required=True,
+        ),
+        Column(
+            "type",
+            tr("Claims to be"),
+            lambda row: row.claimed_type or tr("(nothing that can be read)"),
+            stretch=True,
+            tone=lambda row: Tone.TEXT if row.claimed_type else Tone.MUTED,
+        ),
+        Column("id", tr("Claimed event"), lambda row: row.claimed_id, width=220, mono=True),
+        Column("size", tr("Bytes"), lambda row: number(row.size), width=90, align_end=True, value=lambda row: row.size),
+    ]
+
+
+def _time_column() -> Column[WebhookEventRow]:
+    return Column(
+        "time",
+        tr("Time"),
+        lambda row: relative_time(row.created_at),
+        width=100,
+        tooltip=lambda row: full_time(row.created_at),
+        value=lambda row: row.created_at.isoformat(),
+        required=True,
+    )
+
+
+def _outcome_column() -> Column[WebhookEventRow]:
+    return Column(
+        "outcome",
+        tr("Outcome"),
+        lambda row: outcome_word(row.outcome),
+        width=108,
+        value=lambda row: row.outcome.value,
+        cell=lambda row: outcome_pill(row.outcome),
+    )
+
+
+def _signature_column() -> Column[WebhookEventRow]:
+    return Column(
+        "signature",
+        tr("Signature"),
+        lambda row: verdict_word(row.verdict),
+        width=138,
+        icon=lambda row: verdict_icon(row.verdict),
+        value=lambda row: row.verdict.value,
+    )

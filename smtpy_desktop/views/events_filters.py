@@ -1,0 +1,231 @@
+"""The filters above the list of events: text, outcome, way, mode; and the switch to refused deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
+
+from smtpy_desktop.schemas.identifiers import OrganizationId
+from smtpy_desktop.schemas.webhook_events import EventOutcome, EventQuery, ReceivedVia
+from smtpy_desktop.views.events_words import outcome_word, via_word
+from smtpy_desktop.views.icons import icon
+from smtpy_desktop.views.shortcuts import Shortcut, key_text
+from smtpy_desktop.views.theme_tokens import Space, Tone
+from smtpy_desktop.views.widgets.chip import Chip
+from smtpy_desktop.views.widgets.label import set_tooltip
+from smtpy_desktop.views.widgets.texts import tr
+
+_SEARCH_AFTER_MILLISECONDS = 120
+_BOX_WIDTH = (140, 260)
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilters:
+    """What the list is narrowed down to; ``refused``: the refused deliveries are listed instead."""
+
+    text: str = ""
+    outcomes: frozenset[EventOutcome] = frozenset()
+    via: ReceivedVia | None = None
+    livemode: bool | None = None
+    refused: bool = False
+
+    def query(self, organization_id: OrganizationId | None) -> EventQuery:
+        """Return what is to be read; a character that no text can hold is left out."""
+        text = self.text.replace("\0", "").strip()
+        return EventQuery(text, self.outcomes, self.via, organization_id, self.livemode)
+
+
+class EventsFilterBar(QWidget):
+    """``changed``: other filters hold now. ``left``: Return was pressed in the text box."""
+
+    changed = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Filters"))
+        self._filters = EventFilters()
+        self._failed = self._refused = 0
+        self._apply_soon = QTimer(self)
+        self._apply_soon.setSingleShot(True)
+        self._apply_soon.setInterval(_SEARCH_AFTER_MILLISECONDS)
+        self._apply_soon.timeout.connect(self._apply_text)
+        self.box = self._build_box()
+        self.failed_chip = Chip(
+            tr("Failed"), self, tone=Tone.BAD, icon="alert-triangle", checkable=True, action=self._on_failed
+        )
+        self.outcome_chip, self._outcome_actions = self._build_outcomes()
+        self.via_chip, self._via_actions = self._build_choice(tr("Received via"), _via_titles(), self._on_via)
+        self.mode_chip, self._mode_actions = self._build_choice(tr("Mode"), _mode_titles(), self._on_mode)
+        self.refused_chip = Chip(
+            tr("Refused deliveries"), self, tone=Tone.MUTED, icon="lock", checkable=True, action=self._on_refused
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(self.box, 1)
+        for chip in (self.failed_chip, self.outcome_chip, self.via_chip, self.mode_chip, self.refused_chip):
+            row.addWidget(chip)
+        row.addStretch(0)
+        self._show()
+
+    @property
+    def filters(self) -> EventFilters:
+        """What holds now."""
+        return self._filters
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether anything is filtered out."""
+        return self._filters != EventFilters()
+
+    def set_filters(self, filters: EventFilters) -> None:
+        """Let other filters hold."""
+        self._apply_soon.stop()
+        if filters == self._filters:
+            self._show()
+            return
+        self._filters = filters
+        self._show()
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Let everything through."""
+        self.set_filters(EventFilters())
+
+    def set_counts(self, *, failed: int, refused: int) -> None:
+        """Show how many events failed, and how many deliveries were refused."""
+        self._failed, self._refused = failed, refused
+        self._show()
+
+    def focus_box(self, text: str | None = None) -> None:
+        """Give the text box the keyboard; a text given is typed at the end."""
+        if self._filters.refused:
+            self.clear()
+        self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if text is None:
+            self.box.selectAll()
+        else:
+            self.box.insert(text)
+            self._apply_soon.start()
+
+    @property
+    def is_about_to_change(self) -> bool:
+        """Whether something typed is still to be applied."""
+        return self._apply_soon.isActive()
+
+    # Building
+
+    def _build_box(self) -> QLineEdit:
+        box = QLineEdit(self)
+        box.setPlaceholderText(tr("Filter by id or type"))
+        box.setAccessibleName(tr("Filter by id or type"))
+        key = key_text(Shortcut.FIND.keys)
+        set_tooltip(box, tr("Events whose id, type, object or customer contains this text ({key})", key=key))
+        box.addAction(icon("filter", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
+        box.setClearButtonEnabled(True)
+        box.setMinimumWidth(_BOX_WIDTH[0])
+        box.setMaximumWidth(_BOX_WIDTH[1])
+        box.textChanged.connect(self._apply_soon.start)
+        box.returnPressed.connect(self._on_return)
+        return box
+
+    def _build_outcomes(self) -> tuple[Chip, dict[EventOutcome, QAction]]:
+        chip, menu = Chip("", self), QMenu(self)
+        menu.setAccessibleName(tr("Outcome"))
+        actions = {}
+        for outcome in EventOutcome:
+            actions[outcome] = _checkable(menu, outcome_word(outcome))
+            actions[outcome].triggered.connect(self._on_outcome)
+        menu.addSeparator()
+        menu.addAction(tr("Any outcome"), lambda: self.set_filters(replace(self._filters, outcomes=frozenset())))
+        chip.set_menu(menu)
+        return chip, actions
+
+    def _build_choice(
+        self, name: str, titles: Mapping[Value, str], choose: Callable[[Value], object]
+    ) -> tuple[Chip, dict[Value, QAction]]:
+        chip, menu = Chip("", self), QMenu(self)
+        menu.setAccessibleName(name)
+        actions = {}
+        for value, title in titles.items():
+            actions[value] = _checkable(menu, title)
+            actions[value].triggered.connect(lambda _checked, value=value: choose(value))
+        chip.set_menu(menu)
+        return chip, actions
+
+    # What happens
+
+    def _apply_text(self) -> None:
+        self.set_filters(replace(self._filters, text=self.box.text()))
+
+    def _on_return(self) -> None:
+        self._apply_text()
+        self.left.emit()
+
+    def _on_failed(self) -> None:
+        wanted = frozenset({EventOutcome.FAILED}) if self.failed_chip.isChecked() else frozenset[EventOutcome]()
+        self.set_filters(replace(self._filters, outcomes=wanted))
+
+    def _on_outcome(self) -> None:
+        chosen = frozenset(outcome for outcome, action in self._outcome_actions.items() if action.isChecked())
+        self.set_filters(replace(self._filters, outcomes=chosen if len(chosen) < len(EventOutcome) else frozenset()))
+
+    def _on_via(self, via: ReceivedVia | None) -> None:
+        self.set_filters(replace(self._filters, via=via))
+
+    def _on_mode(self, livemode: bool | None) -> None:
+        self.set_filters(replace(self._filters, livemode=livemode))
+
+    def _on_refused(self) -> None:
+        self.set_filters(EventFilters(refused=self.refused_chip.isChecked()))
+
+    def _show(self) -> None:
+        """Let every control show the filters that hold."""
+        filters = self._filters
+        if self.box.text().strip() != filters.text.strip():
+            with QSignalBlocker(self.box):
+                self.box.setText(filters.text)
+        only_failed = filters.outcomes == frozenset({EventOutcome.FAILED})
+        self.failed_chip.setChecked(only_failed)
+        self.failed_chip.set_label(tr("Failed"), count=self._failed)
+        self.failed_chip.setVisible(not filters.refused and (only_failed or self._failed > 0))
+        words = ", ".join(outcome_word(outcome) for outcome in EventOutcome if outcome in filters.outcomes)
+        self.outcome_chip.set_label(tr("Outcome: {outcomes}", outcomes=words or tr("any")))
+        self.outcome_chip.set_applied(bool(filters.outcomes))
+        self.via_chip.set_label(tr("Via: {way}", way=tr("any") if filters.via is None else via_word(filters.via)))
+        self.via_chip.set_applied(filters.via is not None)
+        self.mode_chip.set_label(_mode_titles()[filters.livemode])
+        self.mode_chip.set_applied(filters.livemode is not None)
+        self.refused_chip.setChecked(filters.refused)
+        self.refused_chip.set_label(tr("Refused deliveries"), count=self._refused)
+        self.refused_chip.setVisible(filters.refused or self._refused > 0)
+        for widget in (self.box, self.outcome_chip, self.via_chip, self.mode_chip):
+            widget.setVisible(not filters.refused)
+        for outcome, action in self._outcome_actions.items():
+            action.setChecked(outcome in filters.outcomes)
+        for via, action in self._via_actions.items():
+            action.setChecked(via == filters.via)
+        for mode, action in self._mode_actions.items():
+            action.setChecked(mode == filters.livemode)
+
+
+def _via_titles() -> dict[ReceivedVia | None, str]:
+    return {None: tr("Any way"), **{via: via_word(via) for via in ReceivedVia}}
+
+
+def _mode_titles() -> dict[bool | None, str]:
+    return {None: tr("Live and test"), True: tr("Only live"), False: tr("Only test")}
+
+
+def _checkable(menu: QMenu, title: str) -> QAction:
+    action = menu.addAction(title)
+    action.setCheckable(True)
+    return action

@@ -1,0 +1,356 @@
+"""The page of Stripe's events: how each came, whether it is genuine, what became of it; live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from smtpy_desktop.changes import Change, Topic
+from smtpy_desktop.controllers import stripe_events_controller
+from smtpy_desktop.controllers.event_intake import EventIntake
+from smtpy_desktop.controllers.stripe_events_controller import EventsOverview
+from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.schemas.webhook_events import EventOutcome, RefusedDelivery
+from smtpy_desktop.views.calm_reading import CalmReading
+from smtpy_desktop.views.events_actions import EventsActions
+from smtpy_desktop.views.events_details import EventDetailsView
+from smtpy_desktop.views.events_empty_states import FORWARD_COMMAND, EventsEmptyStates
+from smtpy_desktop.views.events_filters import EventFilters, EventsFilterBar
+from smtpy_desktop.views.events_list import EventsList
+from smtpy_desktop.views.events_refused import EventsRefused
+from smtpy_desktop.views.icons import icon
+from smtpy_desktop.views.main_window import PageActions
+from smtpy_desktop.views.shortcuts import Shortcut, bind
+from smtpy_desktop.views.theme_tokens import Space, Tone
+from smtpy_desktop.views.view_context import ViewContext
+from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
+from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
+from smtpy_desktop.views.widgets.split_page import SplitPage
+from smtpy_desktop.views.widgets.tab_order import follow
+from smtpy_desktop.views.widgets.texts import number, tr, tr_n
+
+_TOPICS = (Topic.EVENTS, Topic.ORGANIZATIONS, Topic.SETTINGS, Topic.CONNECTION)
+_CLOCK_MILLISECONDS = 30_000
+_DEFAULT_PORT = 4242
+
+
+class EventsView(QWidget):
+    """``settings_wanted``: Stripe is to be set up. ``line_changed(str)``: the bottom line. ``page_wanted``."""
+
+    settings_wanted = Signal()
+    page_wanted = Signal()
+    line_changed = Signal(str)
+
+    def __init__(self, context: ViewContext, intake: EventIntake, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._overview: EventsOverview | None = None
+        self._error: UserFacingError | None = None
+        self._is_stale = True
+        self._organization = context.choice.chosen
+        self.port = _DEFAULT_PORT
+        self.commands = EventsActions(context, intake, self)
+        self.split = SplitPage("events", context.memory, self)
+        self.details = EventDetailsView(context, self.split)
+        self.filters = EventsFilterBar(self)
+        self.list = EventsList(context, self)
+        self.refused = EventsRefused(context, self)
+        self.empty_states = EventsEmptyStates(self)
+        self._reading = CalmReading(self._read, self)
+        self._build()
+        self._connect()
+        bind(self, Shortcut.VERIFY.keys, self.replay_selected)
+        clock = QTimer(self)
+        clock.setInterval(_CLOCK_MILLISECONDS)
+        clock.timeout.connect(self._show_line)
+        clock.start()
+
+    # For the window
+
+    @property
+    def page_actions(self) -> PageActions:
+        """What the window's keys do here."""
+        return PageActions(refresh=self.refresh, find=self.filters.focus_box, back=self.go_back)
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nothing is about to be read."""
+        return not (
+            self._reading.is_waiting
+            or self.filters.is_about_to_change
+            or self.details.is_about_to_read
+            or self.list.model.is_loading
+        )
+
+    def refresh(self) -> None:
+        """Read everything on the page again."""
+        self._reading.now()
+
+    def show_failed(self) -> None:
+        """Show the page with the events that failed."""
+        self.page_wanted.emit()
+        self.filters.set_filters(EventFilters(outcomes=frozenset({EventOutcome.FAILED})))
+
+    def go_back(self) -> bool:
+        """Clear the filters and go to the list; False when there was nothing to do."""
+        table = self._table()
+        if self.filters.is_applied:
+            self.filters.clear()
+        elif table.hasFocus():
+            return False
+        table.setFocus()
+        return True
+
+    def replay_selected(self) -> None:
+        """Work on the selected events again."""
+        if not self.filters.filters.refused and self.list.table.selected_count:
+            self.list.with_selected_numbers(self.commands.replay)
+
+    # Building
+
+    def _build(self) -> None:
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.split)
+        self._lists = QStackedWidget(self)
+        self._lists.addWidget(self.list)
+        self._lists.addWidget(self.refused)
+        self._line = PlainLabel("", self, tone=Tone.MUTED, size="small", elide=Qt.TextElideMode.ElideRight)
+        self.clear_button = Button(tr("Clear filters"), self, kind="link", action=self.filters.clear)
+        self.clear_button.hide()
+        self._line.setMinimumHeight(self.clear_button.sizeHint().height())  # nothing moves when the button comes
+        line = QHBoxLayout()
+        line.setSpacing(Space.S)
+        line.addWidget(self._line, 1)
+        line.addWidget(self.clear_button)
+        main = self.split.main
+        main.setSpacing(Space.S + 2)
+        main.addLayout(self._build_title())
+        main.addWidget(self.filters)
+        main.addLayout(line)
+        main.addWidget(self._lists, 1)
+        self.split.details_head.addWidget(self.details.head)
+        self.split.details.addWidget(self.details.body)
+        self.setFocusProxy(self.list.table)
+
+    def _build_title(self) -> QHBoxLayout:
+        self._counts = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
+        self.compare_button = Button(tr("Compare with Stripe…"), self, action=self.commands.compare)
+        set_tooltip(self.compare_button, tr("Hold what is kept of every customer against Stripe, field by field"))
+        self.catch_up_button = Button(tr("Catch up now"), self, icon="refresh", action=self.commands.catch_up)
+        set_tooltip(self.catch_up_button, tr("Read from Stripe what was missed; it happens by itself, too"))
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        row.addWidget(PlainLabel(tr("Events"), self, size="title"))
+        row.addWidget(self._counts, 1)
+        row.addWidget(self.compare_button)
+        row.addWidget(self.catch_up_button)
+        return row
+
+    def _connect(self) -> None:
+        context, table = self._context, self.list.table
+        context.bus.changed.connect(self._on_changed)
+        context.choice.changed.connect(self._on_choice_changed)
+        self.filters.changed.connect(self._on_filters_changed)
+        self.filters.left.connect(table.setFocus)
+        self.list.selection_changed.connect(self._on_selection_changed)
+        self.refused.selection_changed.connect(self._on_selection_changed)
+        self.list.loaded.connect(self._on_loaded)
+        self.list.failed.connect(self._on_failed)
+        table.set_menu_builder(self._build_menu)
+        table.find_typed.connect(self.filters.focus_box)
+        for one in (table, self.refused.table):
+            one.details_wanted.connect(self.split.toggle_details)
+            one.row_opened.connect(lambda row: self.split.show_details(True))
+            one.copied.connect(self._tell_copied)
+        self.details.replay_wanted.connect(self.replay_selected)
+        self.commands.catching_up.connect(lambda busy: self.catch_up_button.setEnabled(not busy and self._has_key()))
+        self.commands.failed_wanted.connect(self.show_failed)
+        self.empty_states.settings_wanted.connect(self.settings_wanted)
+        self.empty_states.catch_up_wanted.connect(self.commands.catch_up)
+        self.empty_states.copy_wanted.connect(self._copy_command)
+        self.empty_states.clear_wanted.connect(self.filters.clear)
+        self.empty_states.retry_wanted.connect(self.refresh)
+
+    def _build_menu(self, menu: QMenu) -> None:
+        count = self.list.table.selected_count
+        if not count:
+            return
+        title = tr("&Replay") if count == 1 else tr_n("&Replay {n} event", "&Replay {n} events", count)
+        replay = menu.addAction(icon("refresh", Tone.MUTED), title, self.replay_selected)
+        replay.setShortcut(Shortcut.VERIFY.keys)
+        replay.setEnabled(not self._context.services.is_read_only)
+        menu.addAction(icon("copy", Tone.MUTED), tr("Copy &ids"), self._copy_ids)
+
+    # What happens
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what has changed while the page was not seen."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._reading.now()
+
+    def _on_changed(self, change: Change) -> None:
+        if change.topic not in _TOPICS:
+            return
+        self._is_stale = True
+        if self.isVisible():
+            self._reading.soon()
+
+    def _on_choice_changed(self) -> None:
+        if self._context.choice.chosen != self._organization:
+            self._organization = self._context.choice.chosen
+            self._on_filters_changed()
+            self._reading.soon()
+
+    def _read(self) -> TaskHandle:
+        services, runner = self._context.services, self._context.runner
+        self._is_stale = not self.isVisible()
+        if not self._is_stale:
+            self.list.refresh()
+            runner.run(
+                stripe_events_controller.list_refused(services.sessions),
+                owner=self,
+                on_success=self._take_refused,
+                on_error=lambda error: True,
+                replaces="events/refused",
+            )
+        return runner.run(
+            stripe_events_controller.events_overview(services.sessions, services.stripe, self._organization),
+            owner=self,
+            on_success=self._take_overview,
+            on_error=lambda error: True,  # the list says that the database is away
+            replaces="events/overview",
+        )
+
+    def _take_overview(self, overview: EventsOverview) -> None:
+        self._overview = overview
+        totals = overview.totals
+        words = [tr_n("{n} event", "{n} events", totals.total)]
+        if totals.failed:
+            words.append(tr_n("{n} failed", "{n} failed", totals.failed))
+        self._counts.setText(" · ".join(words) if totals.total else "")
+        self.filters.set_counts(failed=totals.failed, refused=overview.refused)
+        self._show_state()
+
+    def _take_refused(self, rows: Sequence[RefusedDelivery]) -> None:
+        self.refused.show_rows(rows)
+        self._show_state()
+
+    def _on_filters_changed(self) -> None:
+        filters = self.filters.filters
+        self._lists.setCurrentWidget(self.refused if filters.refused else self.list)
+        query = filters.query(self._organization)
+        if not filters.refused and query != self.list.query:
+            self.list.show_query(query)
+        self._show_state()
+        self._on_selection_changed()
+
+    def _on_loaded(self) -> None:
+        self._error = None
+        self._show_state()
+
+    def _on_failed(self, error: UserFacingError) -> None:
+        self._error = error
+        self._is_stale = True
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """Show the list, or why it is empty and what to do about it."""
+        overview = self._overview
+        has_key = self._has_key()
+        self.catch_up_button.setEnabled(has_key and not self._context.services.is_read_only)
+        self.compare_button.setEnabled(has_key)
+        self._show_line()
+        frame = self.refused.frame if self.filters.filters.refused else self.list.frame
+        if self.filters.filters.refused:
+            if self.refused.model.rowCount():
+                frame.show_table()
+            else:
+                frame.show_instead(self.empty_states.nothing_refused())
+        elif self.list.model.rowCount():
+            frame.show_table()
+        elif self._error is not None:
+            frame.show_instead(self.empty_states.unreachable(self._error))
+        elif overview is not None and not overview.totals.total and not self.filters.is_applied:
+            frame.show_instead(self.empty_states.no_event(self.port) if has_key else self.empty_states.no_key())
+        elif overview is not None and self.filters.is_applied:
+            frame.show_instead(self.empty_states.no_match())
+
+    def _show_line(self) -> None:
+        """Say how far Stripe was followed, or how many events match."""
+        overview, count = self._overview, self.list.model.rowCount()
+        self.clear_button.setVisible(self.filters.is_applied)
+        if overview is None:
+            return
+        followed = overview.followed
+        if self.filters.filters.refused:
+            words = tr("Requests that Stripe did not sign; nothing was changed by them.")
+        elif self.filters.is_applied:
+            words = tr("{n} of {total} events match.", n=number(count), total=number(overview.totals.total))
+        elif followed.checked_at is None:
+            words = tr("Stripe was not caught up with yet.") if self._has_key() else ""
+        else:
+            words = tr(
+                "Followed until {until}, looked {checked}.",
+                until=full_time(followed.followed_until).partition("\n")[0],
+                checked=relative_time(followed.checked_at),
+            )
+        self._line.setText(words)
+
+    def _on_selection_changed(self) -> None:
+        if self.filters.filters.refused:
+            self._show_refused()
+            return
+        table = self.list.table
+        count = table.selected_count
+        row = table.current_row() if count == 1 else None
+        if count > 1:
+            self.details.show_selection(count)
+        elif row is not None:
+            self.details.show_event(row)
+        elif not count and not self.list.model.is_loading:
+            self.details.show_nothing(has_rows=self.list.model.rowCount() > 0)
+        follow(table, self.details.body)
+        chosen = tr("{n} of {total} selected", n=number(count), total=number(self.list.model.rowCount()))
+        self.line_changed.emit(chosen if count > 1 else "")
+
+    def _show_refused(self) -> None:
+        row = self.refused.current
+        if row is None:
+            self.details.show_nothing(has_rows=self.refused.model.rowCount() > 0)
+        else:
+            self.details.show_refused(row)
+        self.line_changed.emit("")
+
+    def _has_key(self) -> bool:
+        mode = self._overview.mode if self._overview is not None else None
+        return mode is not None and mode.has_key
+
+    def _table(self) -> QWidget:
+        return self.refused.table if self.filters.filters.refused else self.list.table
+
+    def _copy_ids(self) -> None:
+        rows = self.list.table.selected_rows()
+        QGuiApplication.clipboard().setText("\n".join(row.id for row in rows))
+        self._tell_copied(len(rows), self.list.table.selected_count)
+
+    def _copy_command(self) -> None:
+        QGuiApplication.clipboard().setText(FORWARD_COMMAND.format(port=self.port))
+        self._context.tell(Message(tr("Copied the command. Run it where Stripe's command line is."), key="copied"))
+
+    def _tell_copied(self, copied: int, selected: int) -> None:
+        words = tr_n("Copied {n} row.", "Copied {n} rows.", copied)
+        tone = Tone.OK
+        if copied < selected:
+            words, tone = (
+                tr("Copied {copied} of {selected} rows.", copied=number(copied), selected=number(selected)),
+                Tone.WARN,
+            )
+        self._context.tell(Message(words, tone, key="copied"))
