@@ -37,6 +37,7 @@ from smtpy_desktop.runtime.change_bus import ChangeBus
 from smtpy_desktop.runtime.responsiveness import end_starting, share_interpreter
 from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
 from smtpy_desktop.schemas.domain_checks import StatusNotice
+from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
 from smtpy_desktop.views.appearance import Appearance
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.single_instance import SingleInstance
@@ -64,13 +65,14 @@ class WindowApp(QObject):
 
     The signals carry over what is told on the asyncio thread: ``noted(Text)``, what is being done;
     ``connection_told(UserFacingError | None)``, the connection is lost or there again; ``noticed(StatusNotice)``;
-    ``retention_begun(RetentionRun)``, what is past its time is being removed.
+    ``retention_begun(RetentionRun)``, what is past its time is being removed; ``listener_told(ListenerState)``.
     """
 
     noted = Signal(object)
     connection_told = Signal(object)
     noticed = Signal(object)
     retention_begun = Signal(object)
+    listener_told = Signal(object)
 
     def __init__(self, plan: WindowPlan) -> None:
         self.app = _application()
@@ -99,6 +101,7 @@ class WindowApp(QObject):
             tell_connection=self.connection_told.emit,
             tell_notice=self.noticed.emit,
             tell_retention=self.retention_begun.emit,
+            tell_listener=self.listener_told.emit,
         )
         self.start = StartView(self.opening.actions(), self.runner, self.window.show_message)
         self.pages: WindowPages | None = None
@@ -163,6 +166,9 @@ class WindowApp(QObject):
         self.pages = WindowPages(self, services, self.world)
         self.window.set_cover(None)
         self._show_environment(services)
+        self.pages.show_listener(
+            ListenerState(ListenerPhase.OFF if services.is_read_only else ListenerPhase.STARTING, 0)
+        )
         end_starting()
         if self.plan.what == "tour" and self.world is not None:
             self._walk(self.pages, self.world)
@@ -202,6 +208,7 @@ class WindowApp(QObject):
         self.connection_told.connect(self._on_connection)
         self.noticed.connect(self._on_notice)
         self.retention_begun.connect(self._on_retention)
+        self.listener_told.connect(self._on_listener)
 
         def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
             if issubclass(kind, KeyboardInterrupt):
@@ -231,6 +238,10 @@ class WindowApp(QObject):
     def _on_retention(self, run: RetentionRun) -> None:
         if self.pages is not None:
             self.pages.show_retention(run)
+
+    def _on_listener(self, state: ListenerState) -> None:
+        if self.pages is not None:
+            self.pages.show_listener(state)
 
     def _raise_window(self) -> None:
         self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)

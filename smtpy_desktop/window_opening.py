@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from smtpy_desktop.changes import Publish
+from smtpy_desktop.changes import Change, Publish
 from smtpy_desktop.config import save_config, with_server
 from smtpy_desktop.controllers.connection_controller import watch
 from smtpy_desktop.controllers.opening_controller import OpenedDatabase
@@ -21,11 +21,16 @@ from smtpy_desktop.gateways.postgres_probe import probe
 from smtpy_desktop.installation import Installation
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.domain_checks import StatusNotice
+from smtpy_desktop.schemas.listener_state import ListenerState
 from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.start_actions import StartActions
 
 if TYPE_CHECKING:
+    from smtpy_desktop.listening import StripeListening
     from smtpy_desktop.sandbox.world import SandboxWorld
+
+_BEFORE_LISTENING = 1.5
+"""In seconds. The libraries for it take a while to load, which would keep the window from its first picture."""
 
 
 class WindowOpening:
@@ -44,14 +49,17 @@ class WindowOpening:
         tell_connection: Callable[[UserFacingError | None], object],
         tell_notice: Callable[[StatusNotice], object],
         tell_retention: Callable[[RetentionRun], object],
+        tell_listener: Callable[[ListenerState], object],
     ) -> None:
         self._installation = installation
         self._installation.postgres.notify = note
         self._world = world
-        self._publish = publish
+        self._tell_changed = publish
         self._tell_connection = tell_connection
         self._tell_notice = tell_notice
         self._tell_retention = tell_retention
+        self._tell_listener = tell_listener
+        self._listening: StripeListening | None = None
         self._opened: OpenedDatabase | None = None
         self._background: list[asyncio.Task[None]] = []
 
@@ -89,6 +97,11 @@ class WindowOpening:
         """Open the database that the command line names, for this run alone."""
         return await self._keep(await self._installation.open_url(url, may_upgrade=may_upgrade), is_embedded=False)
 
+    async def restart_listener(self) -> None:
+        """Let the webhook listener try at once."""
+        if self._listening is not None:
+            self._listening.restart()
+
     async def close(self) -> None:
         """Stop watching, and let go of the database and the stand-ins."""
         await self._let_go()
@@ -122,8 +135,26 @@ class WindowOpening:
                 )
             )
             self._start(run_retention(services.sessions, publish=services.publish, on_run=self._tell_retention))
+            self._start(self._listen(services))
         if self._world is not None:
             self._start(self._world.keep_mail_coming())
+
+    async def _listen(self, services: Services) -> None:
+        """Take in Stripe's events, from a moment after the window is there; the sandbox at any port that is free."""
+        await asyncio.sleep(_BEFORE_LISTENING)
+        make = await asyncio.to_thread(_stripe_listening)
+        listening = make(services, on_state=self._tell_listener, port=None if self._world is None else 0)
+        self._listening = listening
+        try:
+            await listening.run()
+        finally:
+            self._listening = None
+
+    def _publish(self, change: Change) -> None:
+        """Tell the window of a change, and the listener, which may have to move to another port."""
+        self._tell_changed(change)
+        if self._listening is not None:
+            self._listening.hear(change)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._background.append(asyncio.get_running_loop().create_task(work))
@@ -141,3 +172,11 @@ class WindowOpening:
     def _remember(self, server: ServerAddress | None) -> None:
         self._installation.config = with_server(self._installation.config, server)
         save_config(self._installation.profile, self._installation.config)
+
+
+def _stripe_listening() -> type[StripeListening]:
+    """Load what it takes to listen, off the event loop."""
+    from smtpy_desktop.listeners import webhook_listener  # noqa: F401 - so that it is loaded here, too
+    from smtpy_desktop.listening import StripeListening
+
+    return StripeListening

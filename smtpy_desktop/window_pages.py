@@ -17,12 +17,14 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.domains import DomainStatus
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
+from smtpy_desktop.schemas.listener_state import ListenerState
 from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.connection_state import show_connection
 from smtpy_desktop.views.domain_words import kind_name
 from smtpy_desktop.views.domains_view import DomainsView
 from smtpy_desktop.views.lazy_page import LazyPage
+from smtpy_desktop.views.listener_indicator import ListenerIndicator
 from smtpy_desktop.views.messages_palette import messages_palette
 from smtpy_desktop.views.organizations_menu import ORGANIZATION_KEY, OrganizationsMenu
 from smtpy_desktop.views.settings_actions import SettingsActions
@@ -61,6 +63,7 @@ class WindowPages(QObject):
         self.organizations = OrganizationsMenu(self.context, app.window.top_bar.organizations, self)
         self.domains = DomainsView(self.context)
         app.appearance.follow(self.domains.list.table)
+        self.listener = ListenerIndicator(app.window, self._restart_listener, self)
         self._add_pages(world)
         self._add_commands()
         app.bus.changed.connect(self._on_changed)
@@ -112,6 +115,10 @@ class WindowPages(QObject):
     def show_connection(self, error: UserFacingError | None) -> None:
         """Tell that the database is away, or there again."""
         show_connection(self._window, error)
+
+    def show_listener(self, state: ListenerState) -> None:
+        """Tell how the webhook listener is doing."""
+        self.listener.show_state(state)
 
     def show_notice(self, notice: StatusNotice) -> None:
         """Tell once that a domain's status changed by itself."""
@@ -178,6 +185,7 @@ class WindowPages(QObject):
         window.add_command(
             PaletteEntry(tr("Change connection…"), self._app.change_connection, "database", tr("Action"))
         )
+        window.add_command(PaletteEntry(tr("Webhook listener…"), self.listener.open, "webhook", tr("Action")))
         window.top_bar.search.set_provider(self.domains.palette_provider.search)
 
     def _settings_actions(self) -> SettingsActions:
@@ -201,6 +209,9 @@ class WindowPages(QObject):
     def _show_settings(self, section: str) -> None:
         self._window.show_page("settings")
         self.settings.show_section(section)
+
+    def _restart_listener(self) -> None:
+        self._app.runner.run(self._app.opening.restart_listener(), owner=self)
 
     def _on_changed(self, change: Change) -> None:
         if change.topic is Topic.ORGANIZATIONS:
