@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.event_intake import EventIntake
 from smtpy_desktop.controllers.transactions import Sessions
-from smtpy_desktop.core.stripe_events import parse_event
+from smtpy_desktop.core.stripe_events import TEST_EVENT_PREFIX, parse_event
 from smtpy_desktop.core.stripe_signature import judge_signature
 from smtpy_desktop.database import refused_deliveries_database
 from smtpy_desktop.errors import UserFacingError
@@ -52,7 +52,8 @@ class WebhookReceiver:
         except UserFacingError as error:
             return WebhookAnswer(400, f"{error.code}: {error.message}")
         try:
-            taken = await self._intake.take(event, via=ReceivedVia.WEBHOOK, verdict=verdict)
+            via = ReceivedVia.TEST if event.id.startswith(TEST_EVENT_PREFIX) else ReceivedVia.WEBHOOK
+            taken = await self._intake.take(event, via=via, verdict=verdict)
         except UserFacingError as error:
             return WebhookAnswer(503, f"{error.code}: try again later")
         return WebhookAnswer(200, "repeated" if taken.is_repeated else _WORDS.get(taken.outcome, "done"))

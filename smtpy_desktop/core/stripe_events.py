@@ -13,6 +13,9 @@ from smtpy_desktop.schemas.text import text
 
 _LONGEST_NAME = 255
 
+TEST_EVENT_PREFIX = "evt_smtpytest_"
+"""What the ids of our own test events begin with; Stripe's never hold a second underscore."""
+
 HANDLED_TYPES = frozenset(
     {
         "checkout.session.completed",
