@@ -17,20 +17,7 @@ def subscription(
 ) -> Object:
     """Return a subscription to one price; a trial is its first period."""
     subscription_id = new_id("sub")
-    item: Object = {
-        "id": new_id("si", 14),
-        "object": "subscription_item",
-        "billing_thresholds": None,
-        "created": now,
-        "current_period_end": period_end,
-        "current_period_start": now,
-        "discounts": [],
-        "metadata": {},
-        "price": the_price,
-        "quantity": 1,
-        "subscription": subscription_id,
-        "tax_rates": [],
-    }
+    item = _item(subscription_id, the_price, now, period_end)
     return {
         "id": subscription_id,
         "object": "subscription",
@@ -65,4 +52,22 @@ def subscription(
         "trial_end": trial_end,
         "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}},
         "trial_start": now if trial_end is not None else None,
+    }
+
+
+def _item(subscription_id: str, the_price: Object, now: int, period_end: int) -> Object:
+    """Return what is subscribed to; its period is the subscription's (since Stripe API 2025-03-31)."""
+    return {
+        "id": new_id("si", 14),
+        "object": "subscription_item",
+        "billing_thresholds": None,
+        "created": now,
+        "current_period_end": period_end,
+        "current_period_start": now,
+        "discounts": [],
+        "metadata": {},
+        "price": the_price,
+        "quantity": 1,
+        "subscription": subscription_id,
+        "tax_rates": [],
     }

@@ -1,4 +1,4 @@
-"""The sandbox's outside world in one object: its DNS with the zones in it, kept in the profile, and its mail.
+"""The sandbox's outside world in one object: its DNS with the zones in it, its Stripe and its mail.
 
 Everything here runs on the asyncio thread that ``start`` was called on.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from smtpy_desktop.controllers import domains_controller, organizations_controller, settings_controller
 from smtpy_desktop.controllers.dns_evidence import wanted_for
@@ -32,6 +33,10 @@ from smtpy_desktop.schemas.identifiers import DomainId
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.schemas.text import text
 
+if TYPE_CHECKING:
+    from smtpy_desktop.sandbox.stripe_keeper import StripeKeeper
+    from smtpy_desktop.sandbox.stripe_server import SandboxStripe
+
 
 class SandboxWorld:
     """Owns the stand-ins of one sandbox; ``directory`` is the sandbox's profile.
@@ -48,20 +53,32 @@ class SandboxWorld:
         self.dns = SandboxDns(kept.zones)
         publish_surroundings(kept.zones)
         self.mail: SandboxMail | None = None
+        self._stripe: StripeKeeper | None = None
         self._is_answering = False
         self._saving = asyncio.Lock()
+
+    @property
+    def stripe(self) -> SandboxStripe:
+        """The stand-in for Stripe, there once the world was started."""
+        if self._stripe is None:
+            raise RuntimeError("the sandbox was not started")
+        return self._stripe.stripe
 
     async def start(self) -> None:
         """Start to answer on loopback, once; raise UserFacingError when no port can be had."""
         if self._is_answering:
             return
+        if self._stripe is None:
+            self._stripe = (await asyncio.to_thread(_stripe_keeper))(self._directory)
         try:
             await self.dns.start()
+            await self._stripe.start()
             self._is_answering = True
         except OSError as error:
+            await self.dns.stop()
             raise UserFacingError(
-                "SANDBOX_DNS",
-                text("The sandbox's DNS cannot listen on this machine."),
+                "SANDBOX_PORTS",
+                text("The sandbox's servers cannot listen on this machine."),
                 detail=text("{reason}.", reason=error.strerror or str(error)),
                 hint=text("Close other programs that use many ports, then start the sandbox again."),
             ) from error
@@ -70,6 +87,8 @@ class SandboxWorld:
         """Stop to answer."""
         self._is_answering = False
         await self.dns.stop()
+        if self._stripe is not None:
+            await self._stripe.stop()
 
     async def prepare(self, services: Services, progress: Progress | None = None) -> None:
         """Point the database's settings to this run's DNS, and fill an empty database with the samples.
@@ -95,6 +114,8 @@ class SandboxWorld:
             await sample_data.fill(services, self.dns.zones, progress)
             self._is_filled = True
             await self.save()
+        if self._stripe is not None:
+            await self._stripe.prepare(services, is_empty=is_empty)
         rng = None if self._has_live_mail else random.Random(1)  # noqa: S311 - samples, no secrets
         self.mail = SandboxMail(services.sessions, services.publish, rng)
         if not self._has_messages and await self.mail.fill():
@@ -105,6 +126,11 @@ class SandboxWorld:
         """Play the senders and the targets of the sandbox's domains until cancelled, where that is wanted."""
         if self._has_live_mail and self.mail is not None:
             await self.mail.run()
+
+    async def save_stripe(self) -> None:
+        """Keep what was changed at the sandbox's Stripe for the next start."""
+        if self._stripe is not None:
+            await self._stripe.save()
 
     async def save(self) -> None:
         """Keep the zones for the next start."""
@@ -191,3 +217,10 @@ class SandboxWorld:
 
     def _zone(self, name: str) -> Zone | None:
         return next((zone for zone in self.dns.zones if zone.apex == name), None)
+
+
+def _stripe_keeper() -> type[StripeKeeper]:
+    """Load what takes a quarter of a second to load, off the event loop."""
+    from smtpy_desktop.sandbox.stripe_keeper import StripeKeeper
+
+    return StripeKeeper

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from smtpy_desktop.errors import FieldError
 from smtpy_desktop.sandbox.dns_zones import Zones
+from smtpy_desktop.sandbox.whole_file import put_aside, write_whole
 
 FILE_NAME = "zones.json"
 _log = logging.getLogger(__name__)
@@ -41,20 +39,10 @@ def load_zones(directory: Path) -> KeptWorld:
         return KeptWorld(Zones())
     except (OSError, ValueError, TypeError, KeyError, FieldError) as error:
         _log.info("the sandbox's zones cannot be read and are made anew: %s", error)
-        with contextlib.suppress(OSError):
-            path.replace(path.with_suffix(".damaged.json"))
+        put_aside(path)
         return KeptWorld(Zones())
 
 
 def save_zones(directory: Path, content: dict[str, object]) -> None:
     """Write what ``load_zones`` reads; a crash at any moment leaves the old file or the new one."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, unfinished = tempfile.mkstemp(dir=directory, prefix=f".{FILE_NAME}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(content, stream, ensure_ascii=False, indent=1)
-        Path(unfinished).replace(directory / FILE_NAME)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(unfinished).unlink()
-        raise
+    write_whole(directory / FILE_NAME, json.dumps(content, ensure_ascii=False, indent=1))
