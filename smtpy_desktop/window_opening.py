@@ -19,6 +19,7 @@ from smtpy_desktop.database import migrate
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.postgres_probe import probe
 from smtpy_desktop.installation import Installation
+from smtpy_desktop.listeners.request_rules import WEBHOOK_PATH
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.listener_state import ListenerState
@@ -114,6 +115,8 @@ class WindowOpening:
         services = self._installation.services(opened, via="window", publish=self._publish, is_embedded=is_embedded)
         if self._world is not None:
             await self._world.start()
+            stripe = self._world.stripe
+            self._installation.stripe.use_sandbox(stripe.base, stripe.api_key, stripe.webhook_secret)
             await self._world.prepare(services)
         self._watch_over(opened, services)
         return services
@@ -143,12 +146,18 @@ class WindowOpening:
         """Take in Stripe's events, from a moment after the window is there; the sandbox at any port that is free."""
         await asyncio.sleep(_BEFORE_LISTENING)
         make = await asyncio.to_thread(_stripe_listening)
-        listening = make(services, on_state=self._tell_listener, port=None if self._world is None else 0)
+        listening = make(services, on_state=self._on_listener, port=None if self._world is None else 0)
         self._listening = listening
         try:
             await listening.run()
         finally:
             self._listening = None
+
+    def _on_listener(self, state: ListenerState) -> None:
+        """Tell the window how the listener is, and the sandbox's Stripe where it is."""
+        self._tell_listener(state)
+        if self._world is not None and state.address is not None:
+            self._world.stripe.deliver_to(f"{state.address}{WEBHOOK_PATH}")
 
     def _publish(self, change: Change) -> None:
         """Tell the window of a change, and the listener, which may have to move to another port."""
