@@ -22,18 +22,24 @@ class ListReader(Generic[Row]):
     read_shape: Callable[[DeliverShape], object]
 
 
-def fixed_reader(rows: Sequence[Row]) -> ListReader[Row]:
-    """Return a reader over rows that are here already, in their order; ids are their numbers."""
+def fixed_reader(rows: Sequence[Row], row_id: Callable[[Row], int] | None = None) -> ListReader[Row]:
+    """Return a reader over rows that are here already, in their order; without ``row_id`` ids are their numbers."""
     kept = tuple(rows)
+    keys = tuple((number, number if row_id is None else row_id(row)) for number, row in enumerate(kept))
+    numbers = {key[1]: number for number, key in enumerate(keys)}
 
     def read_page(position: Position, limit: int, deliver: DeliverPage[Row]) -> None:
-        start = 0 if position.key is None else position.key[1] + (0 if position.inclusive else 1)
-        part = kept[start : start + limit]
-        deliver(Page(part, tuple((number, number) for number in range(start, start + len(part)))))
+        number = None if position.key is None else numbers.get(position.key[1], 0)
+        if position.backwards:
+            end = len(kept) if number is None else number
+            start = max(0, end - limit)
+        else:
+            start = position.skip + (0 if number is None else number + (not position.inclusive))
+            end = start + limit
+        deliver(Page(kept[start:end], keys[start:end]))
 
     def read_shape(deliver: DeliverShape) -> None:
         step = 200
-        anchors = tuple((number, number) for number in range(0, len(kept), step))
-        deliver(ListShape(len(kept), step, anchors))
+        deliver(ListShape(len(kept), step, keys[::step]))
 
     return ListReader(read_page, read_shape)
