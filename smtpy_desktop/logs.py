@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import logging.handlers
+import os
 import queue
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from io import TextIOWrapper
@@ -38,9 +39,19 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+def wants_details(environment: Mapping[str, str]) -> bool:
+    """Tell whether DEBUG asks for detailed logs."""
+    return environment.get("DEBUG", "").strip().lower() in ("1", "true", "yes", "on")
+
+
 @contextmanager
-def logging_to(profile: Profile, name: str) -> Iterator[None]:
-    """Log into ``<name>.log`` of the profile, from a thread of its own so that no caller waits for the disk."""
+def logging_to(profile: Profile, name: str, *, is_detailed: bool | None = None) -> Iterator[None]:
+    """Log into ``<name>.log`` of the profile, from a thread of its own so that no caller waits for the disk.
+
+    ``is_detailed`` (default: what DEBUG in the environment says) writes everything that this program has to say; what
+    libraries say in detail, such as rows of the database, is never written.
+    """
+    is_detailed = wants_details(os.environ) if is_detailed is None else is_detailed
     file = _File(
         profile.logs / f"{name}.log",
         maxBytes=_LARGEST,
@@ -53,16 +64,24 @@ def logging_to(profile: Profile, name: str) -> Iterator[None]:
     waiting: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
     handler = _Unformatted(waiting)
     root = logging.getLogger()
-    level = root.level
+    levels = {
+        root: logging.INFO,
+        # Stripe's library writes every address that it asks, and with it whose billing is looked at.
+        logging.getLogger("stripe"): logging.WARNING,
+        logging.getLogger("smtpy_desktop"): logging.DEBUG if is_detailed else logging.NOTSET,
+    }
+    before = {logger: logger.level for logger in levels}
     root.addHandler(handler)
-    root.setLevel(logging.INFO)
+    for logger, level in levels.items():
+        logger.setLevel(level)
     listener = logging.handlers.QueueListener(waiting, file)
     listener.start()
     try:
         yield
     finally:
         root.removeHandler(handler)
-        root.setLevel(level)
+        for logger, level in before.items():
+            logger.setLevel(level)
         listener.stop()
         file.close()
 

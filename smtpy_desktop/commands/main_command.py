@@ -22,6 +22,7 @@ _COMMANDS = {
     "domains": ("domains_command", "domains", "Look after domains and verify their DNS records."),
     "messages": ("messages_command", "messages", "Find, understand, change and export messages."),
     "listener": ("listener_command", "listener", "Take in Stripe's events without a window."),
+    "billing": ("billing_command", "billing", "Look after subscriptions at Stripe."),
     "settings": ("settings_command", "settings", "Read and change the settings."),
     "migrate": ("migrate_command", "migrate", "Set up or upgrade the database's schema."),
     "selftest": ("selftest_command", "selftest", "Check every part and say what to do about problems."),

@@ -11,7 +11,7 @@ from smtpy_desktop.errors import FieldError, NotFoundError
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.organizations import OrganizationRow
-from smtpy_desktop.schemas.text import text
+from smtpy_desktop.schemas.text import Text, text
 
 _FIRST_NAME = "My organization"
 _FIRST_EMAIL = "postmaster@localhost.localdomain"
@@ -87,14 +87,37 @@ async def owner_for_new_domain(
     if len(existing) == 1:
         return existing[0].id
     if existing:
-        raise FieldError(
-            "organization",
-            "ORGANIZATION_NEEDED",
-            text("There are several organizations; say whose domain it is."),
-            hint=text("Add --organization NAME. There are: {names}.", names=", ".join(row.name for row in existing)),
-        )
+        raise _which_organization(text("There are several organizations; say whose domain it is."), existing)
     created = await create_organization(sessions, _FIRST_NAME, _FIRST_EMAIL, actor=actor, publish=publish)
     return created.id
+
+
+async def only_organization(sessions: Sessions, name: str | None) -> OrganizationRow:
+    """Return the named organization, or the only one there is.
+
+    Raises NotFoundError when there is none, FieldError when there are several and none is named.
+    """
+    if name is not None:
+        return await find_organization(sessions, name)
+    existing = await list_organizations(sessions)
+    if not existing:
+        raise NotFoundError(
+            "ORGANIZATION_NOT_FOUND",
+            text("There is no organization yet."),
+            hint=text("Add one with: smtpy-desktop organizations add NAME EMAIL"),
+        )
+    if len(existing) > 1:
+        raise _which_organization(text("There are several organizations; say which one."), existing)
+    return existing[0]
+
+
+def _which_organization(message: Text, existing: tuple[OrganizationRow, ...]) -> FieldError:
+    return FieldError(
+        "organization",
+        "ORGANIZATION_NEEDED",
+        message,
+        hint=text("Add --organization NAME. There are: {names}.", names=", ".join(row.name for row in existing)),
+    )
 
 
 def _checked_name(name: str) -> str:

@@ -112,3 +112,18 @@ def test_a_log_that_cannot_be_written_disturbs_nobody(profile: Profile, capfd: p
 
 def test_logs_lie_in_a_directory_for_their_owner_alone(profile: Profile) -> None:
     assert stat.S_IMODE(profile.logs.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(("wanted", "is_kept"), [("true", True), ("1", True), ("false", False), ("", False)])
+def test_debug_in_the_environment_asks_for_details_of_ours_alone(
+    profile: Profile, monkeypatch: pytest.MonkeyPatch, wanted: str, is_kept: bool
+) -> None:
+    monkeypatch.setenv("DEBUG", wanted)
+
+    with logging_to(profile, "window"):
+        LOG.debug("detail of ours")
+        logging.getLogger("sqlalchemy.engine.Engine").debug("a row with what somebody wrote")
+        logging.getLogger("stripe").info("a customer's address")
+        LOG.info("kept")
+
+    assert [line["text"] for line in lines(profile)] == (["detail of ours"] if is_kept else []) + ["kept"]
