@@ -76,14 +76,14 @@ def generate(connection: psycopg.Connection, wanted: Wanted, *, many: int = _MAN
             _set_up_session(cursor, wanted)
             _write(cursor, values, 0, wanted.messages)
             cursor.execute("DROP TABLE generated_hours")
-        # Without the map of what is visible, which only this makes, no index answers alone.
-        connection.execute("VACUUM (ANALYZE)")
+        connection.execute("ANALYZE")
         return
     with connection.transaction(), connection.cursor() as cursor:
         values = _prepared(cursor, wanted)
     side = SideConnections(connection)
     with bare_tables(side):
         _write_many(side, values, wanted)
+    # Without the map of what is visible, which only this makes, no index answers alone.
     connection.execute("VACUUM (ANALYZE)")
 
 
