@@ -10,10 +10,16 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from smtpy_desktop.changes import Change, Topic
-from smtpy_desktop.controllers import domains_controller, message_statistics_controller, messages_controller
+from smtpy_desktop.controllers import (
+    billing_controller,
+    domains_controller,
+    message_statistics_controller,
+    messages_controller,
+)
 from smtpy_desktop.controllers.saved_views_controller import VIEWS_CHANGED
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.schemas.billing_account import BillingNotice
 from smtpy_desktop.schemas.domains import DomainQuery, DomainRow, DomainSort
 from smtpy_desktop.schemas.message_search import MessageQuery
 from smtpy_desktop.schemas.message_statistics import MessageStatistics, StatisticsPeriod
@@ -59,10 +65,14 @@ _KEY = "overview/period"
 
 
 class OverviewView(QWidget):
-    """``search_wanted(str)``: the messages behind a figure. ``domain_wanted(DomainId)``: a domain's page."""
+    """``search_wanted(str)``: the messages behind a figure. ``domain_wanted(DomainId)``: a domain's page.
+
+    ``billing_wanted(OrganizationId)``: an organization's billing.
+    """
 
     search_wanted = Signal(str)
     domain_wanted = Signal(object)
+    billing_wanted = Signal(object)
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +82,7 @@ class OverviewView(QWidget):
         self._organization = context.choice.chosen
         self._statistics: MessageStatistics | None = None
         self._domains: tuple[DomainRow, ...] = ()
+        self._notices: tuple[BillingNotice, ...] = ()
         self.figures = OverviewFigures(self)
         self.time = TimeCard(self, self._tell_copied)
         self.attention = OverviewAttention(self)
@@ -179,6 +190,7 @@ class OverviewView(QWidget):
         self.figures.queue_opened.connect(self._open_queue)
         self.attention.queue_wanted.connect(self._open_queue)
         self.attention.domain_wanted.connect(self.domain_wanted)
+        self.attention.billing_wanted.connect(self.billing_wanted)
         self.time.search_wanted.connect(lambda search: self.search_wanted.emit(self._within_domain(search)))
         self.reasons.opened.connect(lambda label: self._open(reason_search(label)))
         self.busiest.opened.connect(lambda label: self._open(domain_search(label)))
@@ -192,6 +204,8 @@ class OverviewView(QWidget):
             self.refresh()
 
     def _on_changed(self, change: Change) -> None:
+        if change.topic is Topic.BILLING and self.isVisible():
+            self._read_notices()
         if change.topic in (Topic.MESSAGES, Topic.DOMAINS, Topic.CONNECTION) and change != VIEWS_CHANGED:
             self._is_stale = True
             if self.isVisible():
@@ -244,7 +258,18 @@ class OverviewView(QWidget):
             on_error=lambda error: self._mark_stale(),
             replaces="overview/senders",
         )
+        self._read_notices()
         return handle
+
+    def _read_notices(self) -> None:
+        services = self._context.services
+        self._context.runner.run(
+            billing_controller.unseen_notices(services.sessions, services.stripe),
+            owner=self,
+            on_success=self._take_notices,
+            on_error=lambda error: True,
+            replaces="overview/notices",
+        )
 
     def _mark_stale(self) -> bool:
         self._is_stale = True
@@ -252,6 +277,11 @@ class OverviewView(QWidget):
 
     def _take_domains(self, page: Page[DomainRow]) -> None:
         self._domains = page.rows
+        self._show_attention()
+
+    def _take_notices(self, notices: tuple[BillingNotice, ...]) -> None:
+        wanted = self._organization
+        self._notices = tuple(one for one in notices if wanted in (None, one.organization_id))
         self._show_attention()
 
     def _take_senders(self, ranking: tuple[RankedCount, ...]) -> None:
@@ -268,7 +298,7 @@ class OverviewView(QWidget):
 
     def _show_attention(self) -> None:
         queued = self._statistics.queue.count if self._statistics is not None else 0
-        self.attention.show_state(self._domains, queued)
+        self.attention.show_state(self._domains, queued, self._notices)
 
     # Showing
 
