@@ -106,7 +106,7 @@ class EventIntake:
             batch = await self._read(customer_id, [item for item in waiting if item.event.id not in known])
             await self._store(batch, waiting)
         except UserFacingError as error:
-            await self._fail(waiting, error)
+            await self._fail(customer_id, waiting, error)
         except asyncio.CancelledError:
             for item in waiting:
                 item.taken.cancel()
@@ -174,10 +174,12 @@ class EventIntake:
             self._publish(Change(Topic.BILLING, frozenset({batch.organization_id})))
         self._publish(Change(Topic.EVENTS))
 
-    async def _fail(self, waiting: list[_Waiting], error: UserFacingError) -> None:
+    async def _fail(self, customer_id: str | None, waiting: list[_Waiting], error: UserFacingError) -> None:
         failed = _Batch(outcomes={item.event.id: EventOutcome.FAILED for item in waiting})
         try:
             async with self._sessions.begin() as db:
+                if customer_id is not None:  # so that it is found among its organization's events
+                    failed.organization_id = await billing_database.organization_of(db, customer_id)
                 await webhook_events_database.record(db, _records(failed, waiting, error))
             self._publish(Change(Topic.EVENTS))
         except UserFacingError:
@@ -198,7 +200,7 @@ def _records(batch: _Batch, waiting: list[_Waiting], error: UserFacingError | No
             item.via,
             item.verdict,
             outcome,
-            organization_id=batch.organization_id if outcome is EventOutcome.DONE else None,
+            organization_id=None if outcome is EventOutcome.NOT_OURS else batch.organization_id,
             deliveries=deliveries,
             error_code=error.code if error is not None else None,
             error_text=str(error) if error is not None else None,

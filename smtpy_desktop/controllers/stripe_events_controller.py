@@ -246,7 +246,9 @@ async def _note(sessions: Sessions, rows: Collection[WebhookEventRow], actor: Ac
 
 
 def _indented(payload: Mapping[str, object]) -> str:
-    return json.dumps(payload, indent=2, ensure_ascii=False)
+    """Return JSON to be read: what is short comes first, as the order in which it came is not kept."""
+    ordered = dict(sorted(payload.items(), key=lambda item: isinstance(item[1], (dict, list))))
+    return json.dumps(ordered, indent=2, ensure_ascii=False)
 
 
 def _other_mode(event: StripeEvent) -> ConflictError:

@@ -194,6 +194,7 @@ class BillingDriftDialog(Dialog):
         self.line.setText(self._outcome_words(compared, len(rows)))
         if rows:
             self.frame.show_table()
+            self.table.select_id(0)
             self.table.setFocus()
         elif compared:
             words = tr_n("{n} organization was compared.", "{n} organizations were compared.", compared)
@@ -209,8 +210,8 @@ class BillingDriftDialog(Dialog):
         if not differences:
             return tr("Everything agrees with Stripe.")
         words = tr_n(
-            "{n} difference at {organizations} of {compared} organizations.",
-            "{n} differences at {organizations} of {compared} organizations.",
+            "{n} difference in {organizations} of {compared} organizations.",
+            "{n} differences in {organizations} of {compared} organizations.",
             differences,
             organizations=number(len(self.drifts)),
             compared=number(compared),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -10,8 +12,11 @@ from PySide6.QtWidgets import QWidget
 from smtpy_desktop.controllers import stripe_catch_up_controller, stripe_events_controller
 from smtpy_desktop.controllers.event_intake import EventIntake
 from smtpy_desktop.controllers.stripe_events_controller import ReplayReport
+from smtpy_desktop.controllers.test_event_controller import TestEventReport
+from smtpy_desktop.core.visible_text import visible_text
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.catch_up import CatchUpReport
+from smtpy_desktop.schemas.listener_state import ListenerState
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.views.billing_drift_dialog import BillingDriftDialog
 from smtpy_desktop.views.theme_tokens import Tone
@@ -20,15 +25,31 @@ from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
 
+@dataclass(frozen=True, slots=True)
+class EventTools:
+    """What the page needs besides the services: who works on events, the listener, and a way to bring it an event.
+
+    ``send_test(address, type)`` starts nothing by itself; it returns what is to be run.
+    """
+
+    intake: EventIntake
+    listener: Callable[[], ListenerState]
+    send_test: Callable[[str, str], Coroutine[Any, Any, TestEventReport]]
+
+
 class EventsActions(QObject):
-    """``catching_up(bool)``: a catch-up begins or ends. ``failed_wanted``: the user wants to see what failed."""
+    """``catching_up(bool)``: a catch-up begins or ends. ``failed_wanted``: the user wants to see what failed.
+
+    ``event_wanted(str)``: the user wants to see the event with this id.
+    """
 
     catching_up = Signal(bool)
     failed_wanted = Signal()
+    event_wanted = Signal(str)
 
-    def __init__(self, context: ViewContext, intake: EventIntake, parent: QWidget) -> None:
+    def __init__(self, context: ViewContext, tools: EventTools, parent: QWidget) -> None:
         super().__init__(parent)
-        self._context, self._intake, self._page = context, intake, parent
+        self._context, self._tools, self._page = context, tools, parent
 
     def replay(self, numbers: Sequence[int]) -> None:
         """Work on events again, in the Tasks panel."""
@@ -39,7 +60,7 @@ class EventsActions(QObject):
             stripe_events_controller.replay_events(
                 services.sessions,
                 services.stripe,
-                self._intake,
+                self._tools.intake,
                 numbers,
                 actor=services.actor,
                 publish=services.publish,
@@ -56,7 +77,7 @@ class EventsActions(QObject):
         services, progress = self._context.services, Progress()
         handle = self._context.runner.run(
             stripe_catch_up_controller.catch_up(
-                services.sessions, services.stripe, self._intake, publish=services.publish, progress=progress
+                services.sessions, services.stripe, self._tools.intake, publish=services.publish, progress=progress
             ),
             owner=self,
             on_success=self._tell_caught_up,
@@ -71,6 +92,21 @@ class EventsActions(QObject):
         dialog = BillingDriftDialog(self._context, self._page)
         dialog.open()
         return dialog
+
+    def send_test(self, event_type: str) -> None:
+        """Sign an event here and bring it to the own listener, as Stripe would."""
+        address = self._tools.listener().address
+        if address is None:
+            words = tr("The webhook listener does not listen, so that no test event can reach it.")
+            self._tell(Message(words, Tone.WARN, key="test-event"))
+            return
+        self._context.runner.run(
+            self._tools.send_test(address, event_type),
+            owner=self,
+            on_success=self._tell_sent,
+            title=tr("Sending a test event"),
+            replaces="events/test",
+        )
 
     def _follow(self, handle: TaskHandle) -> None:
         self.catching_up.emit(True)
@@ -106,6 +142,20 @@ class EventsActions(QObject):
         self._tell(
             Message(" ".join(words), Tone.WARN, action_text=tr("Show"), action=self.failed_wanted.emit, key="catch-up")
         )
+
+    def _tell_sent(self, report: TestEventReport) -> None:
+        time = number(max(1, round(report.milliseconds)))
+        if report.is_taken:
+            words, tone = tr("The listener took the test event in {n} ms. Signature and secret fit.", n=time), Tone.OK
+        else:
+            answer = visible_text(report.answer)
+            words, tone = (
+                tr("The listener refused the test event with {status}: {answer}", status=report.status, answer=answer),
+                Tone.BAD,
+            )
+        show = tr("Show") if report.is_taken else ""
+        action = (lambda: self.event_wanted.emit(report.event_id)) if report.is_taken else None
+        self._tell(Message(words, tone, action_text=show, action=action, key="test-event"))
 
     def _tell(self, message: Message) -> None:
         self._context.tell(message)

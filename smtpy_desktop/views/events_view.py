@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
@@ -10,13 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, Q
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import stripe_events_controller
-from smtpy_desktop.controllers.event_intake import EventIntake
 from smtpy_desktop.controllers.stripe_events_controller import EventsOverview
+from smtpy_desktop.controllers.test_event_controller import TEST_TYPES
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.webhook_events import EventOutcome, RefusedDelivery
 from smtpy_desktop.views.calm_reading import CalmReading
-from smtpy_desktop.views.events_actions import EventsActions
+from smtpy_desktop.views.events_actions import EventsActions, EventTools
 from smtpy_desktop.views.events_details import EventDetailsView
 from smtpy_desktop.views.events_empty_states import FORWARD_COMMAND, EventsEmptyStates
 from smtpy_desktop.views.events_filters import EventFilters, EventsFilterBar
@@ -27,8 +28,8 @@ from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.shortcuts import Shortcut, bind
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
-from smtpy_desktop.views.widgets.buttons import Button
-from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
+from smtpy_desktop.views.widgets.buttons import Button, MenuButton
+from smtpy_desktop.views.widgets.label import PlainLabel, menu_text, set_tooltip
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
 from smtpy_desktop.views.widgets.split_page import SplitPage
@@ -38,25 +39,30 @@ from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 _TOPICS = (Topic.EVENTS, Topic.ORGANIZATIONS, Topic.SETTINGS, Topic.CONNECTION)
 _CLOCK_MILLISECONDS = 30_000
 _DEFAULT_PORT = 4242
+_SETTINGS_SECTION = "billing"
+_DETAILS_WIDTH = 400
 
 
 class EventsView(QWidget):
-    """``settings_wanted``: Stripe is to be set up. ``line_changed(str)``: the bottom line. ``page_wanted``."""
+    """``settings_wanted(str)``: a part of the settings. ``page_wanted``: this page is to be shown.
 
-    settings_wanted = Signal()
+    ``line_changed(str)``: the bottom line.
+    """
+
+    settings_wanted = Signal(str)
     page_wanted = Signal()
     line_changed = Signal(str)
 
-    def __init__(self, context: ViewContext, intake: EventIntake, parent: QWidget | None = None) -> None:
+    def __init__(self, context: ViewContext, tools: EventTools, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
         self._overview: EventsOverview | None = None
         self._error: UserFacingError | None = None
         self._is_stale = True
         self._organization = context.choice.chosen
-        self.port = _DEFAULT_PORT
-        self.commands = EventsActions(context, intake, self)
-        self.split = SplitPage("events", context.memory, self)
+        self._tools = tools
+        self.commands = EventsActions(context, tools, self)
+        self.split = SplitPage("events", context.memory, self, details_width=_DETAILS_WIDTH)
         self.details = EventDetailsView(context, self.split)
         self.filters = EventsFilterBar(self)
         self.list = EventsList(context, self)
@@ -96,6 +102,12 @@ class EventsView(QWidget):
         """Show the page with the events that failed."""
         self.page_wanted.emit()
         self.filters.set_filters(EventFilters(outcomes=frozenset({EventOutcome.FAILED})))
+
+    def show_event(self, stripe_id: str) -> None:
+        """Show the page with one event."""
+        self.page_wanted.emit()
+        self.filters.set_filters(EventFilters(text=stripe_id))
+        self.split.show_details(True)
 
     def go_back(self) -> bool:
         """Clear the filters and go to the list; False when there was nothing to do."""
@@ -143,14 +155,20 @@ class EventsView(QWidget):
         self._counts = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
         self.compare_button = Button(tr("Compare with Stripe…"), self, action=self.commands.compare)
         set_tooltip(self.compare_button, tr("Hold what is kept of every customer against Stripe, field by field"))
+        menu = QMenu(self)
+        menu.setAccessibleName(tr("Type"))
+        for event_type in TEST_TYPES:
+            menu.addAction(menu_text(event_type), partial(self.commands.send_test, event_type))
+        self.test_button = MenuButton(tr("Send test event"), menu, self)
+        set_tooltip(self.test_button, tr("Sign an event here and bring it to the own listener; it changes nothing"))
         self.catch_up_button = Button(tr("Catch up now"), self, icon="refresh", action=self.commands.catch_up)
         set_tooltip(self.catch_up_button, tr("Read from Stripe what was missed; it happens by itself, too"))
         row = QHBoxLayout()
         row.setSpacing(Space.S)
         row.addWidget(PlainLabel(tr("Events"), self, size="title"))
         row.addWidget(self._counts, 1)
-        row.addWidget(self.compare_button)
-        row.addWidget(self.catch_up_button)
+        for button in (self.compare_button, self.test_button, self.catch_up_button):
+            row.addWidget(button)
         return row
 
     def _connect(self) -> None:
@@ -172,7 +190,8 @@ class EventsView(QWidget):
         self.details.replay_wanted.connect(self.replay_selected)
         self.commands.catching_up.connect(lambda busy: self.catch_up_button.setEnabled(not busy and self._has_key()))
         self.commands.failed_wanted.connect(self.show_failed)
-        self.empty_states.settings_wanted.connect(self.settings_wanted)
+        self.commands.event_wanted.connect(self.show_event)
+        self.empty_states.settings_wanted.connect(partial(self.settings_wanted.emit, _SETTINGS_SECTION))
         self.empty_states.catch_up_wanted.connect(self.commands.catch_up)
         self.empty_states.copy_wanted.connect(self._copy_command)
         self.empty_states.clear_wanted.connect(self.filters.clear)
@@ -267,6 +286,8 @@ class EventsView(QWidget):
         has_key = self._has_key()
         self.catch_up_button.setEnabled(has_key and not self._context.services.is_read_only)
         self.compare_button.setEnabled(has_key)
+        is_empty = overview is not None and not overview.totals.total and not overview.refused
+        self.filters.setVisible(not is_empty or self.filters.is_applied)
         self._show_line()
         frame = self.refused.frame if self.filters.filters.refused else self.list.frame
         if self.filters.filters.refused:
@@ -279,7 +300,7 @@ class EventsView(QWidget):
         elif self._error is not None:
             frame.show_instead(self.empty_states.unreachable(self._error))
         elif overview is not None and not overview.totals.total and not self.filters.is_applied:
-            frame.show_instead(self.empty_states.no_event(self.port) if has_key else self.empty_states.no_key())
+            frame.show_instead(self.empty_states.no_event(self._port) if has_key else self.empty_states.no_key())
         elif overview is not None and self.filters.is_applied:
             frame.show_instead(self.empty_states.no_match())
 
@@ -333,6 +354,10 @@ class EventsView(QWidget):
         mode = self._overview.mode if self._overview is not None else None
         return mode is not None and mode.has_key
 
+    @property
+    def _port(self) -> int:
+        return self._tools.listener().port or _DEFAULT_PORT
+
     def _table(self) -> QWidget:
         return self.refused.table if self.filters.filters.refused else self.list.table
 
@@ -342,7 +367,7 @@ class EventsView(QWidget):
         self._tell_copied(len(rows), self.list.table.selected_count)
 
     def _copy_command(self) -> None:
-        QGuiApplication.clipboard().setText(FORWARD_COMMAND.format(port=self.port))
+        QGuiApplication.clipboard().setText(FORWARD_COMMAND.format(port=self._port))
         self._context.tell(Message(tr("Copied the command. Run it where Stripe's command line is."), key="copied"))
 
     def _tell_copied(self, copied: int, selected: int) -> None:

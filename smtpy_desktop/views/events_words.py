@@ -61,7 +61,7 @@ def verdict_word(verdict: SignatureVerdict) -> str:
     """Return what is known of who sent an event."""
     return {
         SignatureVerdict.VALID: tr("valid"),
-        SignatureVerdict.FETCHED: tr("read from Stripe"),
+        SignatureVerdict.FETCHED: tr("fetched"),
         SignatureVerdict.MISSING: tr("no signature"),
         SignatureVerdict.MALFORMED: tr("malformed"),
         SignatureVerdict.WRONG: tr("wrong"),
