@@ -37,6 +37,7 @@ from smtpy_desktop.views.widgets.texts import tr
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
     from smtpy_desktop.views.activity_view import ActivityView
+    from smtpy_desktop.views.events_view import EventsView
     from smtpy_desktop.views.messages_view import MessagesView
     from smtpy_desktop.views.overview_view import OverviewView
     from smtpy_desktop.views.settings_view import SettingsView
@@ -92,6 +93,29 @@ class WindowPages(QObject):
         view.domain_wanted.connect(self._show_domain_page)
         window.closing.connect(view.finish_deletions)
         window.ask_before_closing(lambda: view.bulk.may_close(window.close))
+        return view
+
+    @cached_property
+    def events(self) -> EventsView:
+        """The page of Stripe's events, made when it is first shown."""
+        from smtpy_desktop.controllers.event_intake import EventIntake
+        from smtpy_desktop.controllers.test_event_controller import send_test_event
+        from smtpy_desktop.gateways.event_poster import HttpEventPoster
+        from smtpy_desktop.views.events_actions import EventTools
+        from smtpy_desktop.views.events_view import EventsView
+
+        services = self._services
+        tools = EventTools(
+            intake=EventIntake(services.sessions, services.stripe, services.publish),
+            listener=lambda: self.listener.state,
+            send_test=lambda address, kind: send_test_event(
+                services.stripe, HttpEventPoster(), address, event_type=kind
+            ),
+        )
+        view = EventsView(self.context, tools)
+        view.line_changed.connect(lambda line: self._window.set_page_line("events", line))
+        view.page_wanted.connect(lambda: self._window.show_page("events"))
+        view.settings_wanted.connect(self._show_settings)
         return view
 
     @cached_property
@@ -152,11 +176,13 @@ class WindowPages(QObject):
         was_here_before = self._app.store.value("window/page") is not None
         overview, messages = LazyPage(lambda: self.overview), LazyPage(lambda: self.messages)
         activity, settings = LazyPage(lambda: self.activity), LazyPage(lambda: self.settings)
+        events = LazyPage(lambda: self.events)
         window.add_page(
             "overview", tr("Overview"), "layout-dashboard", overview, actions=lambda: self.overview.page_actions
         )
         window.add_page("domains", tr("Domains"), "world", self.domains, actions=self.domains.page_actions)
         window.add_page("messages", tr("Messages"), "mail", messages, actions=lambda: self.messages.page_actions)
+        window.add_page("events", tr("Events"), "webhook", events, actions=lambda: self.events.page_actions)
         window.add_page("activity", tr("Activity"), "history", activity, actions=lambda: self.activity.page_actions)
         if world is not None:
             from smtpy_desktop.sandbox.zones_view import ZonesView
