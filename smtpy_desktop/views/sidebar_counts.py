@@ -1,4 +1,4 @@
-"""The counts in the side bar: domains that need attention, and messages of the last day that did not arrive."""
+"""The counts in the side bar: domains that need attention, messages that did not arrive, events that failed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from PySide6.QtCore import QObject, QTimer
 
 from smtpy_desktop.changes import Change, Topic
-from smtpy_desktop.controllers import domains_controller, message_statistics_controller
+from smtpy_desktop.controllers import domains_controller, message_statistics_controller, stripe_events_controller
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.domains import DomainTotals
 from smtpy_desktop.schemas.messages import MessageTotals
+from smtpy_desktop.schemas.webhook_events import EventTotals
 from smtpy_desktop.views.calm_reading import CalmReading
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.theme_tokens import Tone
@@ -30,6 +31,7 @@ class SidebarCounts(QObject):
         self._context, self._window = context, window
         self.domains = CalmReading(self._read_domains, self)
         self.messages = CalmReading(self._read_messages, self, _PAUSE_MILLISECONDS)
+        self.events = CalmReading(self._read_events, self, _PAUSE_MILLISECONDS)
         self._again = QTimer(self)
         self._again.setInterval(_AGAIN_MILLISECONDS)
         self._again.timeout.connect(self.messages.soon)
@@ -37,12 +39,15 @@ class SidebarCounts(QObject):
         context.bus.changed.connect(self._on_changed)
         self.domains.now()
         self.messages.now()
+        self.events.now()
 
     def _on_changed(self, change: Change) -> None:
         if change.topic in (Topic.DOMAINS, Topic.CONNECTION):
             self.domains.soon()
         if change.topic in (Topic.MESSAGES, Topic.DOMAINS, Topic.CONNECTION):
             self.messages.soon()
+        if change.topic in (Topic.EVENTS, Topic.CONNECTION):
+            self.events.soon()
 
     def _read_domains(self) -> TaskHandle:
         return self._context.runner.run(
@@ -63,6 +68,15 @@ class SidebarCounts(QObject):
             replaces="sidebar/messages",
         )
 
+    def _read_events(self) -> TaskHandle:
+        return self._context.runner.run(
+            stripe_events_controller.event_totals(self._context.services.sessions),
+            owner=self,
+            on_success=self._take_events,
+            on_error=lambda error: True,
+            replaces="sidebar/events",
+        )
+
     def _take_domains(self, totals: DomainTotals) -> None:
         count = totals.needs_attention
         words = tr_n("{n} domain needs attention", "{n} domains need attention", count)
@@ -76,3 +90,7 @@ class SidebarCounts(QObject):
             count,
         )
         self._window.set_count("messages", count, Tone.MUTED, words)
+
+    def _take_events(self, totals: EventTotals) -> None:
+        words = tr_n("{n} event failed", "{n} events failed", totals.failed)
+        self._window.set_count("events", totals.failed, Tone.BAD, words)
