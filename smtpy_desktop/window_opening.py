@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from smtpy_desktop.changes import Change, Publish
 from smtpy_desktop.config import save_config, with_server
 from smtpy_desktop.controllers.connection_controller import watch
+from smtpy_desktop.controllers.maintenance_controller import run_maintenance
 from smtpy_desktop.controllers.opening_controller import OpenedDatabase
 from smtpy_desktop.controllers.rechecks_controller import run_rechecks
 from smtpy_desktop.controllers.retention_controller import RetentionRun, run_retention
@@ -137,6 +138,7 @@ class WindowOpening:
                     services.sessions, asker=services.asker, publish=services.publish, on_notice=self._tell_notice
                 )
             )
+            self._start(run_maintenance(opened.database))
             self._start(run_retention(services.sessions, publish=services.publish, on_run=self._tell_retention))
             self._start(self._listen(services))
         if self._world is not None:
