@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.billing_sync_controller import sync_customer
@@ -40,13 +41,14 @@ async def billing_picture(sessions: Sessions, stripe: StripeAccess, organization
         if account is None:
             raise _no_organization(organization_id)
         checkout = await stripe_intents_database.last_done(db, organization_id, IntentKind.CHECKOUT, livemode=livemode)
+        prices = await prices_database.list_prices(db, livemode=livemode)
         is_subscribed = account.subscription is not None and not account.subscription.status.is_over
         waiting = checkout.result if checkout is not None and not is_subscribed else {}
         return BillingPicture(
-            account=account,
+            account=_named(account, prices),
             invoices=await billing_database.list_invoices(db, organization_id, livemode=livemode),
             notices=await billing_notices_database.list_notices(db, livemode=livemode, organization_id=organization_id),
-            prices=await prices_database.list_prices(db, livemode=livemode),
+            prices=prices,
             mode=mode,
             open_checkout_url=waiting.get("url") or None,
             open_checkout_price=waiting.get("price"),
@@ -58,9 +60,11 @@ async def billing_overview(sessions: Sessions, stripe: StripeAccess) -> BillingO
     mode = await stripe.mode()
     livemode = mode.key is KeyMode.LIVE
     async with sessions.read() as db:
+        prices = await prices_database.list_prices(db, livemode=livemode)
+        accounts = await billing_database.list_accounts(db, livemode=livemode)
         return BillingOverview(
             mode,
-            await billing_database.list_accounts(db, livemode=livemode),
+            tuple(_named(account, prices) for account in accounts),
             await billing_notices_database.list_notices(db, livemode=livemode),
         )
 
@@ -159,6 +163,17 @@ async def existing_account(sessions: Sessions, stripe: StripeAccess, organizatio
     if account is None:
         raise _no_organization(organization_id)
     return account
+
+
+def _named(account: BillingAccount, prices: Collection[Price]) -> BillingAccount:
+    """Return an account with the name of its plan, which Stripe does not tell with a subscription."""
+    subscription = account.subscription
+    if subscription is None or subscription.price is None or subscription.price.product_name:
+        return account
+    product_id = subscription.price.product_id
+    name = next((price.product_name for price in prices if price.product_id == product_id), "")
+    price = replace(subscription.price, product_name=name)
+    return replace(account, subscription=replace(subscription, price=price))
 
 
 async def _set_customer(sessions: Sessions, account: BillingAccount, customer_id: str | None, *, actor: Actor) -> None:

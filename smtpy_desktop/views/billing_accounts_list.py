@@ -110,7 +110,7 @@ def _columns() -> tuple[Column[BillingAccount], ...]:
             "status",
             tr("Status"),
             lambda row: state_pill(account_state(row)).text,
-            width=140,
+            width=172,
             sortable=True,
             cell=lambda row: state_pill(account_state(row)),
             value=lambda row: account_state(row).value,

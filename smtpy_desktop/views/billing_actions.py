@@ -142,7 +142,7 @@ class BillingActions(QObject):
         end = ends_at(subscription) or subscription.current_period_end
         date = day(end) if end is not None else tr("the end of its period")
         if at_once:
-            confirm_billing(
+            dialog = confirm_billing(
                 self._window,
                 picture.mode,
                 tr("Cancel the subscription now?"),
@@ -155,8 +155,9 @@ class BillingActions(QObject):
                 ),
                 type_name=name,
             )
+            dialog.cancel_button.set_text(tr("Keep it"))
             return
-        confirm_billing(
+        dialog = confirm_billing(
             self._window,
             picture.mode,
             tr("Cancel the subscription at the end of the period?"),
@@ -166,6 +167,7 @@ class BillingActions(QObject):
             consequences=(tr("Until then everything goes on, and Resume takes it back."), mode_sentence(picture.mode)),
             dangerous=False,
         )
+        dialog.cancel_button.set_text(tr("Keep it"))
 
     def cancel(self, picture: BillingPicture, *, at_once: bool) -> None:
         """End the subscription, with its period or at once."""

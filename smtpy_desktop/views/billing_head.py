@@ -85,7 +85,7 @@ class BillingHead(QWidget):
             kept = tr("What is shown was read at {time}.", time=_moment(self._synced_at))
         else:
             kept = tr("Nothing was read from Stripe before.")
-        return " ".join((kept, *(translated(part) for part in (error.detail, error.hint) if part is not None)))
+        return f"{kept} {translated(error.hint)}" if error.hint is not None else kept
 
 
 def _moment(moment: datetime) -> str:

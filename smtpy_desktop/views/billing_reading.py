@@ -38,7 +38,7 @@ class BillingReading(QObject):
         super().__init__(parent)
         self._context = context
         self._organization: OrganizationId | None = None
-        self._wants_asking = False
+        self._wants_asking = self._has_read_names = False
         self._asking: TaskHandle | None = None
         self.trouble: UserFacingError | None = None
         self.calm = CalmReading(self._read, self)
@@ -140,6 +140,18 @@ class BillingReading(QObject):
     def _on_answered(self, picture: BillingPicture) -> None:
         self.trouble = None
         self.read.emit(picture)
+        subscription = picture.account.subscription
+        if subscription is not None and subscription.price is not None and not subscription.price.product_name:
+            self._read_names()
+
+    def _read_names(self) -> None:
+        """Ask once what the plans are called; what is not sold any more keeps its id."""
+        if self._has_read_names:
+            return
+        self._has_read_names = True
+        services = self._context.services
+        work = billing_controller.read_prices(services.sessions, services.stripe, publish=services.publish)
+        self._context.runner.run(work, owner=self, on_error=lambda error: True)
 
     def _on_all_answered(self, count: int) -> None:
         self.trouble = None

@@ -116,10 +116,8 @@ class BillingSubscriptionCard(Card):
         is_ending = ends_at(subscription) is not None
         if end is not None and not subscription.status.is_over:
             self.facts.add(tr("Period ends"), day(end), copy=False)
-        if days is not None and not is_ending:
-            self.facts.add(tr("Renewal"), in_days(days), copy=False)
-        if not subscription.status.is_over:
-            self.facts.add(tr("Renewed"), tr("no, it ends") if is_ending else tr("yes"), copy=False)
+        if days is not None and subscription.status.is_served:
+            self.facts.add(tr("Renewal"), tr("none, it ends") if is_ending else in_days(days), copy=False)
         if subscription.trial_end is not None:
             self.facts.add(tr("Trial ends"), day(subscription.trial_end), copy=False)
         self.facts.add(tr("Subscription id"), subscription.id, mono=True)

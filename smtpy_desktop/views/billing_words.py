@@ -169,7 +169,7 @@ def payment_method(account: BillingAccount) -> PaymentMethod | None:
 def day(moment: datetime) -> str:
     """Return a day in the machine's time zone as the locale writes it."""
     local = QDateTime.fromMSecsSinceEpoch(int(moment.timestamp() * 1000)).date()
-    return QLocale().toString(local, QLocale.FormatType.ShortFormat) if local.isValid() else f"{moment:%Y-%m-%d}"
+    return QLocale().toString(local, "d MMM yyyy")  # no order of day and month to guess at
 
 
 def in_days(days: int) -> str:
