@@ -90,6 +90,13 @@ class GuardedServer(web.Server):
         self._waiting.pop(connection, None)
         self._busy.discard(connection)
 
+    async def end(self, seconds: float) -> None:
+        """Close every connection; those at work get so long to end."""
+        for connection in tuple(self._waiting):
+            self._drop(connection)
+        self.pre_shutdown()
+        await self.shutdown(seconds)
+
     async def _take(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = connection_of(request)
         connection.end_head()

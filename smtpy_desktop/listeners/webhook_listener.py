@@ -91,8 +91,7 @@ class WebhookListener:
             listening.close()
         server, self._server = self._server, None
         if server is not None:
-            server.pre_shutdown()
-            await server.shutdown(_STOP_SECONDS)
+            await server.end(_STOP_SECONDS)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         refusal = judge_request(request.method, request.raw_path, request.headers, self._hosts)
@@ -108,8 +107,6 @@ class WebhookListener:
                 return self._show(path, request)
         except TimeoutError:
             return _refused(Refusal(503, "this took too long: try again later"))
-        except (ConnectionError, asyncio.CancelledError):
-            raise
         except Exception:  # noqa: BLE001 - a fault of ours: Stripe is to send the event again
             _log.exception("a request to the listener failed unexpectedly")
             return _refused(Refusal(500, "the program has a fault"))
@@ -135,9 +132,7 @@ class WebhookListener:
                         return Refusal(413, "the body is too long")
         except TimeoutError:
             return Refusal(408, "the body did not come in time")
-        except ConnectionError:
-            raise
-        except Exception:  # noqa: BLE001 - whatever is wrong with how the body is sent
+        except Exception:  # noqa: BLE001 - whatever is wrong with how the body is sent, or its sender has gone
             return Refusal(400, "the body is not sent as it should be")
         connection_of(request).work()
         return bytes(body)
