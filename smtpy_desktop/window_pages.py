@@ -14,11 +14,14 @@ from smtpy_desktop.controllers.retention_controller import RetentionRun
 from smtpy_desktop.controllers.secrets_controller import move_master_key, read_secrets
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.schemas.billing_account import BillingNotice
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.domains import DomainStatus
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.listener_state import ListenerState
 from smtpy_desktop.schemas.organizations import OrganizationRow
+from smtpy_desktop.views.billing_palette import billing_palette
+from smtpy_desktop.views.billing_told import BillingTold
 from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.connection_state import show_connection
 from smtpy_desktop.views.domain_words import kind_name
@@ -37,6 +40,7 @@ from smtpy_desktop.views.widgets.texts import tr
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
     from smtpy_desktop.views.activity_view import ActivityView
+    from smtpy_desktop.views.billing_view import BillingView
     from smtpy_desktop.views.events_view import EventsView
     from smtpy_desktop.views.messages_view import MessagesView
     from smtpy_desktop.views.overview_view import OverviewView
@@ -70,6 +74,9 @@ class WindowPages(QObject):
         app.bus.changed.connect(self._on_changed)
         self._read_organizations()
         self.counts = SidebarCounts(self.context, app.window, self)
+        self.billing_told = BillingTold(self.context, self._show_billing_notice, self)
+        self.billing_told.counted.connect(self.counts.show_billing)
+        self.billing_told.begin()
 
     @cached_property
     def overview(self) -> OverviewView:
@@ -79,6 +86,7 @@ class WindowPages(QObject):
         view = OverviewView(self.context)
         view.search_wanted.connect(self._show_messages)
         view.domain_wanted.connect(self._show_domain_page)
+        view.billing_wanted.connect(self._show_billing)
         return view
 
     @cached_property
@@ -93,6 +101,16 @@ class WindowPages(QObject):
         view.domain_wanted.connect(self._show_domain_page)
         window.closing.connect(view.finish_deletions)
         window.ask_before_closing(lambda: view.bulk.may_close(window.close))
+        return view
+
+    @cached_property
+    def billing(self) -> BillingView:
+        """The page of the subscriptions, made when it is first shown."""
+        from smtpy_desktop.views.billing_view import BillingView
+
+        view = BillingView(self.context)
+        view.settings_wanted.connect(self._show_settings)
+        view.page_wanted.connect(lambda: self._window.show_page("billing"))
         return view
 
     @cached_property
@@ -175,6 +193,7 @@ class WindowPages(QObject):
         window = self._window
         was_here_before = self._app.store.value("window/page") is not None
         overview, messages = LazyPage(lambda: self.overview), LazyPage(lambda: self.messages)
+        billing = LazyPage(lambda: self.billing)
         activity, settings = LazyPage(lambda: self.activity), LazyPage(lambda: self.settings)
         events = LazyPage(lambda: self.events)
         window.add_page(
@@ -182,6 +201,7 @@ class WindowPages(QObject):
         )
         window.add_page("domains", tr("Domains"), "world", self.domains, actions=self.domains.page_actions)
         window.add_page("messages", tr("Messages"), "mail", messages, actions=lambda: self.messages.page_actions)
+        window.add_page("billing", tr("Billing"), "credit-card", billing, actions=lambda: self.billing.page_actions)
         window.add_page("events", tr("Events"), "webhook", events, actions=lambda: self.events.page_actions)
         window.add_page("activity", tr("Activity"), "history", activity, actions=lambda: self.activity.page_actions)
         if world is not None:
@@ -206,7 +226,11 @@ class WindowPages(QObject):
     def _add_commands(self) -> None:
         window = self._window
         window.clear_commands()
-        for entry in (*self.domains.palette_provider.commands, *messages_palette(lambda: self.messages)):
+        for entry in (
+            *self.domains.palette_provider.commands,
+            *messages_palette(lambda: self.messages),
+            *billing_palette(lambda: self.billing),
+        ):
             window.add_command(entry)
         window.add_command(
             PaletteEntry(tr("Change connection…"), self._app.change_connection, "database", tr("Action"))
@@ -238,6 +262,13 @@ class WindowPages(QObject):
 
     def _restart_listener(self) -> None:
         self._app.runner.run(self._app.opening.restart_listener(), owner=self)
+
+    def _show_billing(self, organization_id: OrganizationId) -> None:
+        self.billing.show_organization(organization_id)
+
+    def _show_billing_notice(self, notice: BillingNotice | None) -> None:
+        self.choice.choose(notice.organization_id if notice is not None else None)
+        self._window.show_page("billing")
 
     def _on_changed(self, change: Change) -> None:
         if change.topic is Topic.ORGANIZATIONS:

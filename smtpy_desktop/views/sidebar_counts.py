@@ -1,4 +1,4 @@
-"""The counts in the side bar: domains that need attention, messages that did not arrive, events that failed."""
+"""The counts in the side bar: domains that need attention, messages that did not arrive, news about billing."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ class SidebarCounts(QObject):
         self.domains.now()
         self.messages.now()
         self.events.now()
+
+    def show_billing(self, count: int) -> None:
+        """Show how many notices about billing have not been read."""
+        words = tr_n("{n} notice about billing is not read", "{n} notices about billing are not read", count)
+        self._window.set_count("billing", count, Tone.WARN, words)
 
     def _on_changed(self, change: Change) -> None:
         if change.topic in (Topic.DOMAINS, Topic.CONNECTION):
