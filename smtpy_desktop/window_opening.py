@@ -15,6 +15,7 @@ from smtpy_desktop.controllers.opening_controller import OpenedDatabase
 from smtpy_desktop.controllers.rechecks_controller import run_rechecks
 from smtpy_desktop.controllers.retention_controller import RetentionRun, run_retention
 from smtpy_desktop.controllers.services import Services
+from smtpy_desktop.core.connection_url import parse_connection_url
 from smtpy_desktop.core.keyring_errors import KeyringUnavailable
 from smtpy_desktop.database import migrate
 from smtpy_desktop.errors import UserFacingError
@@ -38,6 +39,7 @@ _BEFORE_LISTENING = 1.5
 class WindowOpening:
     """Opens databases on the asyncio thread, one at a time; opening another one leaves the one before.
 
+    ``named_server`` is the server that the environment or the command line names, while its database is open.
     What is given to tell things is called on the asyncio thread (``note`` on a worker's): it must be able to take that.
     """
 
@@ -62,6 +64,7 @@ class WindowOpening:
         self._tell_retention = tell_retention
         self._tell_listener = tell_listener
         self._listening: StripeListening | None = None
+        self.named_server: ServerAddress | None = None
         self._opened: OpenedDatabase | None = None
         self._background: list[asyncio.Task[None]] = []
 
@@ -85,6 +88,7 @@ class WindowOpening:
     async def open_embedded(self) -> Services:
         """Start and open the built-in database, and remember the choice."""
         opened = await self._installation.open_embedded()
+        self.named_server = None
         if self._world is None:
             self._remember(None)
         return await self._keep(opened, is_embedded=True)
@@ -92,12 +96,15 @@ class WindowOpening:
     async def open_server(self, server: ServerAddress, password: str, may_upgrade: bool) -> Services:  # noqa: FBT001
         """Open a server's database, and remember the choice once it has worked."""
         opened = await self._installation.open_server(server, password, may_upgrade=may_upgrade)
+        self.named_server = None
         self._remember(server)
         return await self._keep(opened, is_embedded=False)
 
     async def open_url(self, url: str, *, may_upgrade: bool = False) -> Services:
         """Open the database that the command line names, for this run alone."""
-        return await self._keep(await self._installation.open_url(url, may_upgrade=may_upgrade), is_embedded=False)
+        opened = await self._installation.open_url(url, may_upgrade=may_upgrade)
+        self.named_server = parse_connection_url(url).address
+        return await self._keep(opened, is_embedded=False)
 
     async def restart_listener(self) -> None:
         """Let the webhook listener try at once."""

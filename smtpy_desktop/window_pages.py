@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from smtpy_desktop.controllers.retention_controller import RetentionRun
 from smtpy_desktop.controllers.secrets_controller import move_master_key, read_secrets
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.logs import wants_details
 from smtpy_desktop.schemas.billing_account import BillingNotice
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.domains import DomainStatus
@@ -242,15 +244,18 @@ class WindowPages(QObject):
         installation = self._app.installation
         profile = installation.profile
         sessions, keyring, keys = self._services.sessions, installation.keyring, installation.master_keys
+        named = self._app.opening.named_server
         return SettingsActions(
             version=__version__,
-            server=None if self._services.is_embedded else installation.config.server,
+            server=None if self._services.is_embedded else named or installation.config.server,
             data_directory=str(profile.postgres),
             logs_directory=str(profile.logs),
             read_secrets=partial(read_secrets, sessions, keyring, keys),
             move_master_key=partial(move_master_key, sessions, keyring, keys, keys),
             change_connection=self._app.change_connection,
             appearance=self._app.appearance,
+            is_server_named=named is not None,
+            is_log_detailed=wants_details(os.environ),
         )
 
     def _show_messages(self, search: str) -> None:

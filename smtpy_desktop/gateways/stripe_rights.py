@@ -7,32 +7,27 @@ object that cannot exist tells a missing right from a present one and changes no
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from smtpy_desktop.core.stripe_errors import StripeKeyRefused
-from smtpy_desktop.schemas.stripe_settings import StripeRight
+from smtpy_desktop.core.stripe_rights import NEEDED_RIGHTS
 
 _NOBODY = "smtpy_question_about_rights"
 
-RIGHT_QUESTIONS: tuple[tuple[StripeRight, Callable[[Any], Awaitable[object]]], ...] = (
-    (StripeRight("Customers", is_write=True), lambda v1: v1.customers.update_async(f"cus_{_NOBODY}", {})),
-    (StripeRight("Subscriptions", is_write=True), lambda v1: v1.subscriptions.update_async(f"sub_{_NOBODY}", {})),
-    (
-        StripeRight("Checkout Sessions", is_write=True),
-        lambda v1: v1.checkout.sessions.expire_async(f"cs_{_NOBODY}"),
-    ),
-    (
-        StripeRight("Customer portal", is_write=True),
-        lambda v1: v1.billing_portal.sessions.create_async({"customer": f"cus_{_NOBODY}"}),
-    ),
-    (StripeRight("Invoices"), lambda v1: v1.invoices.retrieve_async(f"in_{_NOBODY}")),
-    (StripeRight("Prices"), lambda v1: v1.prices.retrieve_async(f"price_{_NOBODY}")),
-    (StripeRight("Products"), lambda v1: v1.products.retrieve_async(f"prod_{_NOBODY}")),
-    (StripeRight("PaymentMethods"), lambda v1: v1.payment_methods.retrieve_async(f"pm_{_NOBODY}")),
-    (StripeRight("Events"), lambda v1: v1.events.retrieve_async(f"evt_{_NOBODY}")),
-)
-"""Named as in the dashboard; Write includes Read there (docs.stripe.com/keys/restricted-api-keys)."""
+_QUESTIONS: Mapping[str, Callable[[Any], Awaitable[object]]] = {
+    "Customers": lambda v1: v1.customers.update_async(f"cus_{_NOBODY}", {}),
+    "Subscriptions": lambda v1: v1.subscriptions.update_async(f"sub_{_NOBODY}", {}),
+    "Checkout Sessions": lambda v1: v1.checkout.sessions.expire_async(f"cs_{_NOBODY}"),
+    "Customer portal": lambda v1: v1.billing_portal.sessions.create_async({"customer": f"cus_{_NOBODY}"}),
+    "Invoices": lambda v1: v1.invoices.retrieve_async(f"in_{_NOBODY}"),
+    "Prices": lambda v1: v1.prices.retrieve_async(f"price_{_NOBODY}"),
+    "Products": lambda v1: v1.products.retrieve_async(f"prod_{_NOBODY}"),
+    "PaymentMethods": lambda v1: v1.payment_methods.retrieve_async(f"pm_{_NOBODY}"),
+    "Events": lambda v1: v1.events.retrieve_async(f"evt_{_NOBODY}"),
+}
+
+RIGHT_QUESTIONS = tuple((right, _QUESTIONS[right.resource]) for right in NEEDED_RIGHTS)
 
 
 def account_in_refusal(error: StripeKeyRefused) -> str | None:

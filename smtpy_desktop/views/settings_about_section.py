@@ -41,6 +41,8 @@ class AboutSection(SettingsSection):
         self.body.addWidget(self.versions)
         places = KeyValueList(self)
         places.add(tr("Logs"), actions.logs_directory, mono=True)
+        if actions.is_log_detailed:
+            places.add(tr("Detail"), tr("everything is written, since DEBUG is set in the environment"), copy=False)
         self.body.addWidget(places)
         self.copy_button = Button(tr("Co&py for a bug report"), self, icon="copy", action=self._on_copy)
         self.licences_button = Button(tr("L&icences…"), self, icon="file-text", action=self.show_licences)

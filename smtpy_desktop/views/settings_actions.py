@@ -18,7 +18,8 @@ class SettingsActions:
     """``server`` is None for the built-in database, whose files are in ``data_directory``.
 
     ``read_secrets`` says how the secrets are kept; ``move_master_key`` moves the master key from its file into the
-    keyring and says it again. ``change_connection`` leads to the choice of a database.
+    keyring and says it again. ``change_connection`` leads to the choice of a database. ``is_server_named``: the
+    environment or the command line names the server, for this run. ``is_log_detailed``: the environment asks for it.
     """
 
     version: str
@@ -29,3 +30,5 @@ class SettingsActions:
     move_master_key: ReadSecrets
     change_connection: Callable[[], object]
     appearance: Appearance
+    is_server_named: bool = False
+    is_log_detailed: bool = False

@@ -32,6 +32,9 @@ class DatabaseSection(SettingsSection):
             facts.add(tr("Files"), actions.data_directory, mono=True)
         elif server is not None:
             self._add_server(facts, server)
+        if actions.is_server_named and not services.is_embedded:
+            words = tr("named by DATABASE_URL in the environment or by --database-url, for this run")
+            facts.add(tr("Source"), words, copy=False)
         facts.add(tr("Schema"), _schema_words(services), copy=False)
         self.body.addWidget(facts)
         weakness = server.tls_mode.weakness if server is not None and not services.is_embedded else None

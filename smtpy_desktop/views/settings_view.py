@@ -18,6 +18,7 @@ from smtpy_desktop.views.retention_form import RetentionForm
 from smtpy_desktop.views.settings_about_section import AboutSection
 from smtpy_desktop.views.settings_actions import SettingsActions
 from smtpy_desktop.views.settings_appearance_section import AppearanceSection
+from smtpy_desktop.views.settings_billing_section import BillingSection
 from smtpy_desktop.views.settings_database_section import DatabaseSection
 from smtpy_desktop.views.settings_form import SettingsForm
 from smtpy_desktop.views.settings_forms import dns_form, forwarding_form
@@ -56,11 +57,13 @@ class SettingsView(QWidget):
         self.dns_form = dns_form(self)
         self.forwarding_form = forwarding_form(self)
         self.retention_form = RetentionForm(context, self)
+        self.billing = BillingSection(context, self)
         self.forms: tuple[SettingsForm, ...] = (
             self.identity_form,
             self.dns_form,
             self.forwarding_form,
             self.retention_form,
+            self.billing.port_form,
         )
         self.preview = RecordsPreview(self)
         self.secrets = SecretsSection(context.runner, actions, self)
@@ -72,6 +75,7 @@ class SettingsView(QWidget):
             self._section("dns", tr("DNS checks"), tr("whom to ask, and how often"), "world-check", self.dns_form),
             self._section("forwarding", tr("Forwarding"), tr("how mail leaves"), "mail-forward", self.forwarding_form),
             self._section("retention", tr("Retention"), tr("how long messages are kept"), "clock", self.retention_form),
+            self.billing,
             self.database,
             self.secrets,
             self.appearance,
@@ -101,6 +105,8 @@ class SettingsView(QWidget):
         section = next(each for each in self.sections if each.section_id == section_id)
         if section_id == MAIL_IDENTITY:
             self.identity_form.setFocus()
+        elif section is self.billing:
+            self.billing.take_focus()
         # The scroll area knows where its content is only once it has been laid out.
         QTimer.singleShot(0, self, lambda: self._scroll_to(section))
 
@@ -114,8 +120,7 @@ class SettingsView(QWidget):
             replaces="settings/read",
         )
         if self.isVisible():
-            self.secrets.refresh()
-            self.about.refresh()
+            self._refresh_sections()
 
     def save(self) -> None:
         """Store everything that was changed, all or none of it."""
@@ -148,8 +153,12 @@ class SettingsView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.secrets.refresh()
-        self.about.refresh()
+        self._refresh_sections()
+
+    def _refresh_sections(self) -> None:
+        """Look again at what lies outside the database."""
+        for section in (self.secrets, self.billing, self.about):
+            section.refresh()
 
     # Building
 
