@@ -19,6 +19,7 @@ from PySide6.QtCore import (
     QSettings,
     QSocketNotifier,
     Qt,
+    QTimer,
     QtMsgType,
     Signal,
     qInstallMessageHandler,
@@ -34,7 +35,12 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.installation import Installation
 from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.runtime.change_bus import ChangeBus
-from smtpy_desktop.runtime.responsiveness import end_starting, share_interpreter
+from smtpy_desktop.runtime.responsiveness import (
+    SEARCH_MILLISECONDS,
+    end_starting,
+    search_garbage,
+    share_interpreter,
+)
 from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
@@ -105,6 +111,8 @@ class WindowApp(QObject):
         )
         self.start = StartView(self.opening.actions(), self.runner, self.window.show_message)
         self.pages: WindowPages | None = None
+        self._garbage = QTimer(self)
+        self._garbage.timeout.connect(search_garbage)
         self._connect()
 
     def run(self) -> int:
@@ -118,6 +126,7 @@ class WindowApp(QObject):
         self.window.show()
         self._begin()
         end_starting()
+        self._garbage.start(SEARCH_MILLISECONDS)
         with _quit_on_signals(self.app):
             status = self.app.exec()
         instance.close()

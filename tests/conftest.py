@@ -28,6 +28,7 @@ for _name in (
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 
+from smtpy_desktop.runtime.responsiveness import begin_starting, search_garbage  # noqa: E402
 from tests.helpers.log_guard import LogGuardPlugin  # noqa: E402
 from tests.helpers.message_recorder import MessageRecorder  # noqa: E402
 from tests.helpers.network_guard import install_network_guard  # noqa: E402
@@ -42,6 +43,10 @@ hypothesis.settings.register_profile("search", deadline=None, max_examples=2000,
 hypothesis.settings.load_profile("ci")
 
 
+# As in the program: what would be collected in another thread may be a widget.
+begin_starting()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(LogGuardPlugin(), "log_guard")
 
@@ -52,6 +57,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if missing:
         packages = " ".join(TEST_PROGRAMS.get(program, program) for program in missing)
         pytest.skip(f"needs {', '.join(missing)} (sudo apt-get install {packages})")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    search_garbage()
 
 
 @pytest.fixture

@@ -6,11 +6,18 @@ import gc
 import sys
 
 _SWITCH_SECONDS = 0.0005
-_SEARCHES = (700, 5, 100)  # CPython's are 700, 10, 10: here middle searches are shorter, and full ones seldom
+SEARCH_MILLISECONDS = 250
+_FEWEST_MADE = 700
+_SEARCHES_BEFORE_NEXT = (5, 100)  # CPython's are 10, 10: here middle searches are shorter, and full ones seldom
 
 
 def begin_starting() -> None:
-    """Collect no garbage while modules and widgets are made: almost all of it stays."""
+    """Collect no garbage while modules and widgets are made: almost all of it stays.
+
+    From then on the interpreter never searches by itself. It would do so in whatever thread makes objects, mostly the
+    asyncio thread; a widget or a timer that is in a cycle was then deleted there while the window's thread still
+    delivered its events, and the program ended.
+    """
     gc.disable()
 
 
@@ -21,8 +28,14 @@ def end_starting() -> None:
     while a bulk verification runs.
     """
     gc.freeze()
-    gc.set_threshold(*_SEARCHES)
-    gc.enable()
+
+
+def search_garbage() -> None:
+    """Search in this thread, the window's, as far as that is due; call it every ``SEARCH_MILLISECONDS``."""
+    made, young, middle = gc.get_count()
+    most_young, most_middle = _SEARCHES_BEFORE_NEXT
+    if made > _FEWEST_MADE:
+        gc.collect(2 if middle > most_middle else 1 if young > most_young else 0)
 
 
 def share_interpreter() -> None:

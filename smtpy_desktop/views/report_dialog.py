@@ -158,7 +158,6 @@ def save_report(context: ViewContext, document: ReportDocument, path: Path, owne
 
     work = SlicedWork(_drawn(pdf, content), owner, partial(_hand_over, pdf, content), advance)
     handle.ended.connect(tell_stopped)
-    handle.ended.connect(work.deleteLater)
     return handle
 
 

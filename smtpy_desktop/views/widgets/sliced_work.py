@@ -15,7 +15,8 @@ class SlicedWork(QObject):
     """Walks through an iterator in slices of a few milliseconds and calls back at its end.
 
     It is for what has to be done on the window's thread although it takes long. ``on_slice`` is called after each
-    slice; an error in a step ends the work and goes the way of every error of the window.
+    slice; an error in a step ends the work and goes the way of every error of the window. It ends with its parent and
+    keeps nothing once it is over: nobody needs to delete it.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class SlicedWork(QObject):
     def stop(self) -> None:
         """Do no more; nobody is called back."""
         self._timer.stop()
-        self._steps = iter(())
+        self._let_go()
 
     def _do_slice(self) -> None:
         end = time.perf_counter() + SLICE_SECONDS
@@ -50,10 +51,17 @@ class SlicedWork(QObject):
         finally:
             if is_over:
                 self._timer.stop()
-        if self._on_slice is not None:
-            self._on_slice()
+        on_slice, on_done = self._on_slice, self._on_done
         if is_over:
-            self._on_done()
+            self._let_go()
+        if on_slice is not None:
+            on_slice()
+        if is_over:
+            on_done()
+
+    def _let_go(self) -> None:
+        # Deleting it instead, by a deferred deletion that its parent overtakes, ends the program (PySide 6.11).
+        self._steps, self._on_done, self._on_slice = iter(()), lambda: None, None
 
     def _is_over_by(self, end: float) -> bool:
         return all(time.perf_counter() < end for _ in self._steps)

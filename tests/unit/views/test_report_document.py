@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import weakref
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -243,6 +245,20 @@ def test_stopped_work_is_not_gone_on_with(qtbot: QtBot) -> None:
     QApplication.processEvents()
     assert not done
     assert not work.is_running
+
+
+def test_work_that_is_over_keeps_nothing_alive(qtbot: QtBot) -> None:
+    owner, kept = QWidget(), {1, 2}
+    qtbot.addWidget(owner)
+    alive = weakref.ref(kept)
+
+    whole = SlicedWork(iter([kept]), owner, partial(len, kept), partial(len, kept))
+    stopped = SlicedWork(iter([kept]), owner, partial(len, kept), partial(len, kept))
+    stopped.stop()
+    del kept
+
+    qtbot.waitUntil(lambda: not whole.is_running)
+    assert alive() is None
 
 
 def test_figures_without_a_message_are_no_rows_of_the_course(qapp: QApplication) -> None:
