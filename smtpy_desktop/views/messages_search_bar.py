@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.core import message_search_chips
@@ -71,8 +71,7 @@ class MessagesSearchBar(QWidget):
 
     def set_text(self, text: str) -> None:
         """Let another search hold."""
-        with QSignalBlocker(self.box):
-            self.box.setText(text)
+        self.box.setText(text)
         self.box.popup.hide()
         self._apply()
 

@@ -86,6 +86,7 @@ class MessagesSearchBox(QLineEdit):
         self.completions.show(shown)
         if shown and self.hasFocus():
             self._completer.complete(QRect(0, 0, min(_POPUP_WIDTH, self.width()), self.height()))
+            self.popup.setCurrentIndex(QModelIndex())  # Return searches for what is typed until one of them is chosen
         else:
             self.popup.hide()
 
@@ -102,15 +103,20 @@ class MessagesSearchBox(QLineEdit):
             self.values_wanted.emit(wanted)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.popup.isVisible() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
-            event.ignore()  # the completer has taken it
+        if self.popup.isVisible() and self._is_for_completions(event):
+            event.ignore()  # the completer takes it
             return
         if event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self.suggest()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            self.popup.hide()
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    def _is_for_completions(self, event: QKeyEvent) -> bool:
+        is_return = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        return event.key() == Qt.Key.Key_Escape or (is_return and self.popup.currentIndex().isValid())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -156,11 +156,18 @@ def test_an_export_that_failed_says_why_and_can_be_tried_again(
     assert not world.failures
 
 
-def test_the_page_exports_and_reports_on_its_search(qtbot: QtBot, world: PageWorld) -> None:
+@pytest.fixture
+def view(qtbot: QtBot, world: PageWorld) -> Iterator[MessagesView]:
+    """Give the page of the messages, which goes before its world does: it reads again by itself."""
     view = MessagesView(world.context)
-    qtbot.addWidget(view)
     view.resize(1200, 800)
     view.show()
+    yield view
+    with qtbot.waitSignal(view.destroyed):
+        view.deleteLater()
+
+
+def test_the_page_exports_and_reports_on_its_search(qtbot: QtBot, world: PageWorld, view: MessagesView) -> None:
     view.show_search("status:failed")
     qtbot.waitUntil(lambda: bool(view.list.query.search.groups) and not world.context.runner.running)
     export, report = view.export_button.menu().actions()
@@ -174,10 +181,7 @@ def test_the_page_exports_and_reports_on_its_search(qtbot: QtBot, world: PageWor
     assert "status:failed" in view.findChildren(ReportDialog)[0].document.text
 
 
-def test_what_is_exported_of_the_newest_alone_is_the_newest_alone(qtbot: QtBot, world: PageWorld) -> None:
-    view = MessagesView(world.context)
-    qtbot.addWidget(view)
-    view.show()
+def test_what_is_exported_of_the_newest_alone_is_the_newest_alone(view: MessagesView) -> None:
     view.show_recent()
 
     view.export()
@@ -185,4 +189,3 @@ def test_what_is_exported_of_the_newest_alone_is_the_newest_alone(qtbot: QtBot, 
     (dialog,) = view.findChildren(ExportDialog)
     assert dialog.options.limit == RECENT_COUNT
     assert dialog.what.text() == "Only the newest 100 messages"
-    qtbot.waitUntil(lambda: not world.context.runner.running)

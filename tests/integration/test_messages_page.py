@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -116,6 +117,56 @@ def test_completions_offer_keys_and_take_the_chosen_one(page: MessagesPage, qtbo
     box._on_chosen("status:")
 
     assert box.text() == "status:"
+
+
+def type_with_completions(page: MessagesPage, text: str) -> None:
+    box = page.view.bar.box
+    page.view.activateWindow()
+    box.setFocus()
+    page.bot.waitUntil(box.hasFocus)
+    QTest.keyClicks(box, text)
+    page.bot.waitUntil(box.popup.isVisible)
+
+
+def test_return_searches_for_what_was_typed_and_not_for_what_is_offered(page: MessagesPage) -> None:
+    type_with_completions(page, "-from:ann")
+
+    QTest.keyClick(page.view.bar.box.popup, Qt.Key.Key_Return)
+    page.settle()
+
+    assert page.view.bar.text == "-from:ann"
+    assert not page.view.bar.box.popup.isVisible()
+
+
+def test_down_and_return_take_what_is_offered(page: MessagesPage) -> None:
+    type_with_completions(page, "sta")
+
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(page.view.bar.box.popup, key)
+
+    assert page.view.bar.box.text() == "status:"
+
+
+def test_what_clears_the_search_is_there_while_there_is_one(page: MessagesPage) -> None:
+    clear = page.view.bar.box.actions()[-1]
+    seen = [clear.isVisible()]
+
+    for text in ("status:failed", ""):
+        page.view.show_search(text)
+        seen.append(clear.isVisible())
+
+    page.settle()
+    assert seen == [False, True, False]
+
+
+def test_another_search_begins_at_its_top(page: MessagesPage) -> None:
+    page.write(*(f"Order {number}" for number in range(60)), minutes_ago=90)
+    page.tell_of_messages()
+    page.view.list.table.scrollToBottom()
+
+    page.search("order")
+
+    assert page.view.list.is_at_top
 
 
 def test_messages_come_in_by_themselves(page: MessagesPage) -> None:

@@ -339,6 +339,11 @@ class DataTable(QTableView, Generic[Row]):
         last = self.rowAt(self.viewport().height() - 1)
         self._model.set_visible_rows(first, last if last >= 0 else self._model.rowCount() - 1)
 
+    def reset(self) -> None:
+        """Begin at the top: another list stands in the place of the one that was scrolled."""
+        super().reset()
+        self.scrollToTop()
+
     def dataChanged(self, first: Any, last: Any, roles: Sequence[int] = ()) -> None:
         """Paint again only when something is seen of it: pages that are read ahead are not."""
         seen = self._seen_rows(self.viewport().rect())
