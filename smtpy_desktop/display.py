@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 
+from smtpy_desktop.core.secret_variables import without_secrets
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.text import text
 
@@ -141,6 +142,7 @@ def _virtual_display() -> Iterator[str]:
         server = subprocess.Popen(
             [program, "-displayfd", str(writing), "-screen", "0", _SCREEN, "-nolisten", "tcp", "-auth", str(authority)],
             pass_fds=(writing,),
+            env=without_secrets(os.environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -12,6 +12,7 @@ from smtpy_desktop.controllers.opening_controller import OpenedDatabase
 from smtpy_desktop.controllers.settings_controller import parse_dns_settings
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.qt_probe import probe_qt
+from smtpy_desktop.gateways.stripe_setup import StripeSetupGateway
 from smtpy_desktop.installation import Installation, open_installation
 from smtpy_desktop.schemas.health import HealthState, PartHealth
 from smtpy_desktop.schemas.mail_identity import DnsSettings
@@ -19,7 +20,7 @@ from smtpy_desktop.schemas.text import text
 
 
 async def check_health(profile: str | None, database_url: str | None) -> AsyncIterator[PartHealth]:
-    """Yield the health of each part: Python, Qt, profile, database, migrations, keyring, master key, resolvers."""
+    """Yield the health of each part: Python, Qt, profile, database, schema, keyring, master key, Stripe, resolvers."""
     yield health_controller.python_health(sys.version_info[:3])
     yield await asyncio.to_thread(probe_qt)
     try:
@@ -50,6 +51,7 @@ async def _check_opened(installation: Installation, database_url: str | None) ->
             await asyncio.to_thread(installation.postgres.stop)
     yield await asyncio.to_thread(health_controller.keyring_health, installation.keyring)
     yield await asyncio.to_thread(health_controller.master_key_health, installation.master_keys, known_key)
+    yield await health_controller.stripe_health(StripeSetupGateway(installation.stripe_keys, installation.stripe))
     async for part in health_controller.resolver_health(installation.asker, dns_settings):
         yield part
 

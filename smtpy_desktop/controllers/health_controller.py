@@ -12,11 +12,12 @@ from smtpy_desktop.core.keyring_errors import KeyringUnavailable
 from smtpy_desktop.database import domains_database, health_database
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.dns_gateway import DnsAsker
+from smtpy_desktop.gateways.stripe_setup import StripeSetup
 from smtpy_desktop.schemas.dns import Answer, AnswerState, Question
 from smtpy_desktop.schemas.health import HealthState, PartHealth
 from smtpy_desktop.schemas.mail_identity import DnsSettings, Resolver
 from smtpy_desktop.schemas.migration import SchemaState
-from smtpy_desktop.schemas.secrets import KeyringState, MasterKeySource
+from smtpy_desktop.schemas.secrets import KeyringState, MasterKeySource, SecretName
 from smtpy_desktop.schemas.text import Text, text
 
 _FIXED_PYTHONS = {11: 15, 12: 13, 13: 12, 14: 3}
@@ -125,6 +126,37 @@ async def resolver_health(asker: DnsAsker, settings: DnsSettings) -> AsyncIterat
                 text("does not answer ({state})", state=answer.state.value),
                 text("Check the network and firewall, or set others with: smtpy-desktop settings set dns.resolvers …"),
             )
+
+
+async def stripe_health(setup: StripeSetup) -> PartHealth:
+    """Judge the way to Stripe: whose the key is, and whether it may do what is needed; nothing is asked without one."""
+    try:
+        key = await setup.read(SecretName.STRIPE_API_KEY)
+        if key is None:
+            return PartHealth("stripe", HealthState.OK, text("skipped: no Stripe key is set up"))
+        async with setup.trying(key.value) as trial:
+            account = await trial.account()
+            missing = await trial.missing_rights() if key.value.startswith("rk_") else ()
+        webhook = await setup.read(SecretName.STRIPE_WEBHOOK_SECRET)
+    except UserFacingError as error:
+        return failed("stripe", error)
+    name = account.name or account.id or "Stripe"
+    if missing:
+        return PartHealth(
+            "stripe",
+            HealthState.PROBLEM,
+            text("The key of {account} lacks rights: {rights}.", account=name, rights=", ".join(map(str, missing))),
+            text("Give the key these rights in the Stripe dashboard."),
+        )
+    answers = (
+        text("answers for {account}, live mode", account=name)
+        if account.livemode
+        else text("answers for {account}, test mode", account=name)
+    )
+    if webhook is not None:
+        return PartHealth("stripe", HealthState.OK, answers)
+    hint = text("There is no webhook secret: events are not taken in at once, but read from Stripe every few minutes.")
+    return PartHealth("stripe", HealthState.WARNING, answers, hint)
 
 
 def failed(part: str, error: UserFacingError) -> PartHealth:

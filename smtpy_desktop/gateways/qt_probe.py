@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+from smtpy_desktop.core.secret_variables import without_secrets
 from smtpy_desktop.schemas.health import HealthState, PartHealth
 from smtpy_desktop.schemas.text import text
 
@@ -25,7 +26,7 @@ def probe_qt() -> PartHealth:
         )
     if getattr(sys, "frozen", False):
         return PartHealth("qt", HealthState.OK, text("part of this program"))
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    environment = without_secrets(os.environ) | {"QT_QPA_PLATFORM": "offscreen"}
     result = subprocess.run(
         [sys.executable, "-c", _SCRIPT], capture_output=True, text=True, env=environment, timeout=_SECONDS, check=False
     )
