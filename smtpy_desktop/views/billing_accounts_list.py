@@ -104,7 +104,7 @@ def _columns() -> tuple[Column[BillingAccount], ...]:
             stretch=True,
             value=lambda row: row.organization_name,
         ),
-        Column("plan", tr("Plan"), _plan, width=190, sortable=True, tooltip=_plan),
+        Column("plan", tr("Plan"), _plan, width=170, sortable=True, tooltip=_plan),
         Column("price", tr("Price"), _price, width=150, sortable=True, align_end=True),
         Column(
             "status",
@@ -124,7 +124,7 @@ def _columns() -> tuple[Column[BillingAccount], ...]:
             tooltip=lambda row: full_time(end) if (end := _end(row)) is not None else "",
             value=lambda row: end.isoformat() if (end := _end(row)) is not None else None,
         ),
-        Column("step", tr("Next step"), lambda row: step_word(step_of(row)), width=210, sortable=True),
+        Column("step", tr("Next step"), _step, width=220, sortable=True, tooltip=_step),
         Column("customer", tr("Customer id"), lambda row: row.customer_id or "", width=190, mono=True, hidden=True),
         Column(
             "read",
@@ -151,6 +151,10 @@ def _price(row: BillingAccount) -> str:
     return price_words(price, row.subscription.quantity) if price is not None and row.subscription is not None else ""
 
 
+def _step(row: BillingAccount) -> str:
+    return step_word(step_of(row))
+
+
 def _end(row: BillingAccount) -> datetime | None:
     subscription = row.subscription
     if subscription is None or subscription.status.is_over:
@@ -173,5 +177,5 @@ _SORT_KEYS: dict[str, SortKey] = {
     "price": _by_amount,
     "status": lambda row: (state_pill(account_state(row)).text, *_by_name(row)),
     "period_end": lambda row: (_end(row) or _FAR, *_by_name(row)),
-    "step": lambda row: (step_word(step_of(row)), *_by_name(row)),
+    "step": lambda row: (_step(row), *_by_name(row)),
 }

@@ -136,11 +136,11 @@ def _columns() -> tuple[Column[Invoice], ...]:
             "status",
             tr("Status"),
             lambda row: invoice_pill(row).text,
-            width=150,
+            width=172,
             cell=invoice_pill,
             value=lambda row: row.status,
         ),
-        Column("due", tr("Next attempt"), _next_attempt, width=130),
+        Column("due", tr("Next attempt"), _next_attempt, width=150),
     )
 
 

@@ -12,7 +12,7 @@ from smtpy_desktop.controllers import billing_controller, subscription_controlle
 from smtpy_desktop.controllers.billing_refresh_controller import refresh_all
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle
-from smtpy_desktop.schemas.billing_account import BillingOverview, BillingPicture
+from smtpy_desktop.schemas.billing_account import BillingAccount, BillingOverview, BillingPicture
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.views.calm_reading import CalmReading
@@ -112,6 +112,8 @@ class BillingReading(QObject):
     def _on_read(self, found: BillingPicture | BillingOverview) -> None:
         wants, self._wants_asking = self._wants_asking, False
         self.read.emit(found)
+        if isinstance(found, BillingOverview):
+            self._read_names(found)
         if not (wants and found.mode.has_key):
             return
         if isinstance(found, BillingOverview) or found.account.customer_id is not None:
@@ -140,13 +142,12 @@ class BillingReading(QObject):
     def _on_answered(self, picture: BillingPicture) -> None:
         self.trouble = None
         self.read.emit(picture)
-        subscription = picture.account.subscription
-        if subscription is not None and subscription.price is not None and not subscription.price.product_name:
-            self._read_names()
+        self._read_names(picture)
 
-    def _read_names(self) -> None:
+    def _read_names(self, found: BillingPicture | BillingOverview) -> None:
         """Ask once what the plans are called; what is not sold any more keeps its id."""
-        if self._has_read_names:
+        accounts = found.accounts if isinstance(found, BillingOverview) else (found.account,)
+        if self._has_read_names or not found.mode.has_key or not any(map(_has_unnamed_plan, accounts)):
             return
         self._has_read_names = True
         services = self._context.services
@@ -164,3 +165,8 @@ class BillingReading(QObject):
         if handle is self._asking:
             self._asking = None
             self.asking_changed.emit()
+
+
+def _has_unnamed_plan(account: BillingAccount) -> bool:
+    subscription = account.subscription
+    return subscription is not None and subscription.price is not None and not subscription.price.product_name

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers.stripe_settings_controller import return_urls
@@ -176,7 +176,7 @@ class BillingView(QWidget):
             may_change = not self._context.services.is_read_only
             self.all_notices.show_notices(found.notices, may_change=may_change, has_show=True)
             self.accounts.show_accounts(found.accounts)
-            self.stack.setCurrentWidget(self._all)
+            self._show_part(self._all, self.accounts)
 
     def _show_one(self, picture: BillingPicture) -> None:
         account = picture.account
@@ -188,7 +188,16 @@ class BillingView(QWidget):
             self.stack.setCurrentWidget(self.empty.no_key)
             return
         self.body.show_picture(picture)
-        self.stack.setCurrentWidget(self.body)
+        self._show_part(self.body, self.head)
+
+    def _show_part(self, part: QWidget, focus: QWidget) -> None:
+        """Show a part of the page; the keyboard goes with it when it was in the part before."""
+        before = self.stack.currentWidget()
+        focused = QApplication.focusWidget()
+        had_keyboard = focused is not None and before is not part and before.isAncestorOf(focused)
+        self.stack.setCurrentWidget(part)
+        if had_keyboard:
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _tell_paid(self, picture: BillingPicture) -> None:
         """Tell once that a payment which was waited for has arrived."""
