@@ -207,10 +207,12 @@ class WindowPages(QObject):
         window.add_page("events", tr("Events"), "webhook", events, actions=lambda: self.events.page_actions)
         window.add_page("activity", tr("Activity"), "history", activity, actions=lambda: self.activity.page_actions)
         if world is not None:
+            from smtpy_desktop.sandbox.stripe_view import StripeView
             from smtpy_desktop.sandbox.zones_view import ZonesView
 
-            zones = ZonesView(self.context, world)
+            zones, stripe = ZonesView(self.context, world), StripeView(self.context, world)
             window.add_page("zones", tr("Sandbox zones"), "flask", zones, actions=zones.page_actions)
+            window.add_page("stripe", tr("Sandbox Stripe"), "flask", stripe, actions=stripe.page_actions)
         window.add_page(
             "settings",
             tr("Settings"),
