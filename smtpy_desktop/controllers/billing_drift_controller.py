@@ -8,6 +8,7 @@ from collections.abc import Collection
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.billing_controller import existing_account
 from smtpy_desktop.controllers.billing_sync_controller import sync_customer
+from smtpy_desktop.controllers.side_by_side import all_of
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.billing_drift import drift_of
 from smtpy_desktop.core.stripe_errors import StripeNotFound
@@ -42,7 +43,7 @@ async def find_drift(
             progress.done += 1
             return found
 
-    found = [drift for drift in await asyncio.gather(*map(compare, linked)) if drift.fields]
+    found = [drift for drift in await all_of(map(compare, linked)) if drift.fields]
     if found and await _notify(sessions, found):
         publish(Change(Topic.BILLING, frozenset(drift.organization_id for drift in found)))
     return tuple(found)

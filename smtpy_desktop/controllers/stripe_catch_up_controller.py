@@ -15,6 +15,7 @@ from smtpy_desktop.changes import Publish
 from smtpy_desktop.controllers.billing_controller import read_prices
 from smtpy_desktop.controllers.billing_sync_controller import sync_customer
 from smtpy_desktop.controllers.event_intake import EventIntake
+from smtpy_desktop.controllers.side_by_side import all_of
 from smtpy_desktop.controllers.subscription_controller import finish_open_intents
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.stripe_errors import StripeNotFound, StripeNotSetUp
@@ -148,7 +149,5 @@ async def _sync_all(
                 _log.info("the customer %s is not in this Stripe account", customer_id)
             progress.done += 1
 
-    async with asyncio.TaskGroup() as group:
-        for customer_id in customers:
-            group.create_task(sync(customer_id))
+    await all_of(map(sync, customers))
     return len(customers)
