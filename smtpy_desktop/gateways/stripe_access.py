@@ -82,13 +82,17 @@ class StripeKeys:
 
     def keep(self, name: SecretName, value: str) -> KeyringUnavailable | None:
         """Keep a secret in the keyring, or for this run where that cannot be; return why it is not in the keyring."""
-        try:
-            self._keyring.write(name, value)
-        except KeyringUnavailable as problem:
+        problem = self._keyring.problem()
+        if problem is None:
+            try:
+                self._keyring.write(name, value)
+            except KeyringUnavailable as error:
+                problem = error
+        if problem is None:
+            self._run_secrets.delete(name)  # one that was kept for this run would hide the new one
+        else:
             self._run_secrets.write(name, value)
-            return problem
-        self._run_secrets.delete(name)  # one that was kept for this run would hide the new one
-        return None
+        return problem
 
     def forget(self, name: SecretName) -> None:
         """Forget a secret; raise KeyringUnavailable when the keyring may still hold it."""
