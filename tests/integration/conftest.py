@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -99,22 +100,36 @@ def migrated_template(postgres: EmbeddedPostgres) -> str:
     return name
 
 
-@pytest.fixture
-def new_database_url(postgres: EmbeddedPostgres) -> Iterator[Callable[..., str]]:
+@contextmanager
+def databases_made(server: EmbeddedPostgres) -> Iterator[Callable[..., str]]:
     """Give a function that makes a database (empty, or from a template) and returns its SQLAlchemy address."""
     made: list[str] = []
 
     def make(template: str = "template1") -> str:
         name = f"test_{next(_numbers)}"
-        with _administrator(postgres) as connection:
+        with _administrator(server) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         made.append(name)
-        return _named(postgres, name).render_as_string(hide_password=False)
+        return _named(server, name).render_as_string(hide_password=False)
 
     yield make
-    with _administrator(postgres) as connection:
+    with _administrator(server) as connection:
         for name in made:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def new_database_url(postgres: EmbeddedPostgres) -> Iterator[Callable[..., str]]:
+    """Give ``databases_made`` for this test."""
+    with databases_made(postgres) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def module_database_url(postgres: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """Give the SQLAlchemy address of a migrated database that the tests of one module only read."""
+    with databases_made(postgres) as make:
+        yield make(migrated_template)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from smtpy_desktop.database.engine import Database
 from smtpy_desktop.errors import DatabaseUnavailable, UserFacingError
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.gateways.export_files import DiskFiles
+from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.message_export import ExportColumn, ExportFormat, ExportOptions
 from smtpy_desktop.schemas.message_search import MessageQuery
@@ -31,7 +32,7 @@ from smtpy_desktop.schemas.progress import Progress
 from tests.helpers.clusters import homes_below, kill_server
 from tests.helpers.stored_domains import insert_domains
 
-MANY = 20_000
+MANY = 8_000
 FORMATS = pytest.mark.parametrize("form", list(ExportFormat))
 
 
@@ -45,15 +46,32 @@ async def store(database: Database) -> None:
         connection = await db.connection()
         await connection.exec_driver_sql(
             "INSERT INTO messages (message_id, domain_id, sender_email, recipient_email, subject, body_preview)"
-            f" SELECT g::text, {domain}, 's@x', 'r@x', 'subject ' || g, repeat('preview ', 40)"
+            f" SELECT g::text, {domain}, 's@x', 'r@x', 'subject ' || g, repeat('preview', 100)"
             f" FROM generate_series(1, {MANY}) g"
         )
 
 
+@pytest.fixture(scope="module")
+def many_url(module_database_url: str) -> str:
+    """Give the address of a database with the messages, which no test changes."""
+
+    async def work() -> None:
+        database = Database(module_database_url, origin="test")
+        await store(database)
+        await database.close()
+
+    thread = AsyncThread()
+    thread.start()
+    thread.submit(work()).result(60)
+    thread.stop()
+    return module_database_url
+
+
 @pytest.fixture
-async def many(database: Database) -> Database:
-    await store(database)
-    return database
+async def many(many_url: str) -> AsyncIterator[Database]:
+    database = Database(many_url, origin="test")
+    yield database
+    await database.close()
 
 
 @contextmanager
@@ -148,9 +166,9 @@ def read_only_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-async def test_a_disk_that_may_only_be_read_is_told(database: Database, read_only_disk: Path) -> None:
+async def test_a_disk_that_may_only_be_read_is_told(many: Database, read_only_disk: Path) -> None:
     with pytest.raises(UserFacingError) as caught:
-        await export_messages(database, MessageQuery(), read_only_disk / "new", ExportOptions(), files=DiskFiles())
+        await export_messages(many, MessageQuery(), read_only_disk / "new", ExportOptions(), files=DiskFiles())
 
     assert caught.value.code == "EXPORT_FORBIDDEN"
 
@@ -166,23 +184,21 @@ def stopped_export(database_url: str, path: Path, how: signal.Signals) -> int:
         return process.wait(30)
 
 
-async def test_a_killed_export_leaves_no_half_file_under_the_name(
-    many: Database, database_url: str, tmp_path: Path
-) -> None:
+async def test_a_killed_export_leaves_no_half_file_under_the_name(many_url: str, tmp_path: Path) -> None:
     path = tmp_path / "place" / "all.xlsx"
     path.parent.mkdir()
 
-    status = await asyncio.to_thread(stopped_export, database_url, path, signal.SIGKILL)
+    status = await asyncio.to_thread(stopped_export, many_url, path, signal.SIGKILL)
 
     assert status == -signal.SIGKILL
     assert not path.exists()
 
 
-async def test_an_interrupted_export_leaves_nothing(many: Database, database_url: str, tmp_path: Path) -> None:
+async def test_an_interrupted_export_leaves_nothing(many_url: str, tmp_path: Path) -> None:
     path = tmp_path / "place" / "all.xlsx"
     path.parent.mkdir()
 
-    status = await asyncio.to_thread(stopped_export, database_url, path, signal.SIGINT)
+    status = await asyncio.to_thread(stopped_export, many_url, path, signal.SIGINT)
 
     assert status == 1
     assert names_in(path.parent) == []
