@@ -108,7 +108,7 @@ def run_bulk(invocation: Invocation, choice: BulkChoice, act: Act, words: BulkWo
 def refuse_both(ids: tuple[Any, ...], choice: BulkChoice, usage: str) -> None:
     """Raise UsageError unless messages were chosen either by their numbers or by a search."""
     if bool(ids) == choice.is_search:
-        raise click.UsageError(f"Give either {usage} or a search such as --query, not both and not neither.")
+        raise click.UsageError(f"Give {usage} or a search such as --query: one of them, and not both.")
     if ids and choice.dry_run:
         raise click.UsageError("--dry-run goes with a search; numbers count themselves.")
 

@@ -64,6 +64,15 @@ _LISTING_OPTIONS = (
 )
 
 
+class MessageNumber(click.IntRange):
+    """A message's number as it is typed."""
+
+    name = "message number"
+
+    def __init__(self) -> None:
+        super().__init__(1, 2**63 - 1)
+
+
 def message_options(command: Command) -> Command:
     """Give a command the options that choose messages and their order."""
     for option in reversed((*CHOOSING_OPTIONS, *_LISTING_OPTIONS)):

@@ -10,6 +10,7 @@ from smtpy_desktop.commands.counting import counted
 from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation, run
 from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.commands.message_bulk import BulkChoice, BulkWords, bulk_options, refuse_both, run_bulk
+from smtpy_desktop.commands.message_choice import MessageNumber
 from smtpy_desktop.commands.message_shapes import message_shape
 from smtpy_desktop.errors import NotFoundError, UserFacingError
 from smtpy_desktop.schemas.identifiers import MessageId
@@ -25,7 +26,7 @@ else:
     message_details_controller = lazy_module("smtpy_desktop.controllers.message_details_controller")
     messages_bulk_controller = lazy_module("smtpy_desktop.controllers.messages_bulk_controller")
 
-_ID: Any = click.IntRange(1, 2**63 - 1)
+_NUMBER: Any = MessageNumber()
 _STATUS = click.Choice([status.value for status in MessageStatus])
 
 
@@ -45,7 +46,7 @@ def update_status(
         raise click.UsageError("Give one number and a status, or a search such as --query and a status.")
     refuse_both(tuple(ids), choice, "a number")
     if ids:
-        _update_one(invocation, MessageId(int(_ID.convert(ids[0], None, None))), status, forwarded_to)
+        _update_one(invocation, MessageId(int(_NUMBER.convert(ids[0], None, None))), status, forwarded_to)
         return
 
     async def update(services: Services, selection: MessageSelection, progress: BulkProgress) -> BulkResult:
@@ -65,7 +66,7 @@ def update_status(
 
 @click.command("retry")
 @bulk_options
-@click.argument("message_id", type=_ID, required=False)
+@click.argument("message_id", type=_NUMBER, required=False)
 @pass_invocation
 def retry_messages(invocation: Invocation, message_id: int | None, choice: BulkChoice) -> None:
     """Try what is not delivered of a message, or with --query of all that a search finds, again, now."""
@@ -85,7 +86,7 @@ def retry_messages(invocation: Invocation, message_id: int | None, choice: BulkC
 
 @click.command("delete")
 @bulk_options
-@click.argument("message_ids", type=_ID, nargs=-1, metavar="[ID…]")
+@click.argument("message_ids", type=_NUMBER, nargs=-1, metavar="[ID…]")
 @click.option("--yes", is_flag=True, help="Really delete them; there is no way back.")
 @pass_invocation
 def delete_messages(invocation: Invocation, message_ids: tuple[int, ...], yes: bool, choice: BulkChoice) -> None:

@@ -11,7 +11,7 @@ from smtpy_desktop.commands.counting import counted
 from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation, run
 from smtpy_desktop.commands.json_shapes import page_shape, time_shape
 from smtpy_desktop.commands.lazy import lazy_module
-from smtpy_desktop.commands.message_choice import chosen_query, message_options
+from smtpy_desktop.commands.message_choice import MessageNumber, chosen_query, message_options
 from smtpy_desktop.commands.message_shapes import message_row_shape, message_shape
 from smtpy_desktop.commands.message_statistics_command import show_statistics
 from smtpy_desktop.commands.messages_changes_command import delete_messages, retry_messages, update_status
@@ -45,8 +45,6 @@ else:
 _HEADINGS = ("Id", "Time", "Status", "From", "To", "Subject")
 _LONGEST_SUBJECT = 60
 _MOST_OF_A_THREAD = 1000
-_LARGEST_ID = 2**63 - 1
-_ID = click.IntRange(1, _LARGEST_ID)
 
 
 @click.group()
@@ -94,7 +92,7 @@ def show_thread(invocation: Invocation, thread_id: str) -> None:
 
 
 @messages.command("show")
-@click.argument("message_id", type=_ID)
+@click.argument("message_id", type=MessageNumber())
 @pass_invocation
 def show_message(invocation: Invocation, message_id: int) -> None:
     """Show everything that is kept about a message."""

@@ -269,3 +269,13 @@ def test_all_messages_are_deleted_when_that_is_said(command: Command, ids: list[
 
     assert outcome.output == "Deleted 5 of 5 messages.\n"
     assert remaining(command) == []
+
+
+@pytest.mark.parametrize("arguments", [("show", "abc"), ("show", "0"), ("status", "x", "failed"), ("delete", "1.5")])
+def test_what_cannot_be_a_messages_number_is_wrong_usage(command: Command, arguments: tuple[str, ...]) -> None:
+    outcome = command(*arguments)
+
+    assert outcome.status == 2
+    assert (
+        f"{arguments[1]!r} is not a valid message number" in outcome.errors or "is not in the range" in outcome.errors
+    )
