@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers import stripe_settings_controller
@@ -30,7 +31,12 @@ FIELD = "api_key"
 
 
 class StripeKeyPanel(QWidget):
-    """What is typed is asked of Stripe first, and shown never again once it is kept."""
+    """What is typed is asked of Stripe first, and shown never again once it is kept.
+
+    ``reported(StripeSettingsReport)``: the set-up was changed here.
+    """
+
+    reported = Signal(object)
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,7 +123,7 @@ class StripeKeyPanel(QWidget):
     def _on_stored(self, check: KeyCheck, report: StripeSettingsReport) -> None:
         self._set_busy(busy=False)
         self.editor.set_text("")
-        self.show_report(report)
+        self.reported.emit(report)
         is_kept = report.api_key is not None and report.api_key.source is ValueSource.KEYRING
         words = (
             tr("The key of {account} works, and is kept in the keyring.", account=account_words(check))
@@ -147,7 +153,7 @@ class StripeKeyPanel(QWidget):
                 services.sessions, services.stripe_setup, actor=services.actor, publish=services.publish
             ),
             owner=self,
-            on_success=self.show_report,
+            on_success=self.reported.emit,
             on_error=self._on_refused,
             replaces="settings/stripe-key",
         )

@@ -44,6 +44,8 @@ class BillingSection(SettingsSection):
         self.failure.hide()
         self.key = StripeKeyPanel(context, self)
         self.webhooks = WebhookSecretsPanel(context, self)
+        for panel in (self.key, self.webhooks):
+            panel.reported.connect(self.show_report)
         self.port_form = _port_form(self)
         self.addresses = KeyValueList(self)
         self.command = CodeBlock(tr("Stripe's own program brings events here"), "", self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers import stripe_settings_controller
@@ -24,7 +25,12 @@ FIELD = "webhook_secrets"
 
 
 class WebhookSecretsPanel(QWidget):
-    """Each secret by its end, with a button that removes it; the field adds one beside them."""
+    """Each secret by its end, with a button that removes it; the field adds one beside them.
+
+    ``reported(StripeSettingsReport)``: the set-up was changed here.
+    """
+
+    reported = Signal(object)
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,7 +105,7 @@ class WebhookSecretsPanel(QWidget):
     def _on_added(self, report: StripeSettingsReport) -> None:
         self.add_button.setEnabled(True)
         self.editor.set_text("")
-        self.show_report(report)
+        self.reported.emit(report)
 
     def _on_refused(self, error: UserFacingError) -> bool:
         self.add_button.setEnabled(True)
@@ -121,7 +127,7 @@ class WebhookSecretsPanel(QWidget):
                 services.sessions, services.stripe_setup, shown, actor=services.actor, publish=services.publish
             ),
             owner=self,
-            on_success=self.show_report,
+            on_success=self.reported.emit,
             on_error=self._on_refused,
             replaces="settings/webhook-secrets",
         )
