@@ -15,6 +15,8 @@ from pathlib import Path
 from benchmarks.generate import Wanted, generate
 from benchmarks.trial_profile import TrialProfile, set_up
 from smtpy_desktop.config import Config, save_config
+from smtpy_desktop.controllers.maintenance_controller import maintain
+from smtpy_desktop.database.engine import Database
 from smtpy_desktop.database.migrate import known_revisions
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.gateways.file_lock import FileLock
@@ -35,8 +37,8 @@ def message_world(messages: int | None = None) -> Iterator[TrialProfile]:
     """Give a profile whose running database holds so many messages (None: as many as the figures are measured with).
 
     It is made when it is first asked for, which takes minutes, and made anew when a migration that it was made with is
-    gone; migrations that were added since are run on it. Several processes may use it at the same
-    time. It stays as it is left: who writes messages into it deletes them again.
+    gone; migrations that were added since are run on it. Several processes may use it at the same time. It stays as it
+    is left: who writes messages into it deletes them again.
     """
     number = wanted_messages() if messages is None else messages
     directory = _BUILD / f"bench-messages-{number}"
@@ -46,11 +48,21 @@ def message_world(messages: int | None = None) -> Iterator[TrialProfile]:
     with FileLock(directory / "making.lock"):
         if not _is_usable(directory / _NOTE):
             _make(directory, profile, number)
-        asyncio.run(set_up(postgres))
+        asyncio.run(_set_up(postgres))
     try:
         yield TrialProfile(profile, postgres)
     finally:
         postgres.stop()
+
+
+async def _set_up(postgres: EmbeddedPostgres) -> None:
+    """Start the server, run missing migrations, and maintain what they wrote anew, as the program does."""
+    await set_up(postgres)
+    database = Database(postgres.url(), origin="benchmark")
+    try:
+        await maintain(database)
+    finally:
+        await database.close()
 
 
 def _make(directory: Path, profile: Profile, number: int) -> None:

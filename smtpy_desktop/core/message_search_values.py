@@ -91,7 +91,8 @@ def _address(typed: Typed) -> Meaning | Text:
         return _no_words(typed)
     if len(local) + len(host) > LONGEST_WORD - 2:
         return _too_long()
-    return AddressParts(local, host, is_open=bool(host) and not typed.is_quoted, host_words=words_of(host))
+    words = (*words_of(local), *words_of(host))
+    return AddressParts(local, host, is_open=bool(host) and not typed.is_quoted, index_words=words)
 
 
 def _domain(typed: Typed) -> Meaning | Text:

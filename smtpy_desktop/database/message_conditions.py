@@ -22,6 +22,7 @@ from smtpy_desktop.schemas.message_search import (
     Has,
     Identity,
     Reason,
+    Search,
     SearchKey,
     SizeSpan,
     Statuses,
@@ -30,7 +31,7 @@ from smtpy_desktop.schemas.message_search import (
     TimeSpan,
     Words,
 )
-from smtpy_desktop.schemas.messages import MessageStatus
+from smtpy_desktop.schemas.messages import MessageSort, MessageStatus
 
 Condition = ColumnElement[bool]
 DomainIds = Mapping[DomainName, tuple[int, ...]]
@@ -40,6 +41,20 @@ _SIMPLE = literal("simple", REGCONFIG)
 # The weights of the search words, by field: subject A, sender B, recipient and targets C, preview D.
 _WEIGHTS = {SearchKey.SUBJECT: "A", SearchKey.FROM: "B", SearchKey.TO: "C", SearchKey.FORWARDED: "C"}
 _CUT = 200
+_SHORT_WORD = 3
+SORTED_KEYS = {
+    MessageSort.SENDER: SearchKey.FROM,
+    MessageSort.RECIPIENT: SearchKey.TO,
+    MessageSort.FORWARDED: SearchKey.FORWARDED,
+    MessageSort.SUBJECT: SearchKey.SUBJECT,
+}
+"""By which key what an order sorts by is searched."""
+_SORTED_COLUMNS: Mapping[SearchKey, Any] = {
+    SearchKey.FROM: Message.sender_sort,
+    SearchKey.TO: Message.recipient_sort,
+    SearchKey.FORWARDED: Message.forwarded_sort,
+    SearchKey.SUBJECT: Message.subject_sort,
+}
 _FAILED = frozenset({MessageStatus.FAILED, MessageStatus.BOUNCED, MessageStatus.REJECTED})
 
 
@@ -114,18 +129,44 @@ def _has_become(wanted: Statuses | Reason) -> Condition:
 def _has_words(key: SearchKey, wanted: Words) -> Condition:
     if key is SearchKey.ERROR:
         return and_(Message.error_message.is_not(None), ERROR_SEARCH.bool_op("@@")(_phrase(wanted)))
-    found: Condition = Message.search.bool_op("@@")(_phrase(wanted, _WEIGHTS.get(key, "")))
+    found = _found_by_index(wanted, _WEIGHTS.get(key, ""))
     # Recipient and targets share a weight: which of them it was is looked up in the few rows that are found.
     if key is SearchKey.TO:
-        return and_(found, _probably(_words_of(func.left(Message.recipient_email, 400)).bool_op("@@")(_phrase(wanted))))
+        return and_(
+            found, without_index(_words_of(func.left(Message.recipient_email, 400)).bool_op("@@")(_phrase(wanted)))
+        )
     if key is SearchKey.FORWARDED:
         targets = func.left(func.coalesce(Message.forwarded_to, ""), 2000)
-        return and_(found, _probably(_words_of(targets).bool_op("@@")(_phrase(wanted))))
+        return and_(found, without_index(_words_of(targets).bool_op("@@")(_phrase(wanted))))
     return found
 
 
-def _probably(condition: Condition) -> Condition:
-    """Return the same condition in a form that the planner expects to hold often: by itself it expects the contrary."""
+def _found_by_index(wanted: Words, weight: str) -> Condition:
+    """Look the words up, but no short beginning behind others: the index reads everything that it fits."""
+    *whole, last = wanted.words
+    found: Condition = Message.search.bool_op("@@")(_phrase(wanted, weight))
+    if not (whole and wanted.is_open and len(last) <= _SHORT_WORD):
+        return found
+    narrower = Message.search.bool_op("@@")(_phrase(Words(tuple(whole), is_open=False), weight))
+    return and_(narrower, without_index(found))
+
+
+def sort_may_have(search: Search, sort: MessageSort) -> list[Condition]:
+    """Return what the column that a list is sorted by has to hold so that a row can be wanted."""
+    key = SORTED_KEYS.get(sort)
+    groups = (group[0] for group in search.groups if len(group) == 1 and group[0].key is key)
+    wanted = [each.meaning.words for each in groups if isinstance(each.meaning, Words) and not each.is_excluded]
+    # Other letters may become other small letters in a word than they do in the whole text.
+    words = {word for some in wanted for word in some if word.isascii()}
+    if key is None or not words:
+        return []
+    column = _SORTED_COLUMNS[key]
+    has_all = and_(*(column.like(f"%{_escaped(word)}%", escape="\\") for word in sorted(words)))
+    return [or_(has_all, func.length(column) >= _CUT)]
+
+
+def without_index(condition: Condition) -> Condition:
+    """Return the same condition in a form for which no index is used, and that the planner expects to hold often."""
     return case((condition, true()), else_=false())
 
 
@@ -155,7 +196,7 @@ def _is_address(key: SearchKey, wanted: AddressParts) -> Condition:
         is_prefix = wanted.is_open or not wanted.host
         return start.like(f"{_escaped(whole)}%", escape="\\") if is_prefix else and_(start == whole)
     pattern = f"%@{_escaped(wanted.host)}{'%' if wanted.is_open else ''}"
-    return and_(_holds_host(key, wanted), func.lower(column).like(pattern, escape="\\"))
+    return and_(_may_have(key, wanted), func.lower(column).like(pattern, escape="\\"))
 
 
 def _is_target(wanted: AddressParts) -> Condition:
@@ -167,19 +208,20 @@ def _is_target(wanted: AddressParts) -> Condition:
     targets = func.concat(" ", func.replace(func.lower(Message.forwarded_to), ",", " "), " ")
     pattern = f"%{local}@{_escaped(wanted.host)}{end}%"
     return and_(
-        Message.forwarded_to.is_not(None), _holds_host(SearchKey.FORWARDED, wanted), targets.like(pattern, escape="\\")
+        Message.forwarded_to.is_not(None), _may_have(SearchKey.FORWARDED, wanted), targets.like(pattern, escape="\\")
     )
 
 
-def _holds_host(key: SearchKey, wanted: AddressParts) -> Condition:
-    """Narrow down by the index of words to what may have this host."""
-    if not wanted.host_words:
+def _may_have(key: SearchKey, wanted: AddressParts) -> Condition:
+    """Narrow down by the index of words to what may have this address."""
+    if not wanted.index_words:
         return true()
-    *whole, last = wanted.host_words
+    *whole, last = wanted.index_words
     weight = _WEIGHTS[key]
-    marks = f"*{weight}" if wanted.is_open else weight
-    words = " & ".join([*(f"'{word}':{weight}" for word in whole), f"'{last}':{marks}"])
-    condition: Condition = Message.search.bool_op("@@")(func.to_tsquery(_SIMPLE, words))
+    words = [f"'{word}':{weight}" for word in whole]
+    if not (whole and wanted.is_open):  # the index reads everything that a short beginning fits
+        words.append(f"'{last}':*{weight}" if wanted.is_open else f"'{last}':{weight}")
+    condition: Condition = Message.search.bool_op("@@")(func.to_tsquery(_SIMPLE, " & ".join(words)))
     return condition
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from smtpy_desktop.database.message_conditions import Condition, is_in_span
+from smtpy_desktop.database.message_conditions import SORTED_KEYS, Condition, is_in_span
 from smtpy_desktop.database.message_narrowing import Narrowing
 from smtpy_desktop.database.models import Message
 from smtpy_desktop.schemas.message_search import MessageQuery, SearchKey, TimeSpan, Words
@@ -36,20 +36,16 @@ _MOST_MERGED = 64
 # The next messages of a domain are found by an index in these orders.
 _DOMAIN_ORDERS = frozenset({MessageSort.CREATED, MessageSort.RECIPIENT, MessageSort.FORWARDED})
 
-_SORTED_KEYS = {
-    MessageSort.SENDER: SearchKey.FROM,
-    MessageSort.RECIPIENT: SearchKey.TO,
-    MessageSort.FORWARDED: SearchKey.FORWARDED,
-    MessageSort.SUBJECT: SearchKey.SUBJECT,
-}
 _DESERT = 4
+# Rows that are read and looked at one by one sooner than words are looked up.
+_FEW = 5000
 
 # Milliseconds for a step of a walk. The index alone is quickest; rows lie in the table as they arrived.
 _STEP_IN_INDEX = 0.0005
 _STEP_BY_ARRIVAL = 0.003
 _STEP_ANYWHERE = 0.012
 # Milliseconds for what the planner calls 1, when rows are gathered from all over the table.
-_COST = 0.005
+_COST = 0.004
 # In the order of arrival what is not as rare as so many pages is found in windows: words may come together more often.
 _RARE = 2
 
@@ -65,11 +61,15 @@ class Way(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way, how many rows are expected to be wanted, and how many milliseconds gathering them would take."""
+    """A way, how many rows are expected to be wanted, and how many milliseconds gathering them would take.
+
+    ``is_narrow``: domain, time and so on leave so few rows that no words are looked up.
+    """
 
     way: Way
     wanted: int = 0
     gathering: float = 0.0
+    is_narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,10 @@ async def shortest_way(db: AsyncSession, query: MessageQuery, narrowing: Narrowi
         return Route(Way.WALK)
     if _can_merge(query, narrowing):
         return Route(Way.MERGE)
+    carried = narrowing.conditions(of_rows=False, for_planner=True) if narrowing.of_rows else []
+    sieve = await planned(db, carried) if carried else None
+    if sieve is not None and sieve.rows <= _FEW:
+        return Route(Way.GATHER, sieve.rows, sieve.cost * _COST, is_narrow=True)
     wanted = await planned(db, narrowing.conditions(for_planner=True))
     gathering = wanted.cost * _COST
     by_arrival = query.sort is MessageSort.CREATED
@@ -105,9 +109,8 @@ async def shortest_way(db: AsyncSession, query: MessageQuery, narrowing: Narrowi
     if by_arrival and wanted.rows <= min(most, MOST_GATHERED) and gathering <= SHORT_WALK:
         return Route(Way.GATHER, wanted.rows, gathering)
     extent = (await planned(db, _served(query, narrowing))).rows
-    walking = min(reach * extent / wanted.rows, extent) * _step(query, narrowing)
-    if _is_desert(query):
-        walking *= _DESERT
+    read = 0.0 if not narrowing.of_rows else 1.0 if sieve is None else sieve.rows / (await planned(db, [])).rows
+    walking = min(reach / wanted.rows, 1.0) * extent * _step(query, read) * (_DESERT if _is_desert(query) else 1)
     if wanted.rows <= min(most, MOST_GATHERED) and gathering < walking:
         way = Way.GATHER
     else:
@@ -128,15 +131,14 @@ def _served(query: MessageQuery, narrowing: Narrowing) -> list[Condition]:
     return conditions
 
 
-def _step(query: MessageQuery, narrowing: Narrowing) -> float:
-    if query.sort is MessageSort.CREATED:
-        return _STEP_BY_ARRIVAL
-    return _STEP_ANYWHERE if narrowing.needs_rows else _STEP_IN_INDEX
+def _step(query: MessageQuery, read: float) -> float:
+    """Return the milliseconds for one step of a walk when this part of the rows is read."""
+    return _STEP_BY_ARRIVAL if query.sort is MessageSort.CREATED else _STEP_IN_INDEX + read * _STEP_ANYWHERE
 
 
 def _is_desert(query: MessageQuery) -> bool:
     """Say whether the list is sorted by what words are looked for in: what has them then stands together."""
-    key = _SORTED_KEYS.get(query.sort)
+    key = SORTED_KEYS.get(query.sort)
     terms = [term for group in query.search.groups for term in group if isinstance(term.meaning, Words)]
     return key is not None and any(term.key in (SearchKey.WORD, key) and not term.is_excluded for term in terms)
 

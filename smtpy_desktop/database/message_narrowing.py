@@ -29,15 +29,20 @@ from smtpy_desktop.schemas.messages import MessageStatus
 class Narrowing:
     """Which messages are wanted.
 
-    ``domain_ids`` and ``statuses`` None: any. ``others`` are the conditions that no table of counts knows; with
-    ``needs_rows`` some of them look at what the indexes of the orders do not carry along.
+    ``domain_ids`` and ``statuses`` None: any. No table of counts knows the other conditions: ``carried`` look only at
+    what the indexes of the orders carry along, ``of_rows`` at more.
     """
 
     domain_ids: frozenset[int] | None
     statuses: frozenset[MessageStatus] | None
     span: TimeSpan
-    others: tuple[Condition, ...]
-    needs_rows: bool = False
+    carried: tuple[Condition, ...] = ()
+    of_rows: tuple[Condition, ...] = ()
+
+    @property
+    def others(self) -> tuple[Condition, ...]:
+        """The conditions that no table of counts knows."""
+        return (*self.carried, *self.of_rows)
 
     @property
     def is_empty(self) -> bool:
@@ -52,13 +57,13 @@ class Narrowing:
         return not self.conditions()
 
     def conditions(
-        self, *, of_domains: bool = True, of_statuses: bool = True, for_planner: bool = False
+        self, *, of_domains: bool = True, of_statuses: bool = True, of_rows: bool = True, for_planner: bool = False
     ) -> list[Condition]:
-        """Return everything (or all but domains, statuses) as conditions on messages.
+        """Return everything (or all but domains, statuses, what needs the rows) as conditions on messages.
 
         With ``for_planner`` nothing is said twice, which would make it expect far too few.
         """
-        found = list(self.others)
+        found = list(self.others if of_rows else self.carried)
         if of_domains and self.domain_ids is not None:
             found.append(_in_domains(self.domain_ids))
         if of_statuses and self.statuses is not None:
@@ -79,7 +84,8 @@ async def narrow(db: AsyncSession, query: MessageQuery) -> Narrowing:
         domains = _both(domains, frozenset({int(query.domain_id)}))
     statuses: frozenset[MessageStatus] | None = None
     span = TimeSpan(None, None)
-    others: list[Condition] = []
+    carried: list[Condition] = []
+    of_rows: list[Condition] = []
     for group in query.search.groups:
         found = _of_one_kind(group)
         if found is DomainName:
@@ -91,9 +97,8 @@ async def narrow(db: AsyncSession, query: MessageQuery) -> Narrowing:
         elif found is TimeSpan and len(group) == 1 and isinstance(group[0].meaning, TimeSpan):
             span = _overlap(span, group[0].meaning)
         else:
-            others.append(any_term(group, ids))
-    needs_rows = not all(_is_carried(term) for group in query.search.groups for term in group)
-    return Narrowing(domains, statuses, span, tuple(others), needs_rows)
+            (carried if all(map(_is_carried, group)) else of_rows).append(any_term(group, ids))
+    return Narrowing(domains, statuses, span, tuple(carried), tuple(of_rows))
 
 
 def _is_carried(term: Term) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from smtpy_desktop.database.message_conditions import Condition
+from smtpy_desktop.database.message_conditions import Condition, sort_may_have, without_index
 from smtpy_desktop.database.message_list_ways import MOST_GATHERED, Route, Way, planned, shortest_way
 from smtpy_desktop.database.message_narrowing import Narrowing, narrow
 from smtpy_desktop.database.models import Domain, Message
@@ -45,6 +45,14 @@ _WINDOW_SPARE = 3
 _KNOWN_SPARE = 1.6
 _WINDOW_GROWTH = 6
 _NO_BITMAPS = {"enable_bitmapscan": "off", "max_parallel_workers_per_gather": "0"}
+# The rows of a walk come sorted out of their index. The planner would rather look at all of them, in memory at that.
+_ONE_BY_ONE = {
+    **_NO_BITMAPS,
+    "enable_sort": "off",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
 # What indexes find is put together before any row is read, and then sorted.
 _BITMAPS = {
     "enable_indexscan": "off",
@@ -74,7 +82,7 @@ async def list_messages(db: AsyncSession, query: MessageQuery, position: Positio
         if was_too_much and query.sort is MessageSort.CREATED:
             rows = await _in_windows(db, asked, route)
         else:
-            rows = await _walk(db, asked, LONGEST_WALK if was_too_much else round(route.gathering))
+            rows = await _walk(db, asked, _longest_walk(route))
     return Page(tuple(_row(row) for row in rows), tuple((row.sort_value, row.id) for row in rows))
 
 
@@ -114,15 +122,20 @@ class _Asked:
         return statement.offset(self.position.skip) if self.position.skip else statement
 
 
-async def _walk(db: AsyncSession, asked: _Asked, gathering: int) -> list[Any]:
+def _longest_walk(route: Route) -> int:
+    """Return when to give a walk up: when sorting everything would have taken as long, which makes it twice that."""
+    if route.way is Way.GATHER:
+        return LONGEST_WALK
+    return min(LONGEST_WALK, max(_SHORTEST_WALK, round(route.gathering)))
+
+
+async def _walk(db: AsyncSession, asked: _Asked, longest: int) -> list[Any]:
     """Walk to the page, or sort everything when the way is a desert: much is wanted, but none of it around here."""
     if asked.narrowing.is_everything:
         return await _read(db, asked, _walked(asked))
-    # Given up when sorting everything would have taken as long: then it takes twice that at most.
-    longest = min(LONGEST_WALK, max(_SHORTEST_WALK, gathering))
     try:
         async with db.begin_nested():
-            before = await _set(db, {"statement_timeout": str(longest)})
+            before = await _set(db, {"statement_timeout": str(longest), **_ONE_BY_ONE})
             rows = await _read(db, asked, _walked(asked))
             await _set(db, before)
             return rows
@@ -227,7 +240,25 @@ def _sorted(asked: _Asked, near: Sequence[Condition] = ()) -> Select[Any]:
 def _walked(asked: _Asked) -> Select[Any]:
     if asked.query.sort is MessageSort.DOMAIN:
         return _by_domain(asked)
-    return _sorted(asked)
+    narrowing = asked.narrowing
+    carried = [*narrowing.conditions(of_rows=False), *sort_may_have(asked.query.search, asked.query.sort)]
+    if asked.query.sort is MessageSort.CREATED or not (carried and narrowing.of_rows):
+        return _sorted(asked)
+    return _sifted(asked, carried)
+
+
+def _sifted(asked: _Asked, carried: Sequence[Condition]) -> Select[Any]:
+    """Read only those rows of which the index of the order alone tells that they may be wanted."""
+    value = SORT_VALUES[asked.query.sort]
+    near = (
+        select(Message.id, value.label("sort_value"))
+        .where(*carried, *asked.is_after(value, Message.id))
+        .order_by(*asked.order(value, Message.id))
+        .offset(0)  # keeps the planner from putting both steps together again
+        .subquery("near")
+    )
+    statement = select(near.c.id, near.c.sort_value).join(Message, Message.id == near.c.id)
+    return asked.cut(statement.where(*asked.narrowing.of_rows).order_by(*asked.order(near.c.sort_value, near.c.id)))
 
 
 def _by_domain(asked: _Asked) -> Select[Any]:
@@ -275,7 +306,11 @@ def _merged(asked: _Asked) -> Select[Any]:
 async def _gathered(db: AsyncSession, asked: _Asked, route: Route) -> list[Any] | None:
     """Return the page out of everything wanted; None when that turns out to be too much."""
     value = SORT_VALUES[asked.query.sort]
-    wanted = select(Message.id, value.label("sort_value")).where(*asked.narrowing.conditions())
+    narrowing = asked.narrowing
+    conditions = narrowing.conditions()
+    if route.is_narrow:
+        conditions = [*narrowing.conditions(of_rows=False), *map(without_index, narrowing.of_rows)]
+    wanted = select(Message.id, value.label("sort_value")).where(*conditions)
     if asked.query.sort is MessageSort.DOMAIN:
         wanted = wanted.join(Domain, Domain.id == Message.domain_id)
     most = min(MOST_GATHERED, _GATHERED_AT_LEAST + route.wanted * _GATHERED_TIMES)

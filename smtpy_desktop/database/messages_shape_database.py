@@ -48,7 +48,7 @@ async def list_shape(db: AsyncSession, query: MessageQuery, step: int) -> ListSh
     await _allow_long_reading(db)
     if query.sort in (MessageSort.CREATED, MessageSort.DOMAIN, MessageSort.STATUS):
         return _by_starts(step, await _counted_parts(db, query, narrowing))
-    return await (_read_shape if narrowing.needs_rows else _hop_through)(db, query, narrowing, step)
+    return await (_read_shape if narrowing.of_rows else _hop_through)(db, query, narrowing, step)
 
 
 async def count_messages(db: AsyncSession, query: MessageQuery) -> int:

@@ -52,13 +52,13 @@ class Words:
 class AddressParts:
     """An address, lower-case: empty parts are not asked for; with ``is_open`` the host is the beginning of one.
 
-    ``host_words`` are the words of the host, by which an index finds it.
+    ``index_words`` are the words of both parts, by which an index finds what may have them.
     """
 
     local: str
     host: str
     is_open: bool
-    host_words: tuple[str, ...] = field(default=(), compare=False)
+    index_words: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
