@@ -27,12 +27,6 @@ async def list_views(sessions: Sessions) -> tuple[SavedView, ...]:
         return await saved_views_database.list_saved_views(db)
 
 
-async def default_view(sessions: Sessions) -> SavedView | None:
-    """Return the search that lists begin with, if one was chosen."""
-    async with sessions.read() as db:
-        return await saved_views_database.get_default_view(db)
-
-
 async def save_view(sessions: Sessions, name: str, query: str, *, replace: bool = False, publish: Publish) -> SavedView:
     """Save a search; raise FieldError for a name that cannot be used, or that is taken unless ``replace``."""
     name = _checked_name(name)

@@ -53,12 +53,6 @@ async def get_content(db: AsyncSession, message_id: MessageId) -> bytes | None:
     return (await db.execute(statement)).scalar_one_or_none()
 
 
-async def message_statuses(db: AsyncSession, ids: Iterable[int]) -> dict[MessageId, MessageStatus]:
-    """Return the status of those messages that exist."""
-    rows = await db.execute(select(Message.id, Message.status).where(is_one_of(Message.id, ids)))
-    return {MessageId(number): MessageStatus(status) for number, status in rows}
-
-
 async def set_status(
     db: AsyncSession, ids: Iterable[int], status: MessageStatus, *, forwarded_to: str | None = None
 ) -> tuple[MessageId, ...]:

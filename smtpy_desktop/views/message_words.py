@@ -143,11 +143,6 @@ def received_words(moment: datetime, now: datetime) -> str:
     return QLocale().toString(local.date(), QLocale.FormatType.ShortFormat)
 
 
-def day_words(moment: datetime) -> str:
-    """Return a day with its month's name: "24 Oct"."""
-    return QLocale().toString(_qt(moment), tr("d MMM"))
-
-
 def date_words(moment: datetime) -> str:
     """Return a whole date: "15 Nov 2026"."""
     return QLocale().toString(_qt(moment), tr("d MMM yyyy"))

@@ -16,10 +16,9 @@ from smtpy_desktop.views.message_words import message_status_word
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.confirm import confirm
-from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.message_bar import UNDO_MILLISECONDS, Message
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 
-UNDO_MILLISECONDS = 12_000
 CONFIRM_ABOVE = 100
 
 
@@ -114,8 +113,7 @@ class MessagesActions(QObject):
         timer.start()
         self.going_changed.emit(self.going)
         words = tr_n("{n} message deleted.", "{n} messages deleted.", len(ids))
-        seconds = UNDO_MILLISECONDS / 1000
-        undo = Message(words, Tone.OK, tr("Undo"), lambda: self._keep(entry), key=f"delete-{ids[0]}", seconds=seconds)
+        undo = Message(words, Tone.OK, tr("Undo"), lambda: self._keep(entry), key=f"delete-{ids[0]}")
         self._context.tell(undo)
 
     def _keep(self, entry: tuple[tuple[MessageId, ...], QTimer]) -> None:

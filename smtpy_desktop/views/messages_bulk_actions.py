@@ -22,10 +22,9 @@ from smtpy_desktop.views.messages_bulk_words import count_words, done_words, whi
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog, confirm
-from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.message_bar import UNDO_MILLISECONDS, Message
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
-UNDO_MILLISECONDS = 12_000
 TYPE_ABOVE = 10_000
 """Messages from which on a word has to be typed before they are deleted."""
 _KEY = "messages-bulk"
@@ -277,9 +276,7 @@ class MessagesBulkActions(QObject):
         timer.start()
         self.going_changed.emit(self.going)
         words = tr("{count} messages are about to be deleted.", count=count_words(preview))
-        seconds = UNDO_MILLISECONDS / 1000
-        message = Message(words, Tone.OK, tr("Undo"), lambda: self._keep(entry), key=_KEY, seconds=seconds)
-        self._context.tell(message)
+        self._context.tell(Message(words, Tone.OK, tr("Undo"), lambda: self._keep(entry), key=_KEY))
         self.begun.emit()
 
     def _keep(self, entry: tuple[MessageSelection, QTimer]) -> None:

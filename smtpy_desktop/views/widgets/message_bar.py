@@ -16,8 +16,9 @@ from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
-_SHORT_SECONDS = 6.0
-_UNDO_SECONDS = 12.0
+UNDO_MILLISECONDS = 12_000
+"""How long a button is offered that takes back what was done."""
+_SHORT_MILLISECONDS = 6_000
 _MOST_KEPT = 20
 _BY_TONE = -1.0
 
@@ -44,7 +45,7 @@ class Message:
             return None if self.seconds is None else int(self.seconds * 1000)
         if self.tone in (Tone.WARN, Tone.BAD):
             return None
-        return int((_UNDO_SECONDS if self.action is not None else _SHORT_SECONDS) * 1000)
+        return UNDO_MILLISECONDS if self.action is not None else _SHORT_MILLISECONDS
 
 
 @dataclass(slots=True)

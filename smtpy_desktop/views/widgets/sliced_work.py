@@ -60,7 +60,6 @@ class SlicedWork(QObject):
             on_done()
 
     def _let_go(self) -> None:
-        # Deleting it instead, by a deferred deletion that its parent overtakes, ends the program (PySide 6.11).
         self._steps, self._on_done, self._on_slice = iter(()), lambda: None, None
 
     def _is_over_by(self, end: float) -> bool:
