@@ -82,7 +82,7 @@ def expiry_words(method: PaymentMethod, today: date) -> tuple[str, Tone] | None:
 
 
 def _is_american(currency: str, locale: QLocale) -> bool:
-    return currency.lower() == "usd" and locale.country() in _AMERICAN
+    return currency.lower() == "usd" and locale.territory() in _AMERICAN
 
 
 def _per_interval(amount: str, interval: Interval | None, count: int) -> str:

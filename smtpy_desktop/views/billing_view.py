@@ -194,9 +194,9 @@ class BillingView(QWidget):
         """Show a part of the page; the keyboard goes with it when it was in the part before."""
         before = self.stack.currentWidget()
         focused = QApplication.focusWidget()
-        had_keyboard = focused is not None and before is not part and before.isAncestorOf(focused)
+        had_keyboard = before is not None and focused is not None and before.isAncestorOf(focused)
         self.stack.setCurrentWidget(part)
-        if had_keyboard:
+        if had_keyboard and before is not part:
             focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _tell_paid(self, picture: BillingPicture) -> None:

@@ -1,0 +1,209 @@
+"""The billing page over a real database and the sandbox's Stripe, with hands to use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from smtpy_desktop.controllers import billing_controller, organizations_controller, subscription_controller
+from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
+from smtpy_desktop.gateways.stripe_access import StripeAccessGateway, StripeKeys
+from smtpy_desktop.sandbox.stripe_server import SandboxStripe
+from smtpy_desktop.schemas.billing_account import BillingPicture
+from smtpy_desktop.schemas.identifiers import OrganizationId
+from smtpy_desktop.schemas.secrets import KeyringState
+from smtpy_desktop.views.billing_view import BillingView
+from smtpy_desktop.views.main_window import MainWindow
+from smtpy_desktop.views.widgets.remembered import MemoryStore
+from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.stripe_account import WEBHOOK_SECRET
+
+
+@dataclass
+class BillingWorld:
+    """A page's world with a Stripe of its own; ``opened`` are the addresses that the browser was given."""
+
+    world: PageWorld
+    stripe: SandboxStripe
+    access: StripeAccessGateway
+    opened: list[str] = field(default_factory=list)
+    has_browser: bool = True
+
+    @property
+    def book(self) -> Any:
+        return self.stripe.book
+
+    def open_address(self, address: str) -> bool:
+        if self.has_browser:
+            self.opened.append(address)
+        return self.has_browser
+
+    def add_organization(self, name: str) -> OrganizationId:
+        services = self.world.context.services
+        row = self.world.run(
+            organizations_controller.create_organization(
+                services.sessions, name, "admin@example.com", actor=services.actor, publish=services.publish
+            )
+        )
+        self.read_organizations()
+        return OrganizationId(row.id)
+
+    def make_read_only(self) -> None:
+        """Behave as with a schema that is newer than the program; for pages that are opened from now on."""
+        context = self.world.context
+        self.world.context = replace(context, services=replace(context.services, is_read_only=True))
+
+    def read_organizations(self) -> None:
+        rows = self.world.run(organizations_controller.list_organizations(self.world.database))
+        self.world.context.choice.set_organizations(rows)
+
+    def add_customer(self, organization_id: OrganizationId, **values: str) -> str:
+        """Add a customer at Stripe and link it."""
+        made = self.book.add_customer(values.get("name", "Customer"), values.get("email", "billing@example.com"))
+        services = self.world.context.services
+        self.world.run(
+            billing_controller.link_customer(
+                services.sessions,
+                services.stripe,
+                organization_id,
+                made["id"],
+                actor=services.actor,
+                publish=services.publish,
+            )
+        )
+        return str(made["id"])
+
+    def subscribe(self, organization_id: OrganizationId, price: str) -> str:
+        """Have a customer of an organization subscribed at Stripe, with a card."""
+        customer_id = self.add_customer(organization_id)
+        checkout = self.book.begin_checkout(
+            {
+                "mode": "subscription",
+                "customer": customer_id,
+                "line_items": [{"price": price, "quantity": 1}],
+                "success_url": "http://127.0.0.1/ok",
+                "cancel_url": "http://127.0.0.1/no",
+            }
+        )
+        session = self.book.complete_checkout(checkout["id"])
+        self.sync(organization_id)
+        return str(session["subscription"])
+
+    def sync(self, organization_id: OrganizationId) -> BillingPicture:
+        """Read an organization from Stripe, as another process would."""
+        services = self.world.context.services
+        picture: BillingPicture = self.world.run(
+            subscription_controller.refresh_billing(
+                services.sessions, services.stripe, organization_id, publish=services.publish
+            )
+        )
+        return picture
+
+
+@dataclass
+class BillingPage:
+    """The page in its window."""
+
+    bot: QtBot
+    window: MainWindow
+    view: BillingView
+    billing: BillingWorld
+
+    def settle(self) -> None:
+        """Wait until nothing runs and nothing is about to."""
+        calm = 0
+
+        def is_calm() -> bool:
+            nonlocal calm
+            view, runner = self.view, self.billing.world.context.runner
+            busy = runner.running or view.is_waiting or view.commands.is_busy
+            loading = view.accounts.model.is_loading or view.body.invoices.model.is_loading
+            calm = 0 if busy or loading else calm + 1
+            return calm > 3
+
+        self.bot.waitUntil(is_calm, timeout=20_000)
+
+    def choose(self, organization_id: OrganizationId | None) -> None:
+        self.billing.world.context.choice.choose(organization_id)
+        self.settle()
+
+    def texts(self, within: QWidget | None = None) -> list[str]:
+        """Return what can be read, or what a screen reader would say."""
+        widgets = (within or self.window).findChildren(QWidget)
+        seen = [widget for widget in widgets if widget.isVisible()]
+        return [text for widget in seen for text in (widget.accessibleName(), widget.accessibleDescription()) if text]
+
+    def sees(self, text: str, within: QWidget | None = None) -> bool:
+        return any(text in one for one in self.texts(within))
+
+    def button(self, name: str, within: QWidget | None = None) -> QAbstractButton:
+        found = (within or self.window).findChildren(QAbstractButton)
+        return next(one for one in found if one.isVisible() and one.accessibleName() == name)
+
+    def click(self, name: str, within: QWidget | None = None) -> None:
+        button = self.button(name, within)
+        assert button.isEnabled(), f"{name} cannot be clicked"
+        self.bot.mouseClick(button, Qt.MouseButton.LeftButton)
+        self.settle()
+
+    def trigger(self, action: QAction) -> None:
+        assert action.isEnabled()
+        action.trigger()
+        self.settle()
+
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key where the keyboard is."""
+        self.bot.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
+        self.settle()
+
+    def dialog(self) -> QDialog:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, QDialog)
+        return dialog
+
+
+@contextmanager
+def billing_world(
+    url: str, profile: Path, *, has_key: bool = True, is_read_only: bool = False
+) -> Iterator[BillingWorld]:
+    """Give a world whose Stripe is the sandbox's, or one without a key."""
+    with page_world(url, profile, MemoryKeyring(state=KeyringState.AVAILABLE)) as world:
+        stripe = SandboxStripe()
+        world.run(stripe.start())
+        access = StripeAccessGateway(StripeKeys({}, MemoryKeyring(), MemoryKeyring()))
+        if has_key:
+            access.use_sandbox(stripe.base, stripe.api_key, WEBHOOK_SECRET)
+        services = replace(world.context.services, stripe=access)
+        world.context = replace(world.context, services=services)
+        try:
+            yield BillingWorld(world, stripe, access)
+        finally:
+            world.context.runner.cancel_all()
+            world.run(access.close())
+            world.run(stripe.stop())
+
+
+@contextmanager
+def open_billing_page(bot: QtBot, billing: BillingWorld, width: int = 1440, height: int = 900) -> Iterator[BillingPage]:
+    """Open the page in a window of its own."""
+    window = MainWindow(MemoryStore())
+    view = BillingView(billing.world.context, open_address=billing.open_address)
+    window.add_page("billing", "Billing", "credit-card", view, actions=view.page_actions)
+    bot.addWidget(window)
+    window.resize(width, height)
+    window.show()
+    page = BillingPage(bot, window, view, billing)
+    page.settle()
+    try:
+        yield page
+    finally:
+        window.hide()
+        bot.waitUntil(lambda: not billing.world.context.runner.running)
