@@ -42,6 +42,8 @@ TEST_PROGRAMS = {
     "xdotool": "xdotool",
     "dbus-run-session": "dbus-daemon",
     "gnome-keyring-daemon": "gnome-keyring",
+    "chromium": "chromium",
+    "chromedriver": "chromium-driver",
 }
 """Programs that tests marked ``system`` need; without them those tests are skipped. Add a line to have one more."""
 
