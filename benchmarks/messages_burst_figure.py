@@ -9,6 +9,7 @@ import time
 from benchmarks.figure import Figure, tell
 from benchmarks.measuring import percentile
 from benchmarks.message_world import message_world
+from benchmarks.message_writer import ROWS
 from benchmarks.messages_trial import open_messages
 from benchmarks.stall_figure import Ticks
 from benchmarks.trial_profile import TrialProfile
@@ -61,7 +62,7 @@ def _start_writer(world: TrialProfile) -> subprocess.Popen[str]:
 
 def _figure(busy: list[float], idle: list[float], written: str) -> Figure:
     note = (
-        f"p{_PERCENT} of the gaps of a 5 ms timer while another process writes {written.strip()}, each in its own "
+        f"p{_PERCENT} of the gaps of a 5 ms timer while another process writes {written.strip()}, {ROWS} in a "
         f"transaction, with the page of the messages open ({len(busy):,} gaps, the longest {max(busy):.0f} ms), "
         "against the idle window"
     )
