@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QMenu, QWidget
 
 from smtpy_desktop.sandbox.stripe_faults import CallFault, StripeFaults
 from smtpy_desktop.sandbox.stripe_view_words import DELAYS_SECONDS, call_fault_words, delay_words, webhook_fault_words
-from smtpy_desktop.views.theme_tokens import Space
+from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.card import Card, button_row
 from smtpy_desktop.views.widgets.flow_layout import FlowLayout
@@ -32,7 +32,7 @@ class StripeFaultsCard(Card):
         delays = [(seconds, delay_words(seconds)) for seconds in DELAYS_SECONDS]
         self._delay = self._menu_button("delay_seconds", delays)
         self._webhook_delay = self._menu_button("webhook_delay_seconds", delays)
-        self._only_changes = self._box(tr("Only calls that change &something"), "only_changes")
+        self._only_changes = self._box(tr("Only calls that c&hange something"), "only_changes")
         self._boxes = {name: self._box(words, name) for name, words in webhook_fault_words().items()}
         self._heal = Button(tr("Everything wor&ks again"), self, icon="check", action=self.heal_wanted.emit)
         self._lay_out()
@@ -53,10 +53,11 @@ class StripeFaultsCard(Card):
         calls = FlowLayout(spacing=Space.S)
         for widget in (self._calls, self._delay):
             calls.addWidget(widget)
-        self.body.addWidget(PlainLabel(tr("Calls of the program"), self, size="section"))
+        self.set_roomy()
+        self.body.addWidget(PlainLabel(tr("Calls of the program"), self, tone=Tone.MUTED, size="small"))
         self.body.addLayout(calls)
         self.body.addWidget(self._only_changes)
-        self.body.addWidget(PlainLabel(tr("Webhooks to the program"), self, size="section"))
+        self.body.addWidget(PlainLabel(tr("Webhooks to the program"), self, tone=Tone.MUTED, size="small"))
         self.body.addLayout(button_row(self._webhook_delay))
         for box in self._boxes.values():
             self.body.addWidget(box)
@@ -72,7 +73,7 @@ class StripeFaultsCard(Card):
 
     def _box(self, words: str, field: str) -> QCheckBox:
         box = QCheckBox(words, self)
-        box.clicked.connect(partial(self._want, field))
+        box.clicked.connect(lambda is_on: self._want(field, is_on))
         return box
 
     def _want(self, field: str, value: object) -> None:

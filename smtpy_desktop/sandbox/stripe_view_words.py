@@ -40,9 +40,9 @@ def row_sentence(row: StripeRow) -> str:
     if row.card:
         is_bad = card_fails_later(row)
         parts.append(
-            tr("Visa {digits}, which fails later.", digits=row.card)
+            tr("Visa •••• {digits}, which fails later.", digits=row.card)
             if is_bad
-            else tr("Visa {digits}.", digits=row.card)
+            else tr("Visa •••• {digits}.", digits=row.card)
         )
     parts.append(tr_n("{n} invoice.", "{n} invoices.", row.invoices))
     return " ".join(parts)
