@@ -37,6 +37,9 @@ WEBHOOK_VARIABLE = "STRIPE_WEBHOOK_SECRET"
 BASE_VARIABLE = "STRIPE_API_BASE"
 _VARIABLES = {SecretName.STRIPE_API_KEY: KEY_VARIABLE, SecretName.STRIPE_WEBHOOK_SECRET: WEBHOOK_VARIABLE}
 
+_KEY_NAME, _SECRETS_NAME = "stripe.api_key", "stripe.webhook_secrets"
+"""What the secrets are called in the audit log."""
+
 MOST_WEBHOOK_SECRETS = 5
 """More than any rotation needs, and few enough for one item of every system's keyring."""
 
@@ -112,8 +115,9 @@ async def store_key(
     """
     key = parse_api_key(key)
     before = await _changeable(setup, SecretName.STRIPE_API_KEY)
+    await _note(sessions, _KEY_NAME, _listed(before), (key,), actor)
     await setup.keep(SecretName.STRIPE_API_KEY, key)
-    await _note(sessions, "stripe.api_key", [before] if before else [], [key], actor=actor, publish=publish)
+    _tell(publish)
     return await read_stripe_settings(sessions, setup)
 
 
@@ -122,7 +126,8 @@ async def forget_key(sessions: Sessions, setup: StripeSetup, *, actor: Actor, pu
     before = await _changeable(setup, SecretName.STRIPE_API_KEY)
     await setup.forget(SecretName.STRIPE_API_KEY)
     if before is not None:
-        await _note(sessions, "stripe.api_key", [before], [], actor=actor, publish=publish)
+        await _note(sessions, _KEY_NAME, _listed(before), (), actor)
+        _tell(publish)
     return await read_stripe_settings(sessions, setup)
 
 
@@ -256,29 +261,34 @@ async def _store_webhook_secrets(
             text("At most {count} webhook secrets are kept.", count=MOST_WEBHOOK_SECRETS),
             hint=text("Remove the ones that Stripe does not sign with any more."),
         )
+    if after == before:
+        return await read_stripe_settings(sessions, setup)
     if after:
+        await _note(sessions, _SECRETS_NAME, before, after, actor)
         await setup.keep(SecretName.STRIPE_WEBHOOK_SECRET, " ".join(after))
     else:
         await setup.forget(SecretName.STRIPE_WEBHOOK_SECRET)
-    if after != before:
-        await _note(sessions, "stripe.webhook_secrets", before, after, actor=actor, publish=publish)
+        await _note(sessions, _SECRETS_NAME, before, after, actor)
+    _tell(publish)
     return await read_stripe_settings(sessions, setup)
 
 
-async def _note(
-    sessions: Sessions,
-    name: str,
-    before: tuple[str, ...] | list[str],
-    after: tuple[str, ...] | list[str],
-    *,
-    actor: Actor,
-    publish: Publish,
-) -> None:
-    """Note who changed a secret, showing nothing of it but its ends, and tell the screens that show money."""
+async def _note(sessions: Sessions, name: str, before: tuple[str, ...], after: tuple[str, ...], actor: Actor) -> None:
+    """Note who changed a secret, showing nothing of it but its ends.
+
+    What is kept is noted first, so that nothing is kept while the database is away.
+    """
     values = [", ".join(map(shown_secret, secrets)) for secrets in (before, after)]
     async with sessions.begin() as db:
-        await audit_database.record(
-            db, actor, AuditEntry("settings.changed", "setting", None, name, None, {"value": values})
-        )
+        entry = AuditEntry("settings.changed", "setting", None, name, changes={"value": values})
+        await audit_database.record(db, actor, entry)
+
+
+def _tell(publish: Publish) -> None:
+    """Tell the screens that show how Stripe is set up, and those that show money."""
     for topic in (Topic.SETTINGS, Topic.BILLING):
         publish(Change(topic))
+
+
+def _listed(secret: str | None) -> tuple[str, ...]:
+    return (secret,) if secret is not None else ()
