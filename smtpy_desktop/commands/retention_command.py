@@ -19,10 +19,10 @@ else:
 
 
 @click.command("retention")
-@click.option("--dry-run", is_flag=True, help="Only tell how many messages and contents are past their time.")
+@click.option("--dry-run", is_flag=True, help="Only tell how much is past its time.")
 @pass_invocation
 def remove_expired(invocation: Invocation, dry_run: bool) -> None:
-    """Remove messages and contents that are past their time, by retention.messages_days and retention.contents_days.
+    """Remove what is past its time, by retention.messages_days, retention.contents_days and retention.events_days.
 
     An open window does the same every hour. What waits to be delivered is never removed.
     """
@@ -41,16 +41,19 @@ def remove_expired(invocation: Invocation, dry_run: bool) -> None:
         "dry_run": dry_run,
         "messages_days": rule.messages_days,
         "contents_days": rule.contents_days,
+        "events_days": rule.events_days,
         "messages": numbers.messages,
         "contents": numbers.contents,
+        "events": numbers.events,
     }
     answer(invocation, shape, _sentence(rule, numbers, dry_run=dry_run))
 
 
 def _sentence(rule: RetentionRule, numbers: RetentionNumbers, *, dry_run: bool) -> str:
     if rule == RetentionRule():
-        return "Messages and contents are kept for ever."
+        return "Messages, contents and events are kept for ever."
     if numbers.is_nothing:
         return "Nothing is past its time."
     done = "Past their time" if dry_run else "Removed"
-    return f"{done}: {counted(numbers.messages, 'message')}, {counted(numbers.contents, 'content')} of other messages."
+    messages, contents = counted(numbers.messages, "message"), counted(numbers.contents, "content")
+    return f"{done}: {messages}, {contents} of other messages, {counted(numbers.events, 'event')} of Stripe."

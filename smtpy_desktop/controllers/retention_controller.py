@@ -1,19 +1,25 @@
-"""Removing what is past its time: messages, and the contents of messages with which nothing is to be done any more."""
+"""Removing what is past its time: messages, contents with which nothing is to be done any more, events of Stripe."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.transactions import Sessions
-from smtpy_desktop.core.setting_keys import CONTENTS_DAYS_KEY, MESSAGES_DAYS_KEY, SETTINGS
-from smtpy_desktop.database import audit_database, message_counts_database, retention_database, settings_database
+from smtpy_desktop.core.setting_keys import CONTENTS_DAYS_KEY, EVENTS_DAYS_KEY, MESSAGES_DAYS_KEY, SETTINGS
+from smtpy_desktop.database import (
+    audit_database,
+    message_counts_database,
+    retention_database,
+    settings_database,
+    webhook_events_list_database,
+)
 from smtpy_desktop.errors import ConflictError, UserFacingError
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
 from smtpy_desktop.schemas.identifiers import MessageId
@@ -32,6 +38,8 @@ _BREATH_SECONDS = 0.02
 _FIRST_SECONDS = 30.0
 _EVERY_SECONDS = 3600.0
 _AGAIN_SECONDS = 60.0
+
+_KEYS = (MESSAGES_DAYS_KEY, CONTENTS_DAYS_KEY, EVENTS_DAYS_KEY)
 
 _Key = tuple[datetime, MessageId]
 _Remove = Callable[[AsyncSession, _Key | None], Awaitable[RetentionBatch]]
@@ -104,7 +112,7 @@ async def remove_expired(
         planned = await count_expired(sessions, rule)
         if planned.is_nothing:
             return planned
-        progress.total = planned.messages + planned.contents
+        progress.total = planned.messages + planned.contents + planned.events
         remover = _Remover(sessions, rule, actor, publish, progress)
         await remover.remove()
         publish(Change(Topic.AUDIT))
@@ -121,15 +129,16 @@ async def retention_rule(sessions: Sessions) -> RetentionRule:
 
 def parse_rule(stored: Mapping[str, str]) -> RetentionRule:
     """Make the rule of settings, and of defaults where they are missing or empty."""
-    days = (int(stored.get(key) or SETTINGS[key].default) for key in (MESSAGES_DAYS_KEY, CONTENTS_DAYS_KEY))
+    days = (int(stored.get(key) or SETTINGS[key].default) for key in _KEYS)
     return RetentionRule(*days)
 
 
 async def count_expired(sessions: Sessions, rule: RetentionRule) -> RetentionNumbers:
-    """Return how many messages would go now by a rule, and how many contents of those that stay."""
+    """Return how many messages would go now by a rule, how many contents of those that stay, and how many events."""
     now = datetime.now(UTC)
     messages_before, contents_before = _cutoff(now, rule.messages_days), _cutoff(now, rule.contents_days)
-    messages = contents = 0
+    events_before = _cutoff(now, rule.events_days)
+    messages = contents = events = 0
     async with sessions.read() as db:
         if messages_before is not None:
             messages = await retention_database.count_old_messages(db, messages_before)
@@ -137,7 +146,9 @@ async def count_expired(sessions: Sessions, rule: RetentionRule) -> RetentionNum
             contents = await retention_database.count_old_contents(
                 db, now, contents_before, messages_before=messages_before
             )
-    return RetentionNumbers(messages, contents)
+        if events_before is not None:
+            events = await webhook_events_list_database.count_old_events(db, events_before)
+    return RetentionNumbers(messages, contents, events)
 
 
 class _Remover:
@@ -152,8 +163,9 @@ class _Remover:
         self.gone = RetentionNumbers()
 
     async def remove(self) -> None:
-        """Remove messages, then the contents of those that stay."""
+        """Remove messages, then the contents of those that stay, then events."""
         now = datetime.now(UTC)
+        events_before = _cutoff(now, self._rule.events_days)
         messages_before, contents_before = (
             _cutoff(now, self._rule.messages_days),
             _cutoff(now, self._rule.contents_days),
@@ -168,6 +180,25 @@ class _Remover:
                 lambda db, key: retention_database.delete_old_contents(db, now, contents_before, key, _BATCH),
                 lambda gone, count: replace(gone, contents=gone.contents + count),
             )
+
+        if events_before is not None:
+            await self._remove_events(events_before)
+
+    async def _remove_events(self, before: datetime) -> None:
+        """Remove events of Stripe that are done with; what waits or failed stays, however old it is."""
+        is_left = True
+        while is_left:
+            async with self._sessions.begin() as db:
+                count = await webhook_events_list_database.delete_old_events(db, before, _BATCH)
+                gone = replace(self.gone, events=self.gone.events + count)
+                if count:
+                    await self._write_down(db, gone)
+            self.gone = gone
+            self._progress.done += count
+            if count:
+                self._publish(Change(Topic.EVENTS))
+            is_left = count == _BATCH
+            await asyncio.sleep(_BREATH_SECONDS if is_left else 0)
 
     async def _remove_all(self, remove: _Remove, add: Callable[[RetentionNumbers, int], RetentionNumbers]) -> None:
         key: _Key | None = None
@@ -187,7 +218,7 @@ class _Remover:
             await asyncio.sleep(_BREATH_SECONDS)
 
     async def _write_down(self, db: AsyncSession, gone: RetentionNumbers) -> None:
-        name = f"{MESSAGES_DAYS_KEY} = {self._rule.messages_days}, {CONTENTS_DAYS_KEY} = {self._rule.contents_days}"
+        name = ", ".join(f"{key} = {days}" for key, days in zip(_KEYS, astuple(self._rule), strict=True))
         changes = {what: count for what, count in asdict(gone).items() if count}
         entry = AuditEntry("retention.run", "setting", None, name, changes=changes)
         self._line = await audit_database.record_part(db, self._actor, entry, self._line)

@@ -14,7 +14,10 @@ from smtpy_desktop.schemas.text import Text, text
 SMARTHOST_KEY = "forwarder.smarthost"
 MESSAGES_DAYS_KEY = "retention.messages_days"
 CONTENTS_DAYS_KEY = "retention.contents_days"
+EVENTS_DAYS_KEY = "retention.events_days"
 LISTENER_PORT_KEY = "listener.port"
+
+_DAYS_AT_STRIPE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,18 @@ def _whole_number(key: str, lowest: int, highest: int) -> Callable[[str], str]:
         return str(int(value))
 
     return normalise
+
+
+def _event_days(value: str) -> str:
+    days = _whole_number(EVENTS_DAYS_KEY, 0, 36500)(value)
+    if 0 < int(days) <= _DAYS_AT_STRIPE:
+        raise FieldError(
+            EVENTS_DAYS_KEY,
+            "SETTING_EVENTS_DAYS",
+            text("Stripe lists an event for {days} days; until then it has to be known here.", days=_DAYS_AT_STRIPE),
+            hint=text("Give more days than that, or 0 to keep events for ever."),
+        )
+    return days
 
 
 def _smarthost(value: str) -> str:
@@ -171,6 +186,15 @@ _ALL = (
             " be delivered always keeps it. 0: for ever."
         ),
         _whole_number(CONTENTS_DAYS_KEY, 0, 36500),
+    ),
+    SettingKey(
+        EVENTS_DAYS_KEY,
+        "90",
+        text(
+            "How many days Stripe's events are kept that are done with; at least 31, since Stripe lists them for 30."
+            " 0: for ever."
+        ),
+        _event_days,
     ),
     SettingKey(
         LISTENER_PORT_KEY,

@@ -1,4 +1,4 @@
-"""The form that says how long messages and their contents are kept, and what would go by it."""
+"""The form that says how long messages, their contents and Stripe's events are kept, and what would go by it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.controllers import retention_controller
-from smtpy_desktop.core.setting_keys import CONTENTS_DAYS_KEY, MESSAGES_DAYS_KEY, SETTINGS
+from smtpy_desktop.core.setting_keys import CONTENTS_DAYS_KEY, EVENTS_DAYS_KEY, MESSAGES_DAYS_KEY, SETTINGS
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.retention import RetentionNumbers, RetentionRule
 from smtpy_desktop.views.settings_form import SettingsForm
@@ -23,7 +23,7 @@ _MOST_DAYS = 36500
 
 
 class RetentionForm(SettingsForm):
-    """Two numbers of days, and a sentence on how much is past its time by them."""
+    """Three numbers of days, and a sentence on how much is past its time by them."""
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +38,11 @@ class RetentionForm(SettingsForm):
             CONTENTS_DAYS_KEY,
             tr("Keep conten&ts for … days"),
             tr("Of messages that are done with, from their last change on; it is needed to retry them. 0: for ever."),
+        )
+        self._add_days(
+            EVENTS_DAYS_KEY,
+            tr("Keep events of Str&ipe for … days"),
+            tr("Of events that are done with; at least 31, as Stripe lists them for 30. 0: for ever."),
         )
         self.notice = Notice("", "", Tone.MUTED, self)
         self.notice.hide()
@@ -120,11 +125,15 @@ class RetentionForm(SettingsForm):
 
 
 def expired_words(numbers: RetentionNumbers) -> str:
-    """Return what goes: "1,234 messages and the contents of 56 others"."""
-    messages = tr_n("{n} message", "{n} messages", numbers.messages)
-    if not numbers.contents:
-        return messages
-    if not numbers.messages:
-        return tr_n("the content of {n} message", "the contents of {n} messages", numbers.contents)
-    contents = tr_n("the content of {n} other", "the contents of {n} others", numbers.contents)
-    return tr("{messages} and {contents}", messages=messages, contents=contents)
+    """Return what goes: "1,234 messages, the contents of 56 others and 7 events"."""
+    parts = []
+    if numbers.messages or not (numbers.contents or numbers.events):
+        parts.append(tr_n("{n} message", "{n} messages", numbers.messages))
+    if numbers.contents and numbers.messages:
+        parts.append(tr_n("the content of {n} other", "the contents of {n} others", numbers.contents))
+    elif numbers.contents:
+        parts.append(tr_n("the content of {n} message", "the contents of {n} messages", numbers.contents))
+    if numbers.events:
+        parts.append(tr_n("{n} event of Stripe", "{n} events of Stripe", numbers.events))
+    *first, last = parts
+    return tr("{messages} and {contents}", messages=", ".join(first), contents=last) if first else last

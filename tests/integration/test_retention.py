@@ -139,7 +139,7 @@ async def test_zero_days_and_nothing_set_keep_for_ever(store, connection, databa
 
     assert by_default.is_nothing
     assert gone.is_nothing
-    assert await retention_controller.retention_rule(database) == RetentionRule(0, 0)
+    assert await retention_controller.retention_rule(database) == RetentionRule(0, 0, 90)
     assert len(left(connection)) == 2
 
 
@@ -171,7 +171,10 @@ async def test_a_run_goes_in_small_steps_and_has_one_line_in_the_log(
     await remove()
 
     assert await runs(database) == [
-        ("retention.messages_days = 30, retention.contents_days = 7", {"messages": 8, "contents": 1})
+        (
+            "retention.messages_days = 30, retention.contents_days = 7, retention.events_days = 90",
+            {"messages": 8, "contents": 1},
+        )
     ]
     assert (progress.done, progress.total) == (9, 9)
     told = [change for change in changes if change.topic is Topic.MESSAGES]

@@ -42,9 +42,10 @@ def test_what_goes_is_told_first_and_removed_then(command: Command, database_url
     gone = command("messages", "retention")
     again = command("messages", "retention", options=())
 
-    numbers = {"messages_days": 30, "contents_days": 7, "messages": 2, "contents": 0}
+    days = {"messages_days": 30, "contents_days": 7, "events_days": 90}
+    numbers = days | {"messages": 2, "contents": 0, "events": 0}
     assert told.data == {"dry_run": True, **numbers}
-    assert said.output == "Past their time: 2 messages, 0 contents of other messages.\n"
+    assert said.output == "Past their time: 2 messages, 0 contents of other messages, 0 events of Stripe.\n"
     assert gone.data == {"dry_run": False, **numbers}
     assert again.output == "Nothing is past its time.\n"
     with connect(database_url) as connection:

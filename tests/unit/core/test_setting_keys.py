@@ -22,6 +22,8 @@ GOOD = {
     "forwarder.smarthost": ("Relay.example.net:0587", "relay.example.net:587"),
     "retention.messages_days": ("36500", "36500"),
     "retention.contents_days": ("0", "0"),
+    "retention.events_days": ("31", "31"),
+    "listener.port": ("04242", "4242"),
 }
 
 
@@ -62,6 +64,7 @@ def test_an_empty_value_means_as_if_never_set(key):
         ("dns.history_days", "٣"),
         ("retention.messages_days", "9" * 30),
         ("retention.contents_days", "-1"),
+        ("retention.events_days", "30"),
         ("forwarder.smarthost", "relay.example.net"),
         ("forwarder.smarthost", ":25"),
         ("forwarder.smarthost", "relay.example.net:0"),

@@ -16,6 +16,7 @@ from smtpy_desktop.schemas.retention import RetentionRule
         ((0, 0), (30, 7), False),
         ((30, 7), (30, 7), False),
         ((30, 6), (30, 7), True),
+        ((30, 7, 90), (30, 7, 0), True),
     ],
 )
 def test_a_rule_is_stricter_when_anything_goes_earlier(mine, other, stricter):
