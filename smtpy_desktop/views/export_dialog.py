@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QListWidget,
     QListWidgetItem,
     QVBoxLayout,
@@ -35,6 +34,7 @@ from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
+from smtpy_desktop.views.widgets.file_choice import choose_new_file
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
@@ -163,7 +163,7 @@ class ExportDialog(Dialog):
         self._context.memory.setValue(_REMEMBERED_COLUMNS, ",".join(options.columns))
         self._context.memory.setValue(_REMEMBERED_ZONE, options.zone)
         context, query, page = self._context, self._query, self._page
-        chooser = choose_export_file(page, f"messages.{options.format.value}")
+        chooser = choose_new_file(page, f"messages.{options.format.value}")
         chooser.fileSelected.connect(lambda path: start_export(context, query, options, Path(path), page))
         self.accept()
 
@@ -174,18 +174,6 @@ def _what(query: MessageQuery, limit: int | None) -> str:
         words = tr_n("Only the newest {n} message", "Only the newest {n} messages", limit)
         return tr("{what} that match: {query}", what=words, query=search) if search else words
     return tr("All messages that match: {query}", query=search) if search else tr("All messages")
-
-
-def choose_export_file(parent: QWidget, suggested: str) -> QFileDialog:
-    """Ask where to save; the dialog is open when this returns."""
-    dialog = QFileDialog(parent, tr("Save as"))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-    dialog.setDefaultSuffix(Path(suggested).suffix.removeprefix("."))
-    dialog.selectFile(suggested)
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
-    return dialog
 
 
 def start_export(

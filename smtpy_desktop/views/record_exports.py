@@ -15,6 +15,7 @@ from smtpy_desktop.core.dns_report_json import report_for_people
 from smtpy_desktop.core.zone_text import bind_zone, cloudflare_import, plain_table
 from smtpy_desktop.schemas.dns import DnsReport, WantedRecord
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.file_choice import choose_new_file
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -79,13 +80,8 @@ def save_menu(
 
 def choose_file(parent: QWidget, suggested: str, content: str, tell: Tell) -> QFileDialog:
     """Ask where to save, and write there; the dialog is open when this returns."""
-    dialog = QFileDialog(parent, tr("Save as"))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-    dialog.selectFile(suggested)
+    dialog = choose_new_file(parent, suggested)
     dialog.fileSelected.connect(lambda path: _write(path, content, tell))
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
     return dialog
 
 

@@ -16,7 +16,6 @@ from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.message_report import MessageReport
 from smtpy_desktop.schemas.message_search import MessageQuery
 from smtpy_desktop.schemas.progress import Progress
-from smtpy_desktop.views.export_dialog import choose_export_file
 from smtpy_desktop.views.message_words import zone_name
 from smtpy_desktop.views.report_document import ReportDocument
 from smtpy_desktop.views.report_layout import Paper
@@ -26,6 +25,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button, IconButton
 from smtpy_desktop.views.widgets.dialog import Dialog
+from smtpy_desktop.views.widgets.file_choice import choose_new_file
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.remembered import Store
@@ -131,7 +131,7 @@ class ReportDialog(Dialog):
         self.zoom_label.setText(f"{number(round(100 * self.preview.zoom))} %")
 
     def _on_save(self) -> None:
-        choose_export_file(self, "messages-report.pdf").fileSelected.connect(self.save)
+        choose_new_file(self, "messages-report.pdf").fileSelected.connect(self.save)
 
 
 def save_report(context: ViewContext, document: ReportDocument, path: Path, owner: QWidget) -> TaskHandle:
@@ -177,7 +177,7 @@ def _hand_over(pdf: PdfFile, content: Future[bytes]) -> None:
 
 def _tell_failure(context: ViewContext, document: ReportDocument, error: UserFacingError, owner: QWidget) -> bool:
     def choose_again() -> None:
-        chooser = choose_export_file(owner, "messages-report.pdf")
+        chooser = choose_new_file(owner, "messages-report.pdf")
         chooser.fileSelected.connect(lambda path: save_report(context, document, Path(path), owner))
 
     words = translated(error.message)

@@ -18,6 +18,7 @@ from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
+from smtpy_desktop.views.widgets.file_choice import choose_new_file
 from smtpy_desktop.views.widgets.form_field import FormField
 from smtpy_desktop.views.widgets.label import menu_text
 from smtpy_desktop.views.widgets.message_bar import Message
@@ -163,13 +164,12 @@ class SavedViewsMenu(QObject):
         dialog = QFileDialog(self._window, tr("Import views"), "", "JSON (*.json)")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda path: self.import_from(Path(path)))
+        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _ask_export(self) -> None:
-        dialog = QFileDialog(self._window, tr("Export views"), _FILE_NAME, "JSON (*.json)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog = choose_new_file(self._window, _FILE_NAME)
         dialog.fileSelected.connect(lambda path: self.export_to(Path(path)))
-        dialog.open()
 
     def _on_saved(self, name: str) -> None:
         self._context.tell(Message(tr("The view {name} was saved.", name=name), key="views"))
