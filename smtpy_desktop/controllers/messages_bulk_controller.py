@@ -64,6 +64,12 @@ async def shape_as_of(sessions: Sessions, query: MessageQuery, step: int) -> tup
         return newest, await messages_shape_database.list_shape(db, query, step)
 
 
+async def rough_shape(sessions: Sessions, query: MessageQuery, step: int) -> ListShape | None:
+    """Return a list's length at once where counts know it and its shape takes longer; else None."""
+    async with sessions.read() as db:
+        return await messages_shape_database.rough_shape(db, query, step)
+
+
 async def preview(sessions: Sessions, selection: MessageSelection) -> BulkPreview:
     """Return how many messages an action would reach; raise FieldError for a search that is not understood in full."""
     _refuse_misunderstood(selection.query)

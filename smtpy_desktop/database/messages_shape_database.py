@@ -25,6 +25,7 @@ HOP = 2000
 MOST_LOOKED_FOR = 3000
 """Rows up to which an estimate is made exact by a look."""
 
+_COUNTED_SORTS = frozenset({MessageSort.CREATED, MessageSort.DOMAIN, MessageSort.STATUS})
 _DAY = timedelta(days=1)
 _LAST_ID = 2**63 - 1
 _LONGEST_READING = 60_000  # milliseconds
@@ -46,9 +47,18 @@ async def list_shape(db: AsyncSession, query: MessageQuery, step: int) -> ListSh
     if query.sort in (MessageSort.DOMAIN, MessageSort.STATUS) and _is_counted(narrowing):
         return _by_starts(step, await _grouped_parts(db, query, narrowing))
     await _allow_long_reading(db)
-    if query.sort in (MessageSort.CREATED, MessageSort.DOMAIN, MessageSort.STATUS):
+    if query.sort in _COUNTED_SORTS:
         return _by_starts(step, await _counted_parts(db, query, narrowing))
     return await (_read_shape if narrowing.of_rows else _hop_through)(db, query, narrowing, step)
+
+
+async def rough_shape(db: AsyncSession, query: MessageQuery, step: int) -> ListShape | None:
+    """Return the length of the list at once, where counts know it and ``list_shape`` takes longer; else None."""
+    narrowing = await narrow(db, query)
+    if narrowing.is_empty or narrowing.others or query.sort in _COUNTED_SORTS:
+        return None
+    total = sum(count for _, count in await _day_parts(db, narrowing, descending=True))
+    return ListShape(total, step, (), is_rough=True)
 
 
 async def count_messages(db: AsyncSession, query: MessageQuery) -> int:

@@ -63,13 +63,15 @@ class ListShape:
     """How long a list is and keys in it, so that any part of it can be read by key.
 
     ``anchors`` are the keys of every ``step``-th row; or, with ``starts``, of the rows with those numbers (counted from
-    0, growing, the first one 0), between which rows are skipped where they are stored.
+    0, growing, the first one 0), between which rows are skipped where they are stored. ``is_rough``: the keys are still
+    being looked for; only the two ends of the list can be read.
     """
 
     total: int
     step: int
     anchors: tuple[Key, ...]
     starts: tuple[int, ...] = ()
+    is_rough: bool = False
 
     def position_of(self, row: int) -> tuple[Position, int] | None:
         """Return from where to read so that a row comes, and how many rows come before it; None beyond the anchors."""

@@ -231,15 +231,27 @@ class MessagesList(QWidget):
         if self._is_recent:
             deliver(ListShape(len(self._recent.keys), _SHAPE_STEP, self._recent.keys[::_SHAPE_STEP]))
             return
-        work = messages_bulk_controller.shape_as_of(self._context.services.sessions, self._query, _SHAPE_STEP)
+        sessions, is_exact = self._context.services.sessions, False
 
         def take(found: tuple[int, ListShape] | None) -> None:
+            nonlocal is_exact
+            is_exact = True
             if found is None:
                 deliver(None)
                 return
             self._newest_id, shape = found
             deliver(shape)
 
+        def take_rough(shape: ListShape | None) -> None:
+            if shape is not None and not is_exact:
+                deliver(shape)
+
+        # Two at a time: the end of the list can be gone to while the keys in its middle are still being looked for.
+        rough = messages_bulk_controller.rough_shape(sessions, self._query, _SHAPE_STEP)
+        self._context.runner.run(
+            rough, owner=self, on_success=take_rough, on_error=lambda error: True, replaces="messages/rough shape"
+        )
+        work = messages_bulk_controller.shape_as_of(sessions, self._query, _SHAPE_STEP)
         self._read(work, take, "messages/shape")
 
     def _read_recent(self, position: Position, limit: int, deliver: DeliverPage[MessageRow]) -> None:

@@ -22,11 +22,12 @@ class FakeRow:
 class FakeList:
     """``ids`` in their order; with ``at_once`` every question is answered in the call, else by ``answer``.
 
-    ``names`` gives rows by id another name.
+    ``names`` gives rows by id another name. ``roughly``: the length that is told before the shape.
     """
 
-    def __init__(self, ids: Any, *, at_once: bool = False, step: int = 200) -> None:
+    def __init__(self, ids: Any, *, at_once: bool = False, step: int = 200, roughly: int | None = None) -> None:
         self.ids = ids
+        self.roughly = roughly
         self.step = step
         self.at_once = at_once
         self.questions: list[tuple[str, Any]] = []
@@ -48,6 +49,10 @@ class FakeList:
             self._waiting.popleft()()
             count = None if count is None else count - 1
 
+    def take_back_first(self) -> None:
+        """Answer the oldest question last."""
+        self._waiting.rotate(-1)
+
     def _read_page(self, position: Position, limit: int, deliver: Callable[[Page[FakeRow] | None], None]) -> None:
         self.questions.append(("page", position))
         ids = self.ids
@@ -55,7 +60,9 @@ class FakeList:
 
     def _read_shape(self, deliver: Callable[[ListShape | None], None]) -> None:
         self.questions.append(("shape", None))
-        ids, step = self.ids, self.step
+        ids, step, roughly = self.ids, self.step, self.roughly
+        if roughly is not None:
+            self._later(lambda: deliver(ListShape(roughly, step, (), is_rough=True)))
         anchors = tuple(_key(ids[number]) for number in range(0, len(ids), step)) if not self.fails else ()
         self._later(lambda: deliver(None if self.fails else ListShape(len(ids), step, anchors)))
 
@@ -71,7 +78,7 @@ def _key(row_id: int) -> Key:
 
 
 def _page(ids: Any, names: dict[int, str], position: Position, limit: int) -> Page[FakeRow]:
-    start = 0
+    start = len(ids) - limit if position.backwards else 0
     if position.key is not None:
         start = ids.index(position.key[1]) + (0 if position.inclusive else 1)
     part = tuple(ids[start : start + limit])

@@ -225,9 +225,11 @@ async def test_the_list_is_what_python_makes_of_the_rows(
         by_shape = await read_by_shape(db, query, 2)
         count = await messages_shape_database.count_messages(db, query)
         estimate = await messages_shape_database.estimate_messages(db, query)
+        rough = await messages_shape_database.rough_shape(db, query, 2)
 
     wanted = expected(rows, query)
     assert forwards == backwards == by_shape == wanted
+    assert rough is None or rough.total == len(wanted)
     assert count == len(wanted)
     assert estimate.count == count or not estimate.is_exact
 

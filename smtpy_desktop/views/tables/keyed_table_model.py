@@ -206,6 +206,7 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
         if keep:
             self._move_over_to(rows)
         self._end_reload()
+        self.set_visible_rows(*self._visible)  # what could not be read before the keys in the middle were known
         self.loaded.emit()
 
     def _on_failed(self) -> None:
@@ -294,7 +295,7 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
                 self._fetch_soon.start()
 
     def _fetch_missed(self) -> None:
-        if self.is_loading:
+        if self.is_loading and not self._rows.is_rough:
             return  # what is missing then is asked for when the new rows are painted
         # Only what was looked at last: pages that a quick scroll has left behind are not worth reading.
         newest = list(self._missed)[-_MOST_IN_FLIGHT:]
@@ -305,13 +306,16 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
             request = self._rows.request_for(page)
             if request is not None:
                 self._in_flight.add(page)
-                take = partial(self._take_page, self._generation, page, request.skip)
+                take = partial(self._take_page, (self._generation, self._rows.total), page, request.skip)
                 self._reader.read_page(request.position, request.limit, take)
 
-    def _take_page(self, generation: int, number: int, skip: int, page: Page[Row] | None) -> None:
-        if generation != self._generation:
+    def _take_page(self, state: tuple[int, int], number: int, skip: int, page: Page[Row] | None) -> None:
+        if state[0] != self._generation:
             return
         self._in_flight.discard(number)
+        if state[1] != self._rows.total:
+            self._miss(number)  # it was counted from another end of the list
+            return
         if page is not None:
             self._rows.put(number, Page(page.rows[skip:], page.keys[skip:]))
             first = number * self._page_size

@@ -16,7 +16,10 @@ DeliverShape = Callable[[ListShape | None], None]
 
 @dataclass(frozen=True)  # no slots: a frozen generic with slots cannot be called as ListReader[X](...)
 class ListReader(Generic[Row]):
-    """Each function starts reading and calls ``deliver`` later, on the GUI thread, once; with None when it failed."""
+    """Each function starts reading and calls ``deliver`` later, on the GUI thread, once; with None when it failed.
+
+    ``read_shape`` may deliver a rough shape before the one that is exact.
+    """
 
     read_page: Callable[[Position, int, DeliverPage[Row]], object]
     read_shape: Callable[[DeliverShape], object]

@@ -74,7 +74,8 @@ class ListReload(Generic[Row]):
             return
         self.rows.set_shape(shape)
         self._on_shape()
-        self._read_needed()
+        if not shape.is_rough:
+            self._read_needed()
 
     def _read_needed(self) -> None:
         wanted = set(self.rows.pages_of(*self._visible))

@@ -11,6 +11,9 @@ from smtpy_desktop.schemas.paging import Key, ListShape, Page, Position
 
 Row = TypeVar("Row")
 
+_PAGES_AT_END = 4
+"""Pages that are read from the end of a list while no key in its middle is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
@@ -32,14 +35,23 @@ class PagedRows(Generic[Row]):
         self._pages: OrderedDict[int, Page[Row]] = OrderedDict()
         self._row_of_id: dict[int, int] = {}
 
+    @property
+    def is_rough(self) -> bool:
+        """Whether only the two ends of the list can be read so far."""
+        return self._shape is not None and self._shape.is_rough
+
     def set_shape(self, shape: ListShape) -> None:
-        """Take the true length and the anchors."""
+        """Take the true length and the anchors; pages that were counted from another end are dropped."""
+        if self.is_rough and shape.total != self.total:
+            for number in [number for number in self._pages if number > 0]:
+                self._forget(number)
         self._shape = shape
         self.total = shape.total
 
     def put(self, number: int, page: Page[Row]) -> None:
         """Keep a page; ``number`` counts pages from 0."""
         self._forget(number)
+        page = Page(page.rows[: self.page_size], page.keys[: self.page_size])
         self._pages[number] = page
         first = number * self.page_size
         for offset, key in enumerate(page.keys):
@@ -110,6 +122,9 @@ class PagedRows(Generic[Row]):
             self._pages[page_number] = Page(rows, page.keys)
 
     def _request_from_anchor(self, number: int) -> PageRequest | None:
+        left = self.total - number * self.page_size
+        if self.is_rough and 0 < left <= _PAGES_AT_END * self.page_size:
+            return PageRequest(Position.end(), left)
         found = self._shape.position_of(number * self.page_size) if self._shape is not None else None
         if found is None:
             return None

@@ -53,6 +53,57 @@ def test_first_page_is_shown_before_the_length_is_known() -> None:
     assert shown(model, 0) == "row 0"
 
 
+def test_the_end_is_read_while_the_keys_in_the_middle_are_being_looked_for(qtbot: QtBot) -> None:
+    fake = FakeList(range(FIVE_MILLION - 50), step=1000, roughly=FIVE_MILLION - 50)
+    model = make_model(fake)
+    model.reload(keep=False)
+    fake.answer(2)
+
+    model.set_visible_rows(FIVE_MILLION - 300, FIVE_MILLION - 51)
+    qtbot.waitUntil(lambda: fake.waiting == 3)  # the shape, and two pages
+    fake.take_back_first()
+    fake.answer(2)
+
+    assert model.is_loading
+    assert [shown(model, FIVE_MILLION - number) for number in (51, 250)] == ["row 4999949", "row 4999750"]
+
+
+def test_what_lies_in_the_middle_comes_when_its_keys_are_known(qtbot: QtBot) -> None:
+    fake = FakeList(range(10_000), roughly=10_000)
+    model = make_model(fake)
+    model.reload(keep=False)
+    fake.answer(2)
+    model.set_visible_rows(9990, 9999)
+    model.set_visible_rows(5000, 5020)
+    qtbot.waitUntil(lambda: fake.waiting == 2)  # the shape and the page at the end, but none in the middle
+
+    blank = shown(model, 5000)
+    qtbot.waitUntil(lambda: fake.answer() or shown(model, 5000) is not None)
+
+    assert blank is None
+    assert shown(model, 5000) == "row 5000"
+
+
+@pytest.mark.parametrize("is_page_late", [False, True])
+def test_rows_counted_from_the_end_are_counted_again_when_the_length_was_another(
+    qtbot: QtBot, *, is_page_late: bool
+) -> None:
+    fake = FakeList(range(10_003), roughly=10_000)
+    model = make_model(fake)
+    model.reload(keep=False)
+    fake.answer(2)
+    model.set_visible_rows(9990, 9999)
+    qtbot.waitUntil(lambda: fake.waiting >= 2)
+
+    if not is_page_late:
+        fake.take_back_first()
+    fake.answer(2)
+    qtbot.waitUntil(lambda: fake.answer() or (not model.is_loading and model.row(9995) is not None))
+
+    assert model.rowCount() == 10_003
+    assert shown(model, 9995) == "row 9995"
+
+
 def test_length_follows_with_the_shape() -> None:
     fake = FakeList(range(1000))
     model = make_model(fake)
