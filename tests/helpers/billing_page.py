@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
+from sqlalchemy import text
 
 from smtpy_desktop.controllers import billing_controller, organizations_controller, subscription_controller
+from smtpy_desktop.database.engine import Database
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.gateways.stripe_access import StripeAccessGateway, StripeKeys
+from smtpy_desktop.sandbox.stripe_faults import StripeFaults
 from smtpy_desktop.sandbox.stripe_server import SandboxStripe
 from smtpy_desktop.schemas.billing_account import BillingPicture
 from smtpy_desktop.schemas.identifiers import OrganizationId
@@ -55,6 +58,23 @@ class BillingWorld:
         )
         self.read_organizations()
         return OrganizationId(row.id)
+
+    def begin_anew(self) -> None:
+        """Forget everything that a test before has done, here and at Stripe."""
+        self.world.run(_forget(self.world.database))
+        empty: dict[str, Any] = {kind: {} for kind in self.book.objects}
+        self.book.load({"ahead": 0, "base": self.book.base, "events": [], "objects": empty})
+        for name, value in asdict(StripeFaults()).items():
+            setattr(self.stripe.faults, name, value)
+        context = self.world.context
+        services = replace(context.services, is_read_only=False)
+        self.world.context = replace(context, services=services, memory=MemoryStore())
+        context.choice.choose(None)
+        context.choice.set_organizations(())
+        self.world.told.clear()
+        self.world.failures.clear()
+        self.opened.clear()
+        self.has_browser = True
 
     def make_read_only(self) -> None:
         """Behave as with a schema that is newer than the program; for pages that are opened from now on."""
@@ -168,6 +188,11 @@ class BillingPage:
         dialog = QApplication.activeModalWidget()
         assert isinstance(dialog, QDialog)
         return dialog
+
+
+async def _forget(database: Database) -> None:
+    async with database.begin() as db:
+        await db.execute(text("TRUNCATE organizations, prices RESTART IDENTITY CASCADE"))
 
 
 @contextmanager

@@ -36,10 +36,18 @@ def _locale() -> Iterator[None]:
     QLocale.setDefault(before)
 
 
-@pytest.fixture
-def billing(qapp: QApplication, database_url: str, tmp_path: Path) -> Iterator[BillingWorld]:
-    with billing_world(database_url, tmp_path / "profile") as made:
+@pytest.fixture(scope="module")
+def shared(
+    qapp: QApplication, module_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BillingWorld]:
+    with billing_world(module_database_url, tmp_path_factory.mktemp("profile")) as made:
         yield made
+
+
+@pytest.fixture
+def billing(shared: BillingWorld) -> BillingWorld:
+    shared.begin_anew()
+    return shared
 
 
 @pytest.fixture
@@ -406,7 +414,7 @@ def test_what_was_read_before_stays_when_stripe_is_away(page: BillingPage, subsc
 def test_the_page_is_painted_before_stripe_answers(page: BillingPage, subscribed: dict[str, Any]) -> None:
     northwind = page.billing.world.context.choice.chosen
     page.choose(None)
-    page.billing.stripe.faults.delay_seconds = 60
+    page.billing.stripe.faults.delay_seconds = 2
 
     page.billing.world.context.choice.choose(northwind)
 
@@ -414,7 +422,8 @@ def test_the_page_is_painted_before_stripe_answers(page: BillingPage, subscribed
     assert page.view.body.isVisible()
     assert page.view.body.subscription.plan.text() == "Basic"
     assert page.view.head.as_of.text() == "asking Stripe…"
-    page.billing.world.context.runner.cancel_all()
+    page.billing.stripe.faults.delay_seconds = 0
+    page.settle()
 
 
 def test_foreign_addresses_are_only_shown_to_be_copied(page: BillingPage, subscribed: dict[str, Any]) -> None:
