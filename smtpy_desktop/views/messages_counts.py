@@ -72,15 +72,16 @@ class MessagesCounts(QObject):
             self._total = count
         else:
             self._matching = count
-        self.label.setText(" · ".join(self._words()))
+        self.label.setText(self._words())
         self.changed.emit()
 
-    def _words(self) -> list[str]:
-        words = []
+    def _words(self) -> str:
+        """Return what the search finds before all there are: where room is short, the end is left out."""
+        total = matching = ""
         if self._total is not None and self._total.count:
             shown = number(self._total.count)
-            words.append(shown if self._total.is_exact else tr("about {n}", n=shown))
+            total = shown if self._total.is_exact else tr("about {n}", n=shown)
         if self._is_search and self._matching is not None:
             match = tr_n("{n} match", "{n} matches", self._matching.count)
-            words.append(match if self._matching.is_exact else tr("about {match}", match=match))
-        return words
+            matching = match if self._matching.is_exact else tr("about {match}", match=match)
+        return tr("{matches} of {total}", matches=matching, total=total) if matching and total else matching or total

@@ -52,7 +52,7 @@ def test_typing_narrows_the_list_and_says_how_many_match(page: MessagesPage) -> 
     page.search("invoice")
 
     assert page.subjects() == ["Invoice 1", "Invoice 2"]
-    assert page.view.counts.label.text() == "3 · 2 matches"
+    assert page.view.counts.label.text() == "2 matches of 3"
 
 
 def test_a_chip_takes_its_term_away(page: MessagesPage) -> None:
