@@ -58,6 +58,7 @@ async def read_stripe_settings(sessions: Sessions, setup: StripeSetup) -> Stripe
     if needs_keyring and problem is None:
         problem = await setup.problem()
     key, secrets = found[SecretName.STRIPE_API_KEY], found[SecretName.STRIPE_WEBHOOK_SECRET]
+    problem = _mistake(setup, key[0] if key else "", secrets[0] if secrets else "") or problem
     port = await get_setting(sessions, LISTENER_PORT_KEY)
     success, cancel, portal = _sourced_urls(setup, port)
     base = setup.variable(BASE_VARIABLE)
@@ -205,6 +206,21 @@ def _sourced_urls(setup: StripeSetup, port: str) -> tuple[SourcedValue, ...]:
 
 def _port_source(port: str) -> ValueSource:
     return ValueSource.DEFAULT if port == SETTINGS[LISTENER_PORT_KEY].default else ValueSource.SETTING
+
+
+def _mistake(setup: StripeSetup, key: str, secrets: str) -> UserFacingError | None:
+    """Return what is wrong with the values that there are, most of all in the environment; None when nothing is."""
+    try:
+        setup.api_base()
+        if key:
+            parse_api_key(key)
+        parse_webhook_secrets(secrets)
+        for variable in (SUCCESS_VARIABLE, CANCEL_VARIABLE, PORTAL_VARIABLE):
+            if named := _named(setup, variable):
+                check_return_url(variable, named)
+    except UserFacingError as error:
+        return error
+    return None
 
 
 def _mode(key: str) -> KeyMode:

@@ -166,12 +166,12 @@ class StripeKeyPanel(QWidget):
         if report.mode.is_sandbox:
             words = tr("The sandbox has a Stripe of its own. Your account is not asked, and your keys are not used.")
             self.notice.show_words("", words, Tone.ACCENT)
-        elif report.is_key_fixed:
-            words = tr("The environment decides, so that the key cannot be changed here.")
-            self.notice.show_words("", words, Tone.ACCENT)
         elif report.problem is not None:
             rest = translated(report.hint) if report.hint is not None else ""
             self.notice.show_words(translated(report.problem), rest, Tone.WARN)
+        elif report.is_key_fixed:
+            words = tr("The environment decides, so that the key cannot be changed here.")
+            self.notice.show_words("", words, Tone.ACCENT)
         self.notice.setVisible(report.mode.is_sandbox or report.is_key_fixed or report.problem is not None)
 
     def _set_busy(self, *, busy: bool) -> None:

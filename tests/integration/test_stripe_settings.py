@@ -382,3 +382,21 @@ async def test_what_tells_installations_apart_is_no_setting_to_be_listed(install
     await installation_id(database)
 
     assert "installation.id" not in {row.key for row in await settings_controller.list_settings(database)}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("STRIPE_API_KEY", "pk_test_1234567890abcdef"),
+        ("STRIPE_WEBHOOK_SECRET", "no-secret"),
+        ("STRIPE_API_BASE", "http://api.example.com"),
+        ("STRIPE_CANCEL_URL", "http://example.com/"),
+    ],
+)
+async def test_a_wrong_value_of_the_environment_is_shown_with_what_is_wrong(installed, variable, value):
+    installed.environment[variable] = value
+
+    report = await installed.report()
+
+    assert str(report.problem)
+    assert str(report.hint)
