@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -30,6 +30,7 @@ class BillingAccountBody(ScrollColumn):
         super().__init__(tr("Billing"), parent)
         self._context, self._actions = context, actions
         self._picture: BillingPicture | None = None
+        self._shown_on: date | None = None
         self.waiting = BillingWaitingCard(self)
         self.notices = BillingNoticesList(self)
         self.subscription = BillingSubscriptionCard(self)
@@ -54,13 +55,16 @@ class BillingAccountBody(ScrollColumn):
 
     def show_picture(self, picture: BillingPicture) -> None:
         """Show an organization's billing."""
-        self._picture = picture
         now = datetime.now(UTC)
+        today = now.astimezone().date()
+        if (picture, today) == (self._picture, self._shown_on):
+            return
+        self._picture, self._shown_on = picture, today
         is_writable = not self._context.services.is_read_only
         self.waiting.show_picture(picture)
         self.notices.show_notices(picture.notices, may_change=is_writable, has_show=False)
         self.subscription.show_picture(picture, now)
-        self.customer.show_account(picture.account, now.astimezone().date())
+        self.customer.show_account(picture.account, today)
         self.invoices.show_invoices(picture.invoices)
         self.show_enabled()
 
