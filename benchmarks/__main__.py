@@ -26,6 +26,7 @@ FIGURES = (
     "csv",
     "xlsx",
     "export_memory",
+    "billing",
     "statistics",
     "rollup",
 )
