@@ -2,22 +2,25 @@
 
 An event only tells that something of a customer changed. The customer is then read from Stripe as a whole, after the
 event came, so that what is stored never is older than the event. Events of one customer that wait at the same time
-share one reading and one transaction.
+share one reading, and all that waits to be stored shares one transaction.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from smtpy_desktop.changes import Change, Publish, Topic
-from smtpy_desktop.controllers.billing_sync_controller import fetch_customer, store_customer
+from smtpy_desktop.controllers.billing_sync_controller import store_customer
+from smtpy_desktop.controllers.group_work import GroupWork
 from smtpy_desktop.controllers.installation_id import organization_in_reference
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.stripe_errors import StripeNotFound
 from smtpy_desktop.core.stripe_events import HANDLED_TYPES
 from smtpy_desktop.database import billing_database, webhook_events_database
-from smtpy_desktop.database.webhook_events_database import RecordedEvent
+from smtpy_desktop.database.webhook_events_database import KnownEvent, RecordedEvent
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.stripe_api import StripeAccess, StripeApi
 from smtpy_desktop.schemas.billing import CustomerState, StripeEvent
@@ -47,13 +50,29 @@ class _Waiting:
 
 @dataclass(slots=True)
 class _Batch:
-    """What is known of events that are worked on together, before it is stored."""
+    """Events that are worked on together, and what is known of them before they are stored."""
 
+    waiting: list[_Waiting]
+    outcomes: dict[str, EventOutcome]
     organization_id: OrganizationId | None = None
     state: CustomerState | None = None
     ticket: int = 0
     is_to_link: bool = False
-    outcomes: dict[str, EventOutcome] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    customer_id: str
+    event_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What is kept of a customer and his events, and a number drawn before Stripe is asked."""
+
+    finished: dict[str, EventOutcome]
+    organization_id: OrganizationId | None
+    ticket: int
 
 
 class EventIntake:
@@ -64,6 +83,9 @@ class EventIntake:
         self._queues: dict[str, list[_Waiting]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._readings = asyncio.Semaphore(_READINGS_AT_ONCE)
+        # The database is asked and written to for all customers together: each transaction costs as much as its work.
+        self._questions = GroupWork(self._look_up)
+        self._batches = GroupWork(self._store)
 
     async def take(
         self, event: StripeEvent, *, via: ReceivedVia, verdict: SignatureVerdict, is_delivery: bool = True
@@ -74,14 +96,11 @@ class EventIntake:
         reached, and is to be brought again.
         """
         taken: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
-        # What needs no reading goes together, whoever it is about.
-        key = (event.customer_id or "") if event.type in HANDLED_TYPES else ""
-        is_first = key not in self._queues
-        self._queues.setdefault(key, []).append(_Waiting(event, via, verdict, int(is_delivery), taken))
-        if is_first:
-            worker = asyncio.get_running_loop().create_task(self._work(key))
-            self._workers.add(worker)
-            worker.add_done_callback(self._workers.discard)
+        waiting = _Waiting(event, via, verdict, int(is_delivery), taken)
+        if event.type in HANDLED_TYPES and event.customer_id is not None:
+            self._queue(event.customer_id, waiting)
+        else:
+            self._begin(self._take_unread(waiting))
         return await taken
 
     async def close(self) -> None:
@@ -89,22 +108,40 @@ class EventIntake:
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
+        await self._questions.close()
+        await self._batches.close()
 
-    async def _work(self, key: str) -> None:
+    def _queue(self, customer_id: str, waiting: _Waiting) -> None:
+        is_first = customer_id not in self._queues
+        self._queues.setdefault(customer_id, []).append(waiting)
+        if is_first:
+            self._begin(self._work(customer_id))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        worker = asyncio.get_running_loop().create_task(work)
+        self._workers.add(worker)
+        worker.add_done_callback(self._workers.discard)
+
+    async def _work(self, customer_id: str) -> None:
         """Work on a customer's events until none waits."""
         try:
-            while self._queues[key]:
-                waiting, self._queues[key] = self._queues[key], []
-                await self._take_together(key or None, waiting)
+            while self._queues[customer_id]:
+                await self._take_together(customer_id)
         finally:
-            for left in self._queues.pop(key):
+            for left in self._queues.pop(customer_id):
                 left.taken.cancel()
 
-    async def _take_together(self, customer_id: str | None, waiting: list[_Waiting]) -> None:
+    async def _take_together(self, customer_id: str) -> None:
+        """Work on what waits of a customer once there is a turn to ask Stripe."""
+        waiting: list[_Waiting] = []
         try:
-            known = await self._known(waiting)
-            batch = await self._read(customer_id, [item for item in waiting if item.event.id not in known])
-            await self._store(batch, waiting)
+            async with self._readings:
+                waiting, self._queues[customer_id] = self._queues[customer_id], []
+                asked = _Question(customer_id, frozenset(item.event.id for item in waiting))
+                known = await self._questions.do(asked)
+                fresh = [item for item in waiting if item.event.id not in known.finished]
+                batch = await self._read(customer_id, known, fresh, waiting)
+            _settle(waiting, known.finished, await self._batches.do(batch))
         except UserFacingError as error:
             await self._fail(customer_id, waiting, error)
         except asyncio.CancelledError:
@@ -112,36 +149,53 @@ class EventIntake:
                 item.taken.cancel()
             raise
         except Exception as error:  # noqa: BLE001 - whoever waits for the event hears of it
-            for item in waiting:
-                _settle(item, error)
-        else:
-            for item in waiting:
-                before = known.get(item.event.id)
-                _settle(item, Taken(before, is_repeated=True) if before else Taken(batch.outcomes[item.event.id]))
+            _refuse(waiting, error)
 
-    async def _known(self, waiting: list[_Waiting]) -> dict[str, EventOutcome]:
-        async with self._sessions.read() as db:
-            return await webhook_events_database.finished(db, {item.event.id for item in waiting})
+    async def _take_unread(self, item: _Waiting) -> None:
+        """Record an event that leads to nothing here."""
+        try:
+            stored = await self._batches.do(_Batch([item], {item.event.id: EventOutcome.NOT_OURS}))
+            _settle([item], {}, stored)
+        except UserFacingError as error:
+            await self._fail(None, [item], error)
+        except asyncio.CancelledError:
+            item.taken.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever waits for the event hears of it
+            _refuse([item], error)
 
-    async def _read(self, customer_id: str | None, fresh: list[_Waiting]) -> _Batch:
+    async def _look_up(self, asked: Sequence[_Question]) -> list[_Answer]:
+        async with self._sessions.begin() as db:
+            event_ids = frozenset().union(*(question.event_ids for question in asked))
+            finished = await webhook_events_database.finished(db, event_ids)
+            owners = await billing_database.organizations_of(db, {question.customer_id for question in asked})
+            ticket = await billing_database.draw_ticket(db)
+        return [
+            _Answer(
+                {event_id: finished[event_id] for event_id in question.event_ids & finished.keys()},
+                owners.get(question.customer_id),
+                ticket,
+            )
+            for question in asked
+        ]
+
+    async def _read(self, customer_id: str, known: _Answer, fresh: list[_Waiting], waiting: list[_Waiting]) -> _Batch:
         """Find out whose events these are, and read the customer where that is needed."""
-        batch = _Batch(outcomes={item.event.id: EventOutcome.NOT_OURS for item in fresh})
-        handled = [item for item in fresh if item.event.type in HANDLED_TYPES]
-        if customer_id is None or not handled:
+        batch = _Batch(waiting, {item.event.id: EventOutcome.NOT_OURS for item in fresh}, known.organization_id)
+        batch.outcomes |= known.finished
+        if not fresh:
             return batch
         api = await self._stripe.connect()
-        handled = [item for item in handled if item.event.livemode == api.livemode]
+        handled = [item for item in fresh if item.event.livemode == api.livemode]
         if not handled:
             return batch  # the key is of the other mode: with it the customer cannot be read
-        async with self._sessions.read() as db:
-            batch.organization_id = await billing_database.organization_of(db, customer_id)
         if batch.organization_id is None:
             batch.organization_id = await self._organization_of_checkout(api, customer_id, handled)
             batch.is_to_link = batch.organization_id is not None
         if batch.organization_id is None:
             return batch
-        async with self._readings:
-            batch.state, batch.ticket = await fetch_customer(self._sessions, api, customer_id)
+        # The number was drawn before, and the events had come before that: so they are in the answer.
+        batch.state, batch.ticket = await api.customer_state(customer_id), known.ticket
         batch.outcomes.update({item.event.id: EventOutcome.DONE for item in handled})
         return batch
 
@@ -160,58 +214,75 @@ class EventIntake:
                 return await organization_in_reference(self._sessions, session.client_reference)
         return None
 
-    async def _store(self, batch: _Batch, waiting: list[_Waiting]) -> None:
-        """Store customer and events in one transaction."""
+    async def _store(self, batches: Sequence[_Batch]) -> list[dict[str, KnownEvent]]:
+        """Store customers and events of several batches in one transaction."""
+        changed: set[OrganizationId] = set()
         async with self._sessions.begin() as db:
-            if batch.state is not None and batch.organization_id is not None:
-                customer_id = batch.state.customer.id
+            # In the same order everywhere, so that two processes never wait for each other.
+            for state, batch in sorted(_read_ones(batches), key=lambda one: one[0].customer.id):
+                if batch.organization_id is None:
+                    continue
                 if batch.is_to_link:
-                    livemode = waiting[0].event.livemode
+                    livemode = batch.waiting[0].event.livemode
+                    customer_id = state.customer.id
                     await billing_database.set_customer(db, batch.organization_id, customer_id, livemode=livemode)
-                await store_customer(db, batch.state, batch.ticket)
-            await webhook_events_database.record(db, _records(batch, waiting))
-        if batch.state is not None and batch.organization_id is not None:
-            self._publish(Change(Topic.BILLING, frozenset({batch.organization_id})))
+                await store_customer(db, state, batch.ticket)
+                changed.add(batch.organization_id)
+            recorded = await webhook_events_database.record(db, _merged(batches))
+        if changed:
+            self._publish(Change(Topic.BILLING, frozenset(changed)))
         self._publish(Change(Topic.EVENTS))
+        return [{item.event.id: recorded[item.event.id] for item in batch.waiting} for batch in batches]
 
     async def _fail(self, customer_id: str | None, waiting: list[_Waiting], error: UserFacingError) -> None:
-        failed = _Batch(outcomes={item.event.id: EventOutcome.FAILED for item in waiting})
+        failed = _Batch(waiting, {item.event.id: EventOutcome.FAILED for item in waiting})
         try:
             async with self._sessions.begin() as db:
                 if customer_id is not None:  # so that it is found among its organization's events
                     failed.organization_id = await billing_database.organization_of(db, customer_id)
-                await webhook_events_database.record(db, _records(failed, waiting, error))
+                await webhook_events_database.record(db, _merged([failed], error))
             self._publish(Change(Topic.EVENTS))
         except UserFacingError:
             pass  # without a database nothing can be recorded: the sender hears of it and comes again
-        for item in waiting:
-            _settle(item, error)
+        _refuse(waiting, error)
 
 
-def _records(batch: _Batch, waiting: list[_Waiting], error: UserFacingError | None = None) -> list[RecordedEvent]:
+def _read_ones(batches: Sequence[_Batch]) -> list[tuple[CustomerState, _Batch]]:
+    return [(batch.state, batch) for batch in batches if batch.state is not None]
+
+
+def _merged(batches: Sequence[_Batch], error: UserFacingError | None = None) -> list[RecordedEvent]:
     """Return what to record; an event that waits twice is recorded once, with two deliveries."""
     found: dict[str, RecordedEvent] = {}
-    for item in waiting:
-        before = found.get(item.event.id)
-        deliveries = item.deliveries + (before.deliveries if before is not None else 0)
-        outcome = batch.outcomes.get(item.event.id, EventOutcome.DONE)
-        found[item.event.id] = RecordedEvent(
-            item.event,
-            item.via,
-            item.verdict,
-            outcome,
-            organization_id=None if outcome is EventOutcome.NOT_OURS else batch.organization_id,
-            deliveries=deliveries,
-            error_code=error.code if error is not None else None,
-            error_text=str(error) if error is not None else None,
-        )
+    for batch in batches:
+        for item in batch.waiting:
+            before = found.get(item.event.id)
+            deliveries = item.deliveries + (before.deliveries if before is not None else 0)
+            outcome = batch.outcomes[item.event.id]
+            found[item.event.id] = RecordedEvent(
+                item.event,
+                item.via,
+                item.verdict,
+                outcome,
+                organization_id=None if outcome is EventOutcome.NOT_OURS else batch.organization_id,
+                deliveries=deliveries,
+                error_code=error.code if error is not None else None,
+                error_text=str(error) if error is not None else None,
+            )
     return list(found.values())
 
 
-def _settle(item: _Waiting, result: Taken | Exception) -> None:
-    if item.taken.done():
-        return
-    if isinstance(result, Exception):
-        item.taken.set_exception(result)
-    else:
-        item.taken.set_result(result)
+def _settle(
+    waiting: Sequence[_Waiting], finished: Mapping[str, EventOutcome], stored: Mapping[str, KnownEvent]
+) -> None:
+    for item in waiting:
+        if item.taken.done():
+            continue
+        event = stored[item.event.id]
+        item.taken.set_result(Taken(event.outcome, is_repeated=event.was_finished or item.event.id in finished))
+
+
+def _refuse(waiting: Sequence[_Waiting], error: Exception) -> None:
+    for item in waiting:
+        if not item.taken.done():
+            item.taken.set_exception(error)

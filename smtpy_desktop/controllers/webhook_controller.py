@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.stripe_api import StripeAccess
 from smtpy_desktop.schemas.webhook_events import EventOutcome, ReceivedVia, SignatureVerdict
 
+_SECRETS_SECONDS = 1.0
 _WORDS = {EventOutcome.DONE: "done", EventOutcome.NOT_OURS: "not ours"}
 
 
@@ -31,6 +33,8 @@ class WebhookReceiver:
 
     def __init__(self, sessions: Sessions, stripe: StripeAccess, intake: EventIntake, publish: Publish) -> None:
         self._sessions, self._stripe, self._intake, self._publish = sessions, stripe, intake, publish
+        self._secrets: tuple[str, ...] = ()
+        self._read_at = float("-inf")
 
     async def receive(self, body: bytes, signature: str | None, *, now: datetime | None = None) -> WebhookAnswer:
         """Take in a request: 2xx only for an event that is done with, is repeated, or is not ours.
@@ -38,10 +42,9 @@ class WebhookReceiver:
         4xx is for what is not Stripe's (400), 5xx for what Stripe is to send again (docs.stripe.com/webhooks).
         """
         try:
-            secrets = await self._stripe.webhook_secrets()
+            verdict = await self._judge(body, signature, now or datetime.now(UTC))
         except UserFacingError as error:
             return WebhookAnswer(503, f"{error.code}: try again later")
-        verdict = judge_signature(body, signature, secrets, now or datetime.now(UTC))
         if verdict is SignatureVerdict.NO_SECRET:
             return WebhookAnswer(503, "no webhook secret is set up")
         if not verdict.is_genuine:
@@ -57,6 +60,19 @@ class WebhookReceiver:
         except UserFacingError as error:
             return WebhookAnswer(503, f"{error.code}: try again later")
         return WebhookAnswer(200, "repeated" if taken.is_repeated else _WORDS.get(taken.outcome, "done"))
+
+    async def _judge(self, body: bytes, signature: str | None, now: datetime) -> SignatureVerdict:
+        """Judge by the secrets that were read within the last second, and by those of now before anything is refused.
+
+        Reading them asks the keyring, which takes longer than everything else; hundreds of events may come a second.
+        """
+        if time.monotonic() - self._read_at < _SECRETS_SECONDS:
+            verdict = judge_signature(body, signature, self._secrets, now)
+            if verdict.is_genuine:
+                return verdict
+        self._secrets = await self._stripe.webhook_secrets()
+        self._read_at = time.monotonic()
+        return judge_signature(body, signature, self._secrets, now)
 
     async def _refuse(self, body: bytes, verdict: SignatureVerdict) -> None:
         """Note what was refused; the request may be anybody's, so that little of it is kept."""

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import Row, Select, and_, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    BigInteger,
+    Row,
+    Select,
+    Text,
+    and_,
+    cast,
+    column,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.billing_values_database import (
@@ -64,6 +80,14 @@ async def organization_of(db: AsyncSession, customer_id: str) -> OrganizationId 
     statement = select(BillingAccountRecord.organization_id).where(BillingAccountRecord.customer_id == customer_id)
     found = (await db.execute(statement)).scalar_one_or_none()
     return OrganizationId(found) if found is not None else None
+
+
+async def organizations_of(db: AsyncSession, customers: Collection[str]) -> dict[str, OrganizationId]:
+    """Return whose customers these are, without those who are nobody's here."""
+    statement = select(BillingAccountRecord.customer_id, BillingAccountRecord.organization_id).where(
+        BillingAccountRecord.customer_id.in_(list(customers))
+    )
+    return {row[0]: OrganizationId(row[1]) for row in await db.execute(statement) if row[0] is not None}
 
 
 async def account_livemode(db: AsyncSession, customer_id: str) -> bool:
@@ -175,8 +199,15 @@ async def list_invoices(db: AsyncSession, organization_id: OrganizationId, *, li
 async def _store_invoices(db: AsyncSession, account_id: int, invoices: Sequence[Invoice]) -> None:
     if not invoices:
         return
-    rows = [{"account_id": account_id} | {name: getattr(item, name) for name in _INVOICE_FIELDS} for item in invoices]
-    statement = insert(InvoiceRecord).values(rows)
+    rows = [{name: getattr(item, name) for name in _INVOICE_FIELDS} for item in invoices]
+    written = json.dumps(rows, default=datetime.isoformat)
+    # One statement, whatever their number, so that it is compiled once.
+    table = InvoiceRecord.__table__
+    columns = [column(name, table.c[name].type) for name in _INVOICE_FIELDS]
+    written_rows = cast(literal(written, Text), JSONB)
+    given = func.jsonb_to_recordset(written_rows).table_valued(*columns, name="given").render_derived(with_types=True)
+    chosen = select(literal(account_id, BigInteger), *(given.c[name] for name in _INVOICE_FIELDS)).order_by(given.c.id)
+    statement = insert(InvoiceRecord).from_select(["account_id", *_INVOICE_FIELDS], chosen)
     changed = {name: statement.excluded[name] for name in _INVOICE_FIELDS if name != "id"}
     await db.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
 

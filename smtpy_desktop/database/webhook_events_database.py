@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    TIMESTAMP,
+    BigInteger,
+    Boolean,
+    Integer,
+    Text,
+    case,
+    cast,
+    column,
+    false,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import TypeEngine
 
 from smtpy_desktop.database.models import WebhookEventRecord
 from smtpy_desktop.schemas.billing import StripeEvent
@@ -33,6 +50,14 @@ class RecordedEvent:
     error_text: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KnownEvent:
+    """What became of an event; ``was_finished`` when it had been done with before it was recorded this time."""
+
+    outcome: EventOutcome
+    was_finished: bool
+
+
 async def finished(db: AsyncSession, stripe_ids: Collection[str]) -> dict[str, EventOutcome]:
     """Return which of these events are done with, and how."""
     statement = select(WebhookEventRecord.stripe_id, WebhookEventRecord.outcome).where(
@@ -41,13 +66,14 @@ async def finished(db: AsyncSession, stripe_ids: Collection[str]) -> dict[str, E
     return {row[0]: EventOutcome(row[1]) for row in await db.execute(statement)}
 
 
-async def record(db: AsyncSession, events: Sequence[RecordedEvent]) -> None:
-    """Record events in one statement; what is done with stays as it was, but for the count of its deliveries."""
+async def record(db: AsyncSession, events: Sequence[RecordedEvent]) -> dict[str, KnownEvent]:
+    """Record events in one statement and return what is known of each now.
+
+    What is done with stays as it was, but for the count of its deliveries.
+    """
     if not events:
-        return
-    # In the same order everywhere, so that two processes never wait for each other.
-    rows = [_values(item) for item in sorted(events, key=lambda item: item.event.id)]
-    statement = insert(WebhookEventRecord).values(rows)
+        return {}
+    statement = _insertion(events)
     known, given = WebhookEventRecord, statement.excluded
     is_open = known.outcome.in_(_UNFINISHED)
     changed = {
@@ -59,19 +85,19 @@ async def record(db: AsyncSession, events: Sequence[RecordedEvent]) -> None:
             for name in ("outcome", "organization_id", "finished_at", "error_code", "error_text")
         },
     }
-    await db.execute(statement.on_conflict_do_update(index_elements=["stripe_id"], set_=changed))
+    upsert = statement.on_conflict_do_update(index_elements=["stripe_id"], set_=changed).returning(
+        known.stripe_id, known.outcome, func.coalesce(known.finished_at < func.now(), false())
+    )
+    return {row[0]: KnownEvent(EventOutcome(row[1]), row[2]) for row in await db.execute(upsert)}
 
 
 async def record_unseen(db: AsyncSession, events: Sequence[StripeEvent], via: ReceivedVia) -> int:
     """Record events that were never seen as waiting to be worked on; return how many there were."""
     if not events:
         return 0
-    rows = [
-        _values(RecordedEvent(event, via, SignatureVerdict.FETCHED, EventOutcome.PENDING, attempts=0))
-        for event in sorted(events, key=lambda item: item.id)
-    ]
-    statement = insert(WebhookEventRecord).values(rows).on_conflict_do_nothing()
-    return len((await db.execute(statement.returning(WebhookEventRecord.id))).all())
+    rows = [RecordedEvent(event, via, SignatureVerdict.FETCHED, EventOutcome.PENDING, attempts=0) for event in events]
+    statement = _insertion(rows).on_conflict_do_nothing().returning(WebhookEventRecord.id)
+    return len((await db.execute(statement)).all())
 
 
 async def newest_received(db: AsyncSession) -> tuple[str, datetime] | None:
@@ -116,10 +142,51 @@ async def unfinished(
     )
 
 
+_COLUMNS: dict[str, type[TypeEngine[Any]]] = {
+    "stripe_id": Text,
+    "type": Text,
+    "object_type": Text,
+    "object_id": Text,
+    "customer_id": Text,
+    "organization_id": BigInteger,
+    "livemode": Boolean,
+    "created_at": TIMESTAMP,
+    "received_via": Text,
+    "verdict": Text,
+    "deliveries": Integer,
+    "attempts": Integer,
+    "outcome": Text,
+    "error_code": Text,
+    "error_text": Text,
+    "payload": JSONB,
+}
+
+
+def _insertion(events: Sequence[RecordedEvent]) -> Insert:
+    """Return the insertion of any number of events: one statement, whatever their number, that is compiled once.
+
+    They are inserted in the same order everywhere, so that two processes never wait for each other.
+    """
+    columns = [
+        column(name, TIMESTAMP(timezone=True) if kind is TIMESTAMP else kind()) for name, kind in _COLUMNS.items()
+    ]
+    rows = cast(literal(_written(events), Text), JSONB)
+    given = func.jsonb_to_recordset(rows).table_valued(*columns, name="given").render_derived(with_types=True)
+    finished_at = case((given.c.outcome.not_in(_UNFINISHED), func.now()))
+    chosen = select(*(given.c[name] for name in _COLUMNS), finished_at).order_by(given.c.stripe_id)
+    return insert(WebhookEventRecord).from_select([*_COLUMNS, "finished_at"], chosen)
+
+
+def _written(events: Sequence[RecordedEvent]) -> str:
+    rows = [_values(item) for item in events]
+    written = json.dumps(rows)
+    if _NOT_STORABLE.search(written):
+        written = json.dumps(_storable(rows))
+    return written
+
+
 def _values(item: RecordedEvent) -> dict[str, object]:
     event = item.event
-    is_finished = item.outcome.value not in _UNFINISHED
-    finished_at: object = func.now() if is_finished else None
     return {
         "stripe_id": event.id,
         "type": event.type,
@@ -128,23 +195,27 @@ def _values(item: RecordedEvent) -> dict[str, object]:
         "customer_id": event.customer_id,
         "organization_id": item.organization_id,
         "livemode": event.livemode,
-        "created_at": event.created_at,
+        "created_at": event.created_at.isoformat(),
         "received_via": item.via.value,
         "verdict": item.verdict.value,
         "deliveries": item.deliveries,
         "attempts": item.attempts,
         "outcome": item.outcome.value,
-        "finished_at": finished_at,
         "error_code": item.error_code,
         "error_text": item.error_text,
-        "payload": _storable(event.payload),
+        "payload": event.payload,
     }
 
 
+_NOT_STORABLE = re.compile(r"\\u(?:0000|d[89a-f])")
+"""JSON's way to write U+0000, and halves of letters that may lack their other half."""
+
+
 def _storable(value: object) -> object:
-    """Return JSON that PostgreSQL keeps: U+0000 has no place in its texts."""
+    """Return JSON that PostgreSQL keeps: neither U+0000 nor half a letter has a place in its texts."""
     if isinstance(value, str):
-        return value.replace("\0", "\ufffd")
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole.replace("\0", "\ufffd")
     if isinstance(value, dict):
         return {str(_storable(key)): _storable(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -53,7 +53,7 @@ class StripeGateway:
     """Stripe with one key; made and used on one event loop."""
 
     def __init__(self, client: stripe.StripeClient, *, livemode: bool) -> None:
-        self._v1 = client.v1
+        self._client, self._v1 = client, client.v1
         self._livemode = livemode
 
     @property
@@ -205,9 +205,11 @@ class StripeGateway:
             return tuple([read_subscription(item.to_dict()) async for item in page.auto_paging_iter()])
 
     async def _invoices(self, customer_id: str) -> tuple[Invoice, ...]:
+        # As plain JSON: the library's objects of two dozen invoices take ten times as long to make as to read.
+        options = {"customer": customer_id, "limit": _INVOICES}
         with _translated("invoice"):
-            page = await self._v1.invoices.list_async({"customer": customer_id, "limit": _INVOICES})
-        return tuple(read_invoice(item.to_dict()) for item in page.data)
+            page: Any = await self._client.raw_request_async("get", "/v1/invoices", **options)
+        return tuple(read_invoice(item) for item in page.data["data"])
 
 
 @contextmanager
