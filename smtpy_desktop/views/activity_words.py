@@ -30,6 +30,13 @@ def what_words(row: AuditRow) -> str:
         "messages.retried": tr("Retried messages"),
         "messages.deleted": tr("Deleted messages"),
         "retention.run": tr("Removed what was past its time"),
+        "event.replayed": tr("Replayed event of Stripe"),
+        "billing.truth": tr("Applied Stripe's truth"),
+        "billing.customer": tr("Linked or unlinked Stripe customer"),
+        "billing.checkout": tr("Began checkout"),
+        "billing.cancel_at_period_end": tr("Let subscription end with its period"),
+        "billing.cancel_now": tr("Canceled subscription"),
+        "billing.resume": tr("Resumed subscription"),
     }
     return known.get(row.action, row.action)
 
@@ -47,6 +54,13 @@ def what_icon(row: AuditRow) -> tuple[str, Tone]:
         "messages.retried": ("refresh", Tone.MUTED),
         "messages.deleted": ("trash", Tone.BAD),
         "retention.run": ("trash", Tone.MUTED),
+        "event.replayed": ("refresh", Tone.MUTED),
+        "billing.truth": ("refresh", Tone.MUTED),
+        "billing.customer": ("credit-card", Tone.MUTED),
+        "billing.checkout": ("credit-card", Tone.MUTED),
+        "billing.cancel_at_period_end": ("player-pause", Tone.WARN),
+        "billing.cancel_now": ("x", Tone.BAD),
+        "billing.resume": ("player-play", Tone.OK),
     }
     return icons.get(row.action, ("pencil", Tone.MUTED))
 
@@ -69,6 +83,7 @@ def type_words(object_type: str) -> str:
         "organization": tr("Organization"),
         "setting": tr("Setting"),
         "message": tr("Message"),
+        "event": tr("Event"),
     }
     return known.get(object_type, object_type)
 
@@ -92,6 +107,10 @@ def field_words(field: str) -> str:
         "aliases": tr("Aliases"),
         "forwarded_to": tr("Forwarded to"),
         "messages": tr("Messages"),
+        "events": tr("Events"),
+        "customer": tr("Customer"),
+        "price": tr("Price"),
+        "subscription": tr("Subscription"),
         "query": tr("Search"),
         "part": tr("A part of the list"),
         "contents": tr("Contents"),

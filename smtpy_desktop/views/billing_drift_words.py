@@ -6,9 +6,11 @@ from datetime import datetime
 
 from PySide6.QtCore import QDateTime, QLocale, QTimeZone
 
-from smtpy_desktop.core.money import fraction_digits, major_units
-from smtpy_desktop.schemas.billing import Invoice, PaymentMethod, SubscriptionStatus
+from smtpy_desktop.schemas.billing import Invoice, PaymentMethod
 from smtpy_desktop.schemas.billing_account import DriftField, DriftValue
+from smtpy_desktop.views.billing_money import method_words, money
+from smtpy_desktop.views.billing_notice_words import invoice_pill
+from smtpy_desktop.views.billing_words import AccountState, state_word
 from smtpy_desktop.views.widgets.texts import number, tr
 
 MISSING_CUSTOMER = "customer.id"
@@ -70,42 +72,13 @@ def _value_words(field: DriftField, value: DriftValue) -> str:
         case Invoice():
             return _invoice_words(value)
         case PaymentMethod():
-            brand = value.brand.capitalize() or value.kind
-            return tr("{brand} ending in {digits}", brand=brand, digits=value.last4) if value.last4 else brand
+            return method_words(value)
         case _ if field.name == _STATUS:
-            return _status_words(value)
+            return state_word(AccountState(str(value)))
         case _:
             return value
 
 
 def _invoice_words(invoice: Invoice) -> str:
-    known = {
-        "draft": tr("draft"),
-        "open": tr("open"),
-        "paid": tr("paid"),
-        "void": tr("void"),
-        "uncollectible": tr("uncollectible"),
-    }
-    digits = fraction_digits(invoice.currency)
-    paid, due = (
-        QLocale().toString(float(major_units(amount, invoice.currency)), "f", digits)
-        for amount in (invoice.amount_paid, invoice.amount_due)
-    )
-    status = known.get(invoice.status, invoice.status)
-    return tr(
-        "{status}, {paid} of {due} {currency}", status=status, paid=paid, due=due, currency=invoice.currency.upper()
-    )
-
-
-def _status_words(value: str) -> str:
-    known = {
-        SubscriptionStatus.TRIALING: tr("trial"),
-        SubscriptionStatus.ACTIVE: tr("active"),
-        SubscriptionStatus.PAST_DUE: tr("past due"),
-        SubscriptionStatus.UNPAID: tr("unpaid"),
-        SubscriptionStatus.CANCELED: tr("canceled"),
-        SubscriptionStatus.INCOMPLETE: tr("incomplete"),
-        SubscriptionStatus.INCOMPLETE_EXPIRED: tr("incomplete, expired"),
-        SubscriptionStatus.PAUSED: tr("paused"),
-    }
-    return known.get(SubscriptionStatus(value), value)
+    paid, due = (money(amount, invoice.currency) for amount in (invoice.amount_paid, invoice.amount_due))
+    return tr("{status}, {paid} of {due}", status=invoice_pill(invoice).text, paid=paid, due=due)
