@@ -26,6 +26,7 @@ FIGURES = (
     "csv",
     "xlsx",
     "export_memory",
+    "listener",
     "billing",
     "statistics",
     "rollup",
