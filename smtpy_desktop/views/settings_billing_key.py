@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from smtpy_desktop.controllers import stripe_settings_controller
+from smtpy_desktop.controllers import stripe_secrets_controller
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.stripe_settings import KeyCheck, StripeSettingsReport, ValueSource
 from smtpy_desktop.views.settings_billing_words import (
@@ -84,7 +84,7 @@ class StripeKeyPanel(QWidget):
         self.form.clear_errors()
         self._set_busy(busy=True)
         self._context.runner.run(
-            stripe_settings_controller.check_key(services.sessions, services.stripe_setup, typed),
+            stripe_secrets_controller.check_key(services.sessions, services.stripe_setup, typed),
             owner=self,
             on_success=partial(self._on_checked, typed),
             on_error=self._on_refused,
@@ -111,7 +111,7 @@ class StripeKeyPanel(QWidget):
         services = self._context.services
         self._set_busy(busy=True)
         self._context.runner.run(
-            stripe_settings_controller.store_key(
+            stripe_secrets_controller.store_key(
                 services.sessions, services.stripe_setup, typed, actor=services.actor, publish=services.publish
             ),
             owner=self,
@@ -149,7 +149,7 @@ class StripeKeyPanel(QWidget):
     def _forget(self) -> None:
         services = self._context.services
         self._context.runner.run(
-            stripe_settings_controller.forget_key(
+            stripe_secrets_controller.forget_key(
                 services.sessions, services.stripe_setup, actor=services.actor, publish=services.publish
             ),
             owner=self,

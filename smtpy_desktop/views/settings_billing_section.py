@@ -58,8 +58,8 @@ class BillingSection(SettingsSection):
         self.body.addWidget(self.command)
         tunnel = tr(
             "For an endpoint in the dashboard, a tunnel or reverse proxy has to lead from an https address to this "
-            "one, under the listener's own host name; the path is /webhooks/stripe. Without either, events are read from "
-            "Stripe every few minutes."
+            "one, under the listener's own host name; the path is /webhooks/stripe. Without either, events are read "
+            "from Stripe every few minutes."
         )
         self.body.addWidget(PlainLabel(tunnel, self, tone=Tone.MUTED, size="small", wrap=True))
         self.body.addWidget(separator(self))

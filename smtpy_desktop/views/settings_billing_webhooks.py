@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from smtpy_desktop.controllers import stripe_settings_controller
+from smtpy_desktop.controllers import stripe_secrets_controller
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.stripe_settings import SourcedValue, StripeSettingsReport
 from smtpy_desktop.views.settings_billing_words import secret_source_words
@@ -75,7 +75,7 @@ class WebhookSecretsPanel(QWidget):
         self.form.clear_errors()
         self.add_button.setEnabled(False)
         self._context.runner.run(
-            stripe_settings_controller.add_webhook_secrets(
+            stripe_secrets_controller.add_webhook_secrets(
                 services.sessions,
                 services.stripe_setup,
                 self.editor.text(),
@@ -123,7 +123,7 @@ class WebhookSecretsPanel(QWidget):
     def _remove(self, shown: str) -> None:
         services = self._context.services
         self._context.runner.run(
-            stripe_settings_controller.remove_webhook_secret(
+            stripe_secrets_controller.remove_webhook_secret(
                 services.sessions, services.stripe_setup, shown, actor=services.actor, publish=services.publish
             ),
             owner=self,

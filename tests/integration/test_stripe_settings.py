@@ -9,7 +9,12 @@ from datetime import UTC, datetime
 import pytest
 
 from smtpy_desktop.changes import Change, Topic
-from smtpy_desktop.controllers import audit_controller, settings_controller, stripe_settings_controller
+from smtpy_desktop.controllers import (
+    audit_controller,
+    settings_controller,
+    stripe_secrets_controller,
+    stripe_settings_controller,
+)
 from smtpy_desktop.controllers.installation_id import installation_id
 from smtpy_desktop.core.keyring_errors import KeyringLocked, KeyringUnavailable
 from smtpy_desktop.core.stripe_errors import StripeUnreachable
@@ -47,19 +52,19 @@ class Installed:
         return await stripe_settings_controller.read_stripe_settings(self.database, self.setup)
 
     async def check(self, key: str = KEY):
-        return await stripe_settings_controller.check_key(self.database, self.setup, key)
+        return await stripe_secrets_controller.check_key(self.database, self.setup, key)
 
     async def store(self, key: str = KEY):
-        return await stripe_settings_controller.store_key(self.database, self.setup, key, **self.told)
+        return await stripe_secrets_controller.store_key(self.database, self.setup, key, **self.told)
 
     async def forget(self):
-        return await stripe_settings_controller.forget_key(self.database, self.setup, **self.told)
+        return await stripe_secrets_controller.forget_key(self.database, self.setup, **self.told)
 
     async def add_secret(self, value: str):
-        return await stripe_settings_controller.add_webhook_secrets(self.database, self.setup, value, **self.told)
+        return await stripe_secrets_controller.add_webhook_secrets(self.database, self.setup, value, **self.told)
 
     async def remove_secret(self, shown: str):
-        return await stripe_settings_controller.remove_webhook_secret(self.database, self.setup, shown, **self.told)
+        return await stripe_secrets_controller.remove_webhook_secret(self.database, self.setup, shown, **self.told)
 
     async def urls(self, **more: str):
         return await stripe_settings_controller.return_urls(self.database, self.setup, **more)
