@@ -11,6 +11,7 @@ import pytest
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import (
     audit_controller,
+    health_controller,
     settings_controller,
     stripe_secrets_controller,
     stripe_settings_controller,
@@ -27,6 +28,7 @@ from smtpy_desktop.gateways.stripe_access import StripeAccessGateway, StripeKeys
 from smtpy_desktop.gateways.stripe_setup import StripeSetupGateway
 from smtpy_desktop.sandbox.stripe_server import SandboxStripe
 from smtpy_desktop.schemas.audit import Actor
+from smtpy_desktop.schemas.health import HealthState
 from smtpy_desktop.schemas.secrets import KeyringState, SecretName
 from smtpy_desktop.schemas.stripe_settings import KeyMode, ValueSource
 from tests.helpers.restricted_stripe import ACCOUNT, RestrictedStripe
@@ -405,3 +407,29 @@ async def test_a_wrong_value_of_the_environment_is_shown_with_what_is_wrong(inst
 
     assert str(report.problem)
     assert str(report.hint)
+
+
+async def test_the_self_test_asks_stripe_where_there_is_a_key(installed, stripe):
+    skipped = await health_controller.stripe_health(installed.setup)
+    await stripe(SandboxStripe(api_key=KEY))
+    await installed.store()
+    without_webhook = await health_controller.stripe_health(installed.setup)
+    await installed.add_secret(NEW)
+    fine = await health_controller.stripe_health(installed.setup)
+
+    assert (skipped.state, str(skipped.message)) == (HealthState.OK, "skipped: no Stripe key is set up")
+    assert without_webhook.state is HealthState.WARNING
+    assert "test mode" in str(fine.message)
+    assert fine.state is HealthState.OK
+
+
+async def test_the_self_test_names_missing_rights_and_a_silent_stripe(installed, stripe):
+    account = await stripe(RestrictedStripe(withheld={"/v1/account", "/v1/events"}))
+    await installed.store(account.api_key)
+    limited = await health_controller.stripe_health(installed.setup)
+    installed.environment["STRIPE_API_BASE"] = "http://127.0.0.1:9"
+    silent = await health_controller.stripe_health(installed.setup)
+
+    assert "Events: Read" in str(limited.message)
+    assert (limited.state, silent.state) == (HealthState.PROBLEM, HealthState.PROBLEM)
+    assert "did not answer" in str(silent.message)
