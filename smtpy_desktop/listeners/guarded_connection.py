@@ -19,7 +19,7 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 class Limits:
     """How long and how many, in seconds and connections.
 
-    ``waiting`` bounds the connections that have not sent a whole request, ``connections`` all of them.
+    ``waiting`` bounds the connections that have not sent a whole request, ``connections`` all of them together.
     """
 
     head_seconds: float = 5.0
@@ -64,7 +64,7 @@ class GuardedServer(web.Server):
 
     def admit(self, connection: GuardedConnection) -> bool:
         """Take a new connection in, if need be in place of an idle one; False when all are at work."""
-        if len(self._waiting) + len(self._busy) >= self.limits.connections + self.limits.waiting:
+        if len(self._waiting) + len(self._busy) >= self.limits.connections:
             oldest = next(iter(self._waiting), None)
             if oldest is None:
                 return False
