@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -15,13 +17,19 @@ from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 
 
 class MessagesCounts(QObject):
-    """Keeps ``label`` up to date; ``changed``: another number is known."""
+    """Keeps ``label`` up to date; ``changed``: another number is known.
+
+    ``is_reading`` says whether the list is being read: then its length will tell how many match. To count at the same
+    time would keep the rows waiting.
+    """
 
     changed = Signal()
 
-    def __init__(self, context: ViewContext, parent: QWidget) -> None:
+    def __init__(self, context: ViewContext, is_reading: Callable[[], bool], parent: QWidget) -> None:
         super().__init__(parent)
         self._context = context
+        self._is_reading = is_reading
+        self._waiting: MessageQuery | None = None
         self._total: MessageCount | None = None
         self._matching: MessageCount | None = None
         self._is_search = False
@@ -40,6 +48,7 @@ class MessagesCounts(QObject):
 
     def read(self, query: MessageQuery) -> TaskHandle:
         """Count anew; the handle is that of the last count."""
+        self._waiting = None
         is_search = query.search != Search()
         if is_search != self._is_search or is_search:
             self._matching = None
@@ -47,10 +56,22 @@ class MessagesCounts(QObject):
         handle = self._estimate(MessageQuery(organization_id=query.organization_id), is_total=True)
         return self._estimate(query, is_total=False) if is_search else handle
 
+    def take_length(self, length: int | None) -> None:
+        """Take the length of the list that was read; None when it is only a part of what matches."""
+        waiting, self._waiting = self._waiting, None
+        if length is not None and self._is_search:
+            self._take(MessageCount(length, is_exact=True), is_total=False)
+        elif waiting is not None:
+            self._count(waiting, is_total=False)
+
     def _estimate(self, query: MessageQuery, *, is_total: bool) -> TaskHandle:
         def take(count: MessageCount) -> None:
             self._take(count, is_total=is_total)
-            if not count.is_exact:
+            if count.is_exact:
+                return
+            if self._is_reading() and not is_total:
+                self._waiting = query
+            else:
                 self._count(query, is_total=is_total)
 
         work = messages_controller.estimate_messages(self._context.services.sessions, query)

@@ -70,7 +70,7 @@ class MessagesView(QWidget):
         self.bulk = MessagesBulkActions(context, self)
         self.selection = MessagesSelection(context, self.list, self.bar, self.commands, self.bulk, self.export)
         self.views = SavedViewsMenu(context, self)
-        self.counts = MessagesCounts(context, self)
+        self.counts = MessagesCounts(context, lambda: self.list.model.is_loading, self)
         self.completion = MessagesCompletion(context, self.bar.box)
         self.empty_states = MessagesEmptyStates(self)
         self._reading = CalmReading(self._read, self)
@@ -285,6 +285,7 @@ class MessagesView(QWidget):
 
     def _on_loaded(self) -> None:
         self._error = None
+        self.counts.take_length(None if self.list.is_recent else self.list.model.rowCount())
         self._show_state()
         self._show_line()
 
