@@ -20,6 +20,7 @@ _COMMANDS = {
     "tour": ("window_command", "tour", "Walk through the main job by itself and write a report with pictures."),
     "organizations": ("organizations_command", "organizations", "List and add organizations."),
     "domains": ("domains_command", "domains", "Look after domains and verify their DNS records."),
+    "aliases": ("aliases_command", "aliases", "Say where mail to the addresses of your domains goes."),
     "messages": ("messages_command", "messages", "Find, understand, change and export messages."),
     "listener": ("listener_command", "listener", "Take in Stripe's events without a window."),
     "billing": ("billing_command", "billing", "Look after subscriptions at Stripe."),

@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from smtpy_desktop.changes import Change, Publish, Topic
+from smtpy_desktop.controllers.alias_routes import refuse_catch_all_astray
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.core.alias_targets import parse_target
 from smtpy_desktop.core.dkim_key import generate_dkim_key, new_selector
 from smtpy_desktop.core.domain_name import parse_domain_name
-from smtpy_desktop.core.email_address import domain_of_address, parse_email_address
+from smtpy_desktop.core.email_address import parse_email_address
 from smtpy_desktop.core.sealing import key_id, seal
 from smtpy_desktop.core.wanted_records import new_verification_token
 from smtpy_desktop.database import (
+    aliases_database,
     audit_database,
     domains_database,
     domains_list_database,
@@ -158,7 +161,7 @@ async def update_domain(
 ) -> DomainDetails:
     """Change a domain's settings; None leaves a setting alone, an empty ``catch_all`` removes it.
 
-    Raises FieldError for a ``catch_all`` that is no address, or one of a domain that is forwarded here itself.
+    Raises FieldError for a ``catch_all`` that is no address, or whose mail would come back here and not leave again.
     """
     wanted: dict[str, Any] = {}
     if is_active is not None:
@@ -173,7 +176,8 @@ async def update_domain(
             await _require_organization(db, wanted["organization_id"])
         changes = {key: [getattr(before, key), value] for key, value in wanted.items() if getattr(before, key) != value}
         if changes.get("catch_all", [None, None])[1] is not None:
-            await _refuse_loop(db, before, wanted["catch_all"])
+            await aliases_database.lock_forwarding(db)
+            await refuse_catch_all_astray(db, before.name, parse_target(wanted["catch_all"], field="catch_all"))
         if changes:
             await domains_database.update_domains(db, [domain_id], _with_next_check(wanted))
             entry = AuditEntry("domain.changed", "domain", domain_id, before.name, before.organization_id, changes)
@@ -241,25 +245,6 @@ async def _refuse_duplicate(db: Any, name: str) -> None:
     existing = await domains_database.find_domain(db, name)
     if existing is not None:
         raise _taken(name, existing.organization_name)
-
-
-async def _refuse_loop(db: Any, domain: DomainDetails, catch_all: str) -> None:
-    """Refuse a catch-all address whose mail would come straight back to us."""
-    target = domain_of_address(catch_all)
-    if target == domain.name:
-        reason = text("Mail to {address} would come back to this domain.", address=catch_all)
-    elif await domains_database.find_domain(db, target) is not None:
-        reason = text(
-            "Mail to {address} would come back here: {name} is one of your domains.", address=catch_all, name=target
-        )
-    else:
-        return
-    raise FieldError(
-        "catch_all",
-        "CATCH_ALL_LOOP",
-        reason,
-        hint=text("Give an address whose mailbox is elsewhere."),
-    )
 
 
 async def _require_organization(db: Any, organization_id: OrganizationId) -> None:

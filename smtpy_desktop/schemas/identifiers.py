@@ -6,4 +6,5 @@ from typing import NewType
 
 OrganizationId = NewType("OrganizationId", int)
 DomainId = NewType("DomainId", int)
+AliasId = NewType("AliasId", int)
 MessageId = NewType("MessageId", int)

@@ -36,7 +36,8 @@ async def insert_mail(database: Database, domain_id: DomainId, *, aliases: int, 
     """Write aliases and messages of a domain."""
     async with database.begin() as db:
         for number in range(aliases):
-            db.add(Alias(domain_id=domain_id, local_part=f"alias{number}"))
+            key = f"alias{number}@{domain_id}.example"
+            db.add(Alias(domain_id=domain_id, local_part=f"alias{number}", address_key=key))
         for number in range(messages):
             sender, recipient = "from@example.org", f"alias{number}@example.com"
             db.add(

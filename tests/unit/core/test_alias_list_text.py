@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -113,12 +114,8 @@ def test_a_wrong_line_says_what_is_wrong_and_what_was_meant(typed: str, code: st
 
 @given(st.text(max_size=200))
 def test_property_any_text_is_read_without_a_fault_of_the_program(content: str) -> None:
-    try:
-        lines = read_aliases(content)
-    except UserFacingError as error:
-        assert error.code == "ALIAS_CSV"
-    else:
-        assert all(line.fault is not None or line.targets for line in lines)
+    with suppress(UserFacingError):
+        assert all(line.fault is not None or line.targets for line in read_aliases(content))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
