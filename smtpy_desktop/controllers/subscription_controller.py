@@ -67,13 +67,19 @@ async def subscribe(
 async def give_up_checkout(
     sessions: Sessions, stripe: StripeAccess, organization_id: OrganizationId, *, publish: Publish
 ) -> BillingPicture:
-    """End an open checkout, so that nobody can pay there any more; raise StripeError."""
+    """End an open checkout, so that nobody can pay there any more; one that was paid meanwhile is told by the result.
+
+    Raises StripeError.
+    """
     api = await stripe.connect()
     account = await existing_account(sessions, stripe, organization_id)
     open_one = await _open_checkout(sessions, api, account)
     if open_one is not None:
-        await api.expire_checkout(open_one.id)
+        with contextlib.suppress(StripeRefused):  # it was paid in this very moment
+            await api.expire_checkout(open_one.id)
         await _open_checkout(sessions, api, account)
+    if account.customer_id is not None:
+        await sync_customer(sessions, api, account.customer_id, publish=publish)
     publish(Change(Topic.BILLING, frozenset({organization_id})))
     return await billing_picture(sessions, stripe, organization_id)
 

@@ -34,7 +34,10 @@ FindUrls = Callable[[], Coroutine[Any, Any, ReturnUrls]]
 
 
 class BillingActions(QObject):
-    """``busy_changed(bool)``: a change is under way. ``changed(BillingPicture)``: it is done. ``failed``: it is not."""
+    """``busy_changed(bool)``: a change is under way. ``changed(BillingPicture)``: it is done. ``failed``: it is not.
+
+    ``has_opened_page``: one of Stripe's pages is open in the browser, where things may be changed.
+    """
 
     busy_changed = Signal(bool)
     changed = Signal(object)
@@ -45,7 +48,8 @@ class BillingActions(QObject):
     ) -> None:
         super().__init__(window)
         self._context, self._window = context, window
-        self._open_address, self._return_urls = open_address, return_urls
+        self.browser, self._return_urls = open_address, return_urls
+        self.has_opened_page = False
         self._is_busy = False
 
     @property
@@ -99,8 +103,7 @@ class BillingActions(QObject):
         work = subscription_controller.give_up_checkout(
             services.sessions, services.stripe, picture.account.organization_id, publish=services.publish
         )
-        done = partial(self._done, tr("Given up. The payment page is closed, and nothing was charged."))
-        self._run(work, done, tr("Closing the payment page"))
+        self._run(work, self._on_given_up, tr("Closing the payment page"))
 
     # Stripe's pages
 
@@ -236,6 +239,10 @@ class BillingActions(QObject):
         )
         self._run(work, partial(self._done, tr("The customer is unlinked.")), None)
 
+    def _open_address(self, address: str) -> bool:
+        self.has_opened_page = self.browser(address)
+        return self.has_opened_page
+
     def _run(self, work: Coroutine[Any, Any, Any], then: Callable[[Any], object], title: str | None) -> None:
         """Do one change at a time; what is asked for meanwhile is not done."""
         if self._is_busy:
@@ -271,6 +278,13 @@ class BillingActions(QObject):
     def _on_checkout(self, mode: StripeMode, session: CheckoutSession) -> None:
         if session.url is not None:
             self.open_checkout(session.url, mode)
+
+    def _on_given_up(self, picture: BillingPicture) -> None:
+        subscription = picture.account.subscription
+        if subscription is not None and not subscription.status.is_over:
+            self.changed.emit(picture)  # it was paid meanwhile, and the page tells that
+        else:
+            self._done(tr("Given up. The payment page is closed, and nothing was charged."), picture)
 
     def _done(self, words: str, picture: BillingPicture) -> None:
         self._context.tell(Message(words, key="billing"))

@@ -51,14 +51,13 @@ class BillingHead(QWidget):
 
     def show_state(self, *, is_asking: bool, trouble: UserFacingError | None, shows_data: bool) -> None:
         """Show how old it is what is shown, and calmly why Stripe cannot be asked."""
-        self.refresh_button.setEnabled(not is_asking)
+        # The button stays enabled while Stripe is asked: a disabled one would hand the keyboard on to the next.
         known = tr("as of {time}", time=_moment(self._synced_at)) if self._synced_at is not None else ""
         self.as_of.setText(tr("asking Stripe…") if is_asking else known)
         has_key = self._mode is None or self._mode.has_key
         self.trouble.setVisible(shows_data and (trouble is not None or not has_key))
         self.settings_button.setVisible(not has_key)
         self.retry_button.setVisible(has_key)
-        self.retry_button.setEnabled(not is_asking)
         if not has_key:
             words = tr("What is shown was read before. Enter the key again to bring it up to date.")
             self.trouble.show_words(tr("No Stripe key is set up."), words, Tone.WARN)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from smtpy_desktop.changes import Change, Topic
@@ -15,6 +15,7 @@ from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.billing_account import BillingAccount, BillingNotice, BillingOverview, BillingPicture
 from smtpy_desktop.schemas.identifiers import OrganizationId
+from smtpy_desktop.schemas.stripe_settings import ReturnUrls
 from smtpy_desktop.views.billing_account_body import BillingAccountBody
 from smtpy_desktop.views.billing_accounts_list import BillingAccountsList
 from smtpy_desktop.views.billing_actions import BillingActions
@@ -42,16 +43,20 @@ class BillingView(QWidget):
     page_wanted = Signal()
 
     def __init__(
-        self, context: ViewContext, parent: QWidget | None = None, *, open_address: OpenAddress = open_in_browser
+        self,
+        context: ViewContext,
+        parent: QWidget | None = None,
+        *,
+        open_address: OpenAddress = open_in_browser,
+        listener_address: Callable[[], str | None] = lambda: None,
     ) -> None:
         super().__init__(parent)
         self._context = context
         self._is_stale = True
         self._organization = context.choice.chosen
         self._waited_for: set[OrganizationId] = set()
-        services = context.services
-        urls = partial(return_urls, services.sessions, services.stripe_setup)
-        self.commands = BillingActions(context, self, open_address=open_address, return_urls=urls)
+        self._listener_address = listener_address
+        self.commands = BillingActions(context, self, open_address=open_address, return_urls=self._return_urls)
         self.reading = BillingReading(context, self)
         self.empty = BillingEmptyStates(self)
         self.head = BillingHead(self)
@@ -118,6 +123,9 @@ class BillingView(QWidget):
         commands.changed.connect(self._on_read)
         commands.failed.connect(reading.again_soon)
         self.head.refresh_wanted.connect(self.refresh)
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.applicationStateChanged.connect(self._on_application_state)
         self.accounts.account_opened.connect(self._on_account_opened)
         self.all_notices.show_wanted.connect(self._on_notice)
         self.all_notices.read_wanted.connect(commands.mark_read)
@@ -144,6 +152,12 @@ class BillingView(QWidget):
     def _on_changed(self, change: Change) -> None:
         if change.topic in _TOPICS and self.isVisible():
             self.reading.again_soon()
+
+    def _on_application_state(self, state: Qt.ApplicationState) -> None:
+        """Ask Stripe when the user comes back from its pages, where anything may have been changed."""
+        if state is Qt.ApplicationState.ApplicationActive and self.commands.has_opened_page and self.isVisible():
+            self.commands.has_opened_page = False
+            self.refresh()
 
     def _on_choice_changed(self) -> None:
         if self._context.choice.chosen == self._organization:
@@ -225,6 +239,11 @@ class BillingView(QWidget):
         self.stack.setCurrentWidget(widget)
 
     # Going elsewhere
+
+    async def _return_urls(self) -> ReturnUrls:
+        """Return where Stripe's pages send people back to: where the listener is now, which need not be its setting."""
+        services = self._context.services
+        return await return_urls(services.sessions, services.stripe_setup, listener=self._listener_address())
 
     def _with_organization(self, act: Act) -> None:
         """Do something with the organization that is shown, or say that one has to be chosen."""

@@ -282,6 +282,41 @@ def test_a_payment_given_up_cannot_be_made_any_more(page: BillingPage, northwind
     assert not page.view.body.waiting.isVisible()
 
 
+def test_a_payment_made_while_it_is_given_up_is_not_called_given_up(
+    page: BillingPage, northwind: OrganizationId
+) -> None:
+    page.choose(northwind)
+    begin_checkout(page)
+    pay(page)
+
+    page.click("Give up")
+
+    assert page.view.body.subscription.pill.state.text == "Active"
+    assert not any("Given up" in words for words in page.billing.world.told.texts)
+
+
+def test_what_was_changed_on_stripes_pages_is_seen_on_the_way_back(
+    page: BillingPage, subscribed: dict[str, Any]
+) -> None:
+    page.click("Customer portal")
+    page.billing.book.set_cancel_at_period_end(subscribed["id"], wanted=True)
+
+    QGuiApplication.instance().applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    page.settle()
+
+    assert page.view.body.subscription.pill.state.text == "Ending"
+
+
+def test_refresh_brings_all_organizations_up_to_date(page: BillingPage, subscribed: dict[str, Any]) -> None:
+    page.choose(None)
+    page.billing.book.cancel_now(subscribed["id"])
+
+    page.click("Refresh")
+
+    states = [account.subscription.status for account in page.view.accounts.accounts if account.subscription]
+    assert states == [SubscriptionStatus.CANCELED]
+
+
 def test_a_lost_call_is_told_calmly_and_made_once(page: BillingPage, northwind: OrganizationId) -> None:
     page.choose(northwind)
     faults = page.billing.stripe.faults
