@@ -38,18 +38,18 @@ async def store_customer(db: AsyncSession, state: CustomerState, ticket: int) ->
     )
     if stored is None:
         return None
-    livemode = await billing_database.account_livemode(db, state.customer.id)
+    organization_id, livemode = stored
     for kind, object_id, invoice in notices_of(state):
         await billing_notices_database.add_notice(
             db,
-            stored,
+            organization_id,
             kind,
             object_id,
             livemode=livemode,
             amount=invoice.amount_due if invoice is not None else None,
             currency=invoice.currency if invoice is not None else None,
         )
-    return stored
+    return organization_id
 
 
 async def sync_customer(

@@ -90,12 +90,6 @@ async def organizations_of(db: AsyncSession, customers: Collection[str]) -> dict
     return {row[0]: OrganizationId(row[1]) for row in await db.execute(statement) if row[0] is not None}
 
 
-async def account_livemode(db: AsyncSession, customer_id: str) -> bool:
-    """Return whether a known customer is one of live mode (which Stripe does not say of a deleted one)."""
-    statement = select(BillingAccountRecord.livemode).where(BillingAccountRecord.customer_id == customer_id)
-    return bool((await db.execute(statement)).scalar_one())
-
-
 async def customers(db: AsyncSession, *, livemode: bool) -> tuple[str, ...]:
     """Return the customers of all organizations."""
     statement = select(BillingAccountRecord.customer_id).where(
@@ -143,8 +137,8 @@ async def store_state(
     invoices: Sequence[Invoice],
     *,
     ticket: int,
-) -> OrganizationId | None:
-    """Store what Stripe answered to the question with this number; return whose it is.
+) -> tuple[OrganizationId, bool] | None:
+    """Store what Stripe answered to the question with this number; return whose it is, and whether in live mode.
 
     None when the customer is nobody's here, or when the answer to a later question is stored already.
     """
@@ -168,14 +162,14 @@ async def store_state(
         update(BillingAccountRecord)
         .where(BillingAccountRecord.customer_id == customer.id, BillingAccountRecord.fetch_ticket < ticket)
         .values(**values)
-        .returning(BillingAccountRecord.id, BillingAccountRecord.organization_id)
+        .returning(BillingAccountRecord.id, BillingAccountRecord.organization_id, BillingAccountRecord.livemode)
     )
     row = (await db.execute(statement)).one_or_none()
     if row is None:
         return None
     if not customer.is_deleted:  # of a deleted customer Stripe tells no invoices, so that the known ones stay
         await _store_invoices(db, row[0], invoices)
-    return OrganizationId(row[1])
+    return OrganizationId(row[1]), row[2]
 
 
 async def list_invoices(db: AsyncSession, organization_id: OrganizationId, *, livemode: bool) -> tuple[Invoice, ...]:
