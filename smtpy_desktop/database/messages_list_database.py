@@ -37,6 +37,9 @@ LONGEST_WALK = 400
 LOOKED_AT = 5000
 """Messages that are looked at one by one before anything is looked up in the index of words."""
 
+MOST_LOOKED_AT = 20_000
+"""Messages that are looked at one by one when it is known that the page is among them."""
+
 _TELLING = 5
 _SHORTEST_WALK = 60
 _GATHERED_AT_LEAST = 1000
@@ -169,6 +172,8 @@ async def _in_windows(db: AsyncSession, asked: _Asked, route: Route) -> list[Any
     if edge is None or len(rows) == asked.limit:
         return rows
     seen = times.last - edge if asked.descending else edge - times.first
+    # All of a short window is read sooner than frequent words are looked up.
+    is_near = len(rows) * MOST_LOOKED_AT >= asked.reach * LOOKED_AT
     if len(rows) >= _TELLING:
         width = seen * (_KNOWN_SPARE * asked.reach / len(rows))
     else:
@@ -176,7 +181,9 @@ async def _in_windows(db: AsyncSession, asked: _Asked, route: Route) -> list[Any
     while True:
         width = min(width, whole)
         edge = times.last - width if asked.descending else times.first + width
-        rows = await _with(db, _BITMAPS, asked, _sorted(asked, _near(asked, edge) if width < whole else []))
+        near = _near(asked, edge) if width < whole else []
+        rows = await _with(db, _NO_BITMAPS if is_near else _BITMAPS, asked, _sorted(asked, near))
+        is_near = False
         if width >= whole or len(rows) == asked.limit:
             return rows
         width = width * _WINDOW_GROWTH + timedelta(seconds=1)
