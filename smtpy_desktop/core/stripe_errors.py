@@ -71,6 +71,20 @@ class StripeRefused(StripeError):
         )
 
 
+class StripeFaultKept(StripeRefused):
+    """Stripe failed in the middle of this call and keeps that as its answer to the idempotency key.
+
+    Repeated with the same key it would fail for a day; what it did before it failed is read from Stripe anew.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            text("It failed in the middle of this call, and gives the same answer to every repetition."),
+            code="STRIPE_FAULT_KEPT",
+            hint=text("Try again: what is true at Stripe is read first, so that nothing is done twice."),
+        )
+
+
 class StripeNotFound(StripeRefused):
     """Stripe has no such object, in this mode at least."""
 

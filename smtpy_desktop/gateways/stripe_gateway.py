@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from smtpy_desktop.core.stripe_errors import (
     StripeBusy,
+    StripeFaultKept,
     StripeKeyRefused,
     StripeNotFound,
     StripeRefused,
@@ -234,7 +235,15 @@ def _translated(what: str) -> Iterator[None]:
     except (stripe.CardError, stripe.IdempotencyError) as error:
         raise StripeRefused(error.user_message or "", code=_code(error)) from error
     except stripe.StripeError as error:
+        if _is_repetition(error):
+            raise StripeFaultKept from error
         raise StripeBusy(is_rate_limit=False, reason=error.user_message) from error
+
+
+def _is_repetition(error: stripe.StripeError) -> bool:
+    """Tell whether Stripe repeated its answer to an earlier call with the same idempotency key."""
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    return headers.get("idempotent-replayed") == "true"
 
 
 def _code(error: stripe.StripeError) -> str:

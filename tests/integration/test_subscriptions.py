@@ -89,6 +89,18 @@ async def test_a_lost_call_is_made_once_when_it_is_tried_again(trial, subscribe,
     assert len(trial.stripe.book.objects["checkouts"]) == 1
 
 
+async def test_a_call_that_stripe_failed_for_good_is_begun_anew_after_reading_what_is_true(trial, subscribe):
+    faults = trial.stripe.faults
+    faults.only_changes, faults.call_fault, faults.calls = True, CallFault.SERVER_ERROR_KEPT, 1
+    with pytest.raises(StripeError, match="in the middle of this call"):
+        await subscribe(trial.basic)
+
+    session = await subscribe(trial.basic)
+
+    assert session.url is not None
+    assert len(trial.stripe.book.objects["customers"]) == 1
+
+
 async def test_a_subscription_ends_with_its_period_and_goes_on_when_resumed(trial, subscribed, actor, changes):
     ending = await subscription_controller.cancel_subscription(
         *_arguments(trial), at_once=False, actor=actor, publish=changes.append
