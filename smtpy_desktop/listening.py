@@ -54,6 +54,7 @@ class StripeListening:
         self._receiver = WebhookReceiver(services.sessions, services.stripe, self.intake, services.publish)
         self._supervisor = ListenerSupervisor(self._make, self._wanted_port, on_state, gives_up=gives_up)
         self._returned = asyncio.Event()
+        self._key_changed = asyncio.Event()
 
     async def run(self) -> None:
         """Take in events until cancelled; then the listener ends first, so that nothing new comes meanwhile."""
@@ -68,9 +69,10 @@ class StripeListening:
             await self.intake.close()
 
     def hear(self, change: Change) -> None:
-        """Move to another port when that setting has changed."""
+        """Move to another port when that setting has changed, and catch up at once with another key."""
         if change.topic is Topic.SETTINGS:
             self._supervisor.look_again()
+            self._key_changed.set()
 
     def restart(self) -> None:
         """Stop listening if need be, and try at once."""
@@ -78,17 +80,14 @@ class StripeListening:
 
     async def _follow(self) -> None:
         services = self._services
-        try:
-            await run_catch_up(
-                services.sessions,
-                services.stripe,
-                self.intake,
-                publish=services.publish,
-                on_report=self._catch_up.note,
-            )
-        except Exception:  # a fault of ours; the webhook goes on without it
-            _log.exception("catching up with Stripe ended unexpectedly")
-            raise
+        await run_catch_up(
+            services.sessions,
+            services.stripe,
+            self.intake,
+            publish=services.publish,
+            on_report=self._catch_up.note,
+            wake=self._key_changed,
+        )
 
     async def _make(self) -> Listener:
         def load() -> type:

@@ -7,9 +7,11 @@ and with another account's key, all customers are read anew.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from smtpy_desktop.changes import Publish
 from smtpy_desktop.controllers.billing_controller import read_prices
@@ -27,6 +29,8 @@ from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.schemas.webhook_events import ReceivedVia
 
 _log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 EVENTS_KEPT = timedelta(days=29)
 """A day less than Stripe keeps them, so that none is lost while they are read."""
@@ -47,18 +51,34 @@ async def run_catch_up(
     publish: Publish,
     on_report: Callable[[CatchUpReport | UserFacingError], object] = lambda report: None,
     every_seconds: float = _EVERY_SECONDS,
+    wake: asyncio.Event | None = None,
 ) -> None:
-    """Finish what an earlier run left open and catch up, now and every few minutes, until cancelled."""
+    """Finish what an earlier run left open and catch up, until cancelled: now, every few minutes, and when woken."""
+    wake = wake or asyncio.Event()
     while True:
-        try:
-            await finish_open_intents(sessions, stripe, publish=publish)
-            on_report(await catch_up(sessions, stripe, intake, publish=publish))
-        except StripeNotSetUp:
-            pass
-        except UserFacingError as error:
-            _log.info("catching up with Stripe waits: %s", error)
-            on_report(error)
-        await asyncio.sleep(every_seconds)
+        wake.clear()
+        await _one_turn(lambda: finish_open_intents(sessions, stripe, publish=publish), on_report)
+        report = await _one_turn(lambda: catch_up(sessions, stripe, intake, publish=publish), on_report)
+        if report is not None:
+            on_report(report)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(wake.wait(), every_seconds)
+
+
+async def _one_turn(
+    work: Callable[[], Awaitable[Result]], on_error: Callable[[UserFacingError], object]
+) -> Result | None:
+    """Do one piece of the work; what goes wrong is told, and the next turn comes all the same."""
+    try:
+        return await work()
+    except StripeNotSetUp:
+        return None
+    except UserFacingError as error:
+        _log.info("catching up with Stripe waits: %s", error)
+        on_error(error)
+    except Exception:  # noqa: BLE001 - a fault of ours must not end the following of Stripe
+        _log.exception("catching up with Stripe failed unexpectedly")
+    return None
 
 
 async def catch_up(
