@@ -27,6 +27,7 @@ FIGURES = (
     "xlsx",
     "export_memory",
     "listener",
+    "catch_up",
     "billing",
     "statistics",
     "rollup",

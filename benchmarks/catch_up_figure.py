@@ -36,7 +36,7 @@ _AWAY = timedelta(days=1)
 def main() -> None:
     """Measure and tell the figure."""
     with trial_profile() as profile, served(stripe_with_missed_events) as told:
-        base, key, customers = told  # type: ignore[misc]
+        base, key, customers = told
         _link(profile, customers)
         ours, report = _timed(_catch_up(profile.url, str(base), str(key)))
         _require_right(profile, report)
