@@ -15,7 +15,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Card, button_row
 from smtpy_desktop.views.widgets.icon_label import IconLabel
-from smtpy_desktop.views.widgets.key_value import KeyValueList
+from smtpy_desktop.views.widgets.key_value import Fact, KeyValueList
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.texts import tr
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
@@ -74,12 +74,12 @@ class BillingCustomerCard(Card):
         return row
 
     def _show_facts(self, account: BillingAccount) -> None:
-        self.facts.clear()
         if account.customer_id is None:
-            self.facts.add(tr("Customer id"), tr("none yet"), copy=False, tone=Tone.MUTED)
+            self.facts.show_facts([Fact(tr("Customer id"), tr("none yet"), copy=False, tone=Tone.MUTED)])
             return
-        self.facts.add(tr("Customer id"), account.customer_id, mono=True)
+        facts = [Fact(tr("Customer id"), account.customer_id, mono=True)]
         if account.customer_email:
-            self.facts.add(tr("E-mail"), visible_line(account.customer_email), copied=account.customer_email)
+            facts.append(Fact(tr("E-mail"), visible_line(account.customer_email)))
         if account.is_delinquent:
-            self.facts.add(tr("Payments"), tr("an invoice is overdue"), copy=False, tone=Tone.BAD)
+            facts.append(Fact(tr("Payments"), tr("an invoice is overdue"), copy=False, tone=Tone.BAD))
+        self.facts.show_facts(facts)

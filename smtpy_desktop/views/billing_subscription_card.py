@@ -16,7 +16,7 @@ from smtpy_desktop.views.billing_words import NextStep, day, ends_at, in_days, s
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.card import Card, Notice, button_row
-from smtpy_desktop.views.widgets.key_value import KeyValueList
+from smtpy_desktop.views.widgets.key_value import Fact, KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.texts import tr, tr_n
@@ -107,20 +107,20 @@ class BillingSubscriptionCard(Card):
             )
 
     def _show_facts(self, account: BillingAccount, now: datetime) -> None:
-        self.facts.clear()
         subscription = account.subscription
         self.facts.setVisible(subscription is not None)
         if subscription is None:
             return
         days, end = days_until_renewal(subscription, now), subscription.current_period_end
         is_ending = ends_at(subscription) is not None
+        facts = []
         if end is not None and not subscription.status.is_over:
-            self.facts.add(tr("Period ends"), day(end), copy=False)
+            facts.append(Fact(tr("Period ends"), day(end), copy=False))
         if days is not None and subscription.status.is_served:
-            self.facts.add(tr("Renewal"), tr("none, it ends") if is_ending else in_days(days), copy=False)
+            facts.append(Fact(tr("Renewal"), tr("none, it ends") if is_ending else in_days(days), copy=False))
         if subscription.trial_end is not None:
-            self.facts.add(tr("Trial ends"), day(subscription.trial_end), copy=False)
-        self.facts.add(tr("Subscription id"), subscription.id, mono=True)
+            facts.append(Fact(tr("Trial ends"), day(subscription.trial_end), copy=False))
+        self.facts.show_facts([*facts, Fact(tr("Subscription id"), subscription.id, mono=True)])
 
     def _show_buttons(self, account: BillingAccount, step: NextStep, *, is_waiting: bool) -> None:
         subscription = account.subscription

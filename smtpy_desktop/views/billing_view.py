@@ -107,8 +107,8 @@ class BillingView(QWidget):
         inner.setSpacing(Space.M)
         inner.addWidget(self.all_notices)
         inner.addWidget(self.accounts, 1)
-        blank = QWidget(self)
-        for widget in (blank, self._all, self.body, self.empty.no_key, self.empty.no_organization):
+        self._blank = QWidget(self)
+        for widget in (self._blank, self._all, self.body, self.empty.no_key, self.empty.no_organization):
             self.stack.addWidget(widget)
         column.addWidget(self.stack, 1)
         self.setFocusProxy(self.head)
@@ -166,6 +166,8 @@ class BillingView(QWidget):
         self._is_stale = True
         if self.isVisible():
             self._read(ask=self._organization is not None)
+        else:
+            self.stack.setCurrentWidget(self._blank)  # so that nobody's billing is seen under another's name
 
     # Showing
 

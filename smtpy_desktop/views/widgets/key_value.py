@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
@@ -13,6 +16,17 @@ from smtpy_desktop.views.widgets.mono_text import MonoText
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
 _LINE_HEIGHT = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row of a list that is shown as a whole."""
+
+    name: str
+    value: str
+    copy: bool = True
+    mono: bool = False
+    tone: Tone = Tone.TEXT
 
 
 class KeyValueList(QWidget):
@@ -27,6 +41,7 @@ class KeyValueList(QWidget):
         self._grid.setColumnStretch(1, 1)
         self._values: dict[str, MonoText] = {}
         self._rows = 0  # the grid's own count never goes down
+        self._kinds: tuple[Fact, ...] = ()
 
     def add(
         self,
@@ -61,8 +76,21 @@ class KeyValueList(QWidget):
         self._values[name].set_text(value)
         self._values[name].setAccessibleName(f"{name}: {value}")
 
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        """Show these rows and no others; those that are of the same kind as before keep their widgets."""
+        kinds = tuple(replace(fact, value="") for fact in facts)
+        if kinds != self._kinds:
+            self.clear()
+            self._kinds = kinds
+            for fact in facts:
+                self.add(fact.name, fact.value, copy=fact.copy, mono=fact.mono, tone=fact.tone)
+            return
+        for fact in facts:
+            self.set_value(fact.name, fact.value)
+
     def clear(self) -> None:
         """Remove every row."""
+        self._kinds = ()
         clear_layout(self._grid)
         self._values.clear()
         self._rows = 0
