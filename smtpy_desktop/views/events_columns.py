@@ -68,18 +68,7 @@ def event_columns() -> list[Column[WebhookEventRow]]:
         Column(
             "mode", tr("Mode"), lambda row: mode_word(livemode=row.livemode), width=70, value=lambda row: row.livemode
         ),
-        Column("id", tr("Event"), lambda row: row.id, width=200, mono=True, hidden=True),
-        Column("customer", tr("Customer"), lambda row: row.customer_id or "", width=170, mono=True, hidden=True),
-        Column(
-            "received",
-            tr("Received"),
-            lambda row: relative_time(row.received_at),
-            width=100,
-            tooltip=lambda row: full_time(row.received_at),
-            value=lambda row: row.received_at.isoformat(),
-            hidden=True,
-        ),
-        Column("code", tr("Error"), lambda row: row.error_code or "", width=150, mono=True, hidden=True),
+        *_hidden_columns(),
     ]
 
 
@@ -147,3 +136,21 @@ def _signature_column() -> Column[WebhookEventRow]:
         icon=lambda row: verdict_icon(row.verdict),
         value=lambda row: row.verdict.value,
     )
+
+
+def _hidden_columns() -> list[Column[WebhookEventRow]]:
+    """Return the columns that are shown only when somebody asks for them."""
+    return [
+        Column("id", tr("Event"), lambda row: row.id, width=200, mono=True, hidden=True),
+        Column("customer", tr("Customer"), lambda row: row.customer_id or "", width=170, mono=True, hidden=True),
+        Column(
+            "received",
+            tr("Received"),
+            lambda row: relative_time(row.received_at),
+            width=100,
+            tooltip=lambda row: full_time(row.received_at),
+            value=lambda row: row.received_at.isoformat(),
+            hidden=True,
+        ),
+        Column("code", tr("Error"), lambda row: row.error_code or "", width=150, mono=True, hidden=True),
+    ]
