@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidget
 
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.webhook_events import EventOutcome, EventQuery, ReceivedVia
@@ -17,11 +17,12 @@ from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.shortcuts import Shortcut, key_text
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.chip import Chip
+from smtpy_desktop.views.widgets.flow_layout import FlowLayout
 from smtpy_desktop.views.widgets.label import set_tooltip
 from smtpy_desktop.views.widgets.texts import tr
 
 _SEARCH_AFTER_MILLISECONDS = 120
-_BOX_WIDTH = (140, 260)
+_BOX_WIDTH = 190
 
 Value = TypeVar("Value")
 
@@ -67,13 +68,7 @@ class EventsFilterBar(QWidget):
         self.refused_chip = Chip(
             tr("Refused deliveries"), self, tone=Tone.MUTED, icon="lock", checkable=True, action=self._on_refused
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.S)
-        row.addWidget(self.box, 1)
-        for chip in (self.failed_chip, self.outcome_chip, self.via_chip, self.mode_chip, self.refused_chip):
-            row.addWidget(chip)
-        row.addStretch(0)
+        self._lay_out()
         self._show()
 
     @property
@@ -123,6 +118,21 @@ class EventsFilterBar(QWidget):
 
     # Building
 
+    def _lay_out(self) -> None:
+        """Put the box before the chips, which go on in a second line where there is no room for all."""
+        holder = QWidget(self)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        holder.setSizePolicy(policy)
+        flow = FlowLayout(holder, spacing=Space.S)
+        for chip in (self.failed_chip, self.outcome_chip, self.via_chip, self.mode_chip, self.refused_chip):
+            flow.addWidget(chip)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(self.box)
+        row.addWidget(holder, 1, Qt.AlignmentFlag.AlignVCenter)
+
     def _build_box(self) -> QLineEdit:
         box = QLineEdit(self)
         box.setPlaceholderText(tr("Filter by id or type"))
@@ -131,8 +141,7 @@ class EventsFilterBar(QWidget):
         set_tooltip(box, tr("Events whose id, type, object or customer contains this text ({key})", key=key))
         box.addAction(icon("filter", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
         box.setClearButtonEnabled(True)
-        box.setMinimumWidth(_BOX_WIDTH[0])
-        box.setMaximumWidth(_BOX_WIDTH[1])
+        box.setFixedWidth(_BOX_WIDTH)
         box.textChanged.connect(self._apply_soon.start)
         box.returnPressed.connect(self._on_return)
         return box
