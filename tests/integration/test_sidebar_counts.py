@@ -26,7 +26,7 @@ def test_messages_of_the_last_day_that_did_not_arrive_are_counted(
     with page_world(database_url, tmp_path, MemoryKeyring(state=KeyringState.AVAILABLE)) as world:
         window = MainWindow(MemoryStore())
         qtbot.addWidget(window)
-        for page in ("domains", "messages"):
+        for page in ("domains", "messages", "events"):
             window.add_page(page, page.title(), "mail", EmptyState("mail", page, ""))
         counts = SidebarCounts(world.context, window, window)
         item = window.sidebar.item("messages")
