@@ -110,7 +110,7 @@ class WindowPages(QObject):
         """The page of the subscriptions, made when it is first shown."""
         from smtpy_desktop.views.billing_view import BillingView
 
-        view = BillingView(self.context)
+        view = BillingView(self.context, listener_address=lambda: self.listener.state.address)
         view.settings_wanted.connect(self._show_settings)
         view.page_wanted.connect(lambda: self._window.show_page("billing"))
         return view

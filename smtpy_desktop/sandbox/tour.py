@@ -13,6 +13,8 @@ from pathlib import Path
 import click
 from PySide6.QtCore import QObject, QTimer
 
+from smtpy_desktop.sandbox.tour_appearance import APPEARANCE
+from smtpy_desktop.sandbox.tour_billing import BILLING
 from smtpy_desktop.sandbox.tour_first_domain import FIRST_DOMAIN
 from smtpy_desktop.sandbox.tour_hands import TourHands, Until, Walk
 from smtpy_desktop.sandbox.tour_messages import MESSAGES
@@ -22,7 +24,7 @@ from smtpy_desktop.sandbox.world import SandboxWorld
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.view_context import ViewContext
 
-CHAPTERS: tuple[Chapter, ...] = (FIRST_DOMAIN, MESSAGES)
+CHAPTERS: tuple[Chapter, ...] = (FIRST_DOMAIN, MESSAGES, BILLING, APPEARANCE)
 
 _log = logging.getLogger(__name__)
 _LOOK_MILLISECONDS = 20

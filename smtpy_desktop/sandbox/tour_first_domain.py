@@ -24,7 +24,6 @@ def _walk(tour: Tour) -> Walk:
     yield from _verify_before_publishing(tour)
     yield from _publish_with_a_typo(tour)
     yield from _mend_and_verify(tour)
-    yield from _settings_and_dark_theme(tour)
 
 
 FIRST_DOMAIN = Chapter("From first start to a verified domain", _walk)
@@ -112,15 +111,6 @@ def _mend_and_verify(tour: Tour) -> Walk:
     yield from tour.step(
         "Verified", "Its name servers and both resolvers agree on all five records: the domain is verified."
     )
-
-
-def _settings_and_dark_theme(tour: Tour) -> Walk:
-    hands = tour.hands
-    yield from hands.click(tr("Settings"))
-    yield from tour.step("Settings", "Who you are in the DNS, whom to ask there, and how the window looks.")
-    yield from hands.choose_in(tr("Theme"), tr("Dark"))
-    yield from hands.click(tr("Domains"))
-    yield from tour.step("The dark theme", "The whole window changes at once, and every state keeps its icon and word.")
 
 
 def _one_letter_is_missing() -> str:

@@ -17,6 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QCheckBox,
     QComboBox,
     QDialog,
     QFileDialog,
@@ -131,7 +132,7 @@ class TourHands:
         yield Until(f"“{name}” can be clicked", lambda: self._ready(kind, name) is not None)
         widget = _there(self._ready(kind, name), name)
         yield from self._into_view(widget)
-        yield from self._click_at(widget, widget.rect().center())
+        yield from self._click_at(widget, _middle(widget))
 
     def click_row(self, table_name: str, name: str) -> Walk:
         """Click on the row of a table in which some cell is that name."""
@@ -302,6 +303,13 @@ def _is_named(widget: QWidget, name: str) -> bool:
         return True
     # The side bar counts behind the name, which is its text alone.
     return isinstance(widget, QAbstractButton) and without_mnemonic(widget.text()) == name
+
+
+def _middle(widget: QWidget) -> QPoint:
+    """Return where a person would click: a box may be wider than its words, and only those can be clicked."""
+    if not isinstance(widget, QCheckBox):
+        return widget.rect().center()
+    return QPoint(min(widget.width(), widget.sizeHint().width()) // 2, widget.height() // 2)
 
 
 def _there(found: T | None, name: str) -> T:
