@@ -13,6 +13,7 @@ from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.alias_routes import load_forwarding
 from smtpy_desktop.controllers.aliases_controller import changed_values, write_changes
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.core.alias_list_file import LARGEST_FILE, decode_list
 from smtpy_desktop.core.alias_list_text import read_aliases, write_aliases
 from smtpy_desktop.core.alias_plan import plan_import
 from smtpy_desktop.core.domain_name import parse_domain_name
@@ -72,6 +73,11 @@ async def import_aliases(
     if ids:
         publish(Change(Topic.ALIASES, frozenset(ids)))
     return plan
+
+
+async def read_list(path: Path, *, files: ExportFiles) -> str:
+    """Return the text of a file that holds a list of aliases; raise UserFacingError when it cannot be one."""
+    return await asyncio.to_thread(decode_list, await files.read(path, LARGEST_FILE))
 
 
 async def export_aliases(sessions: Sessions, query: AliasQuery) -> tuple[bytes, int]:

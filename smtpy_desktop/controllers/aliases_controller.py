@@ -121,9 +121,11 @@ async def alias_details(sessions: Sessions, alias_id: AliasId) -> AliasDetails:
         )
 
 
-async def check_alias(sessions: Sessions, address: str, targets: str) -> None:
+async def check_alias(sessions: Sessions, address: str, targets: str, *, is_new: bool) -> None:
     """Raise the FieldError that saving a new alias, or one that is there, would raise now for address or targets."""
     async with sessions.read() as db:
+        if is_new:
+            await _refuse_duplicate(db, parse_alias_address(address).key)
         new = await _parsed(db, address, targets)
         await refuse_astray(db, ServedAlias(new.key, address.strip(), new.targets))
 

@@ -49,7 +49,7 @@ class ExportFile(Protocol):
 
 
 class ExportFiles(Protocol):
-    """Where exports are written to."""
+    """Where exports are written to, and lists read from."""
 
     def create(self, path: Path, options: ExportOptions) -> AbstractAsyncContextManager[ExportFile]:
         """Open a file for the block; unless it was finished, nothing of it is left behind the block."""
@@ -57,6 +57,10 @@ class ExportFiles(Protocol):
 
     async def save(self, path: Path, content: bytes) -> int:
         """Write a file whose content is there already, whole or not at all; return its size in bytes."""
+        ...
+
+    async def read(self, path: Path, most: int) -> bytes:
+        """Return what is in a file, and where it is larger one byte more than ``most``."""
         ...
 
 
@@ -85,6 +89,10 @@ class DiskFiles:
         async with self._created(path, _as_it_is) as file:
             await file.write([content])
             return await file.finish()
+
+    async def read(self, path: Path, most: int) -> bytes:
+        """Return what is in a file, and where it is larger one byte more than ``most``; raise UserFacingError."""
+        return await asyncio.to_thread(_read, path, most)
 
     @asynccontextmanager
     async def _created(self, path: Path, make: _MakeContent) -> AsyncIterator[ExportFile]:
@@ -186,6 +194,19 @@ class _DiskFile:
         part.replace(self._target)
         _sync_directory(self._target.parent)
         return size
+
+
+def _read(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        raise UserFacingError(
+            "FILE_UNREADABLE",
+            text("{path} could not be read.", path=str(path)),
+            detail=text("{reason}", reason=error.strerror or type(error).__name__),
+            hint=text("Choose another file."),
+        ) from error
 
 
 def _content(options: ExportOptions, part: Path, directory: Path) -> _Content:

@@ -24,8 +24,8 @@ from smtpy_desktop.sandbox.sample_texts import (
     SECOND_TARGET,
     SENDERS,
     SUBJECTS,
-    TARGETS,
     Reply,
+    usual_target,
 )
 from smtpy_desktop.schemas.domains import DomainRow, DomainStatus
 from smtpy_desktop.schemas.messages import Attachment, DeliveryState, MessageStatus
@@ -107,7 +107,7 @@ def start_conversation(rng: random.Random, domains: Sequence[DomainRow], *, is_t
     """Choose who writes to whom about what; early domains and senders are chosen more often."""
     domain, sender = _skewed(rng, domains), _skewed(rng, SENDERS)
     part = _skewed(rng, RECIPIENT_PARTS)
-    target = TARGETS[(domain.id + len(part)) % len(TARGETS)]
+    target = usual_target(domain.id, part)
     subject = rng.choice(SUBJECTS).format(n=rng.randint(1000, 98_000))
     thread_id = f"<{rng.getrandbits(64):016x}@{_host(sender)}>" if is_thread else None
     return Conversation(domain, sender, f"{part}@{domain.name}", target, subject, thread_id)

@@ -19,9 +19,13 @@ from smtpy_desktop.views.widgets.texts import tr, translated
 
 
 class DomainDetailsBody(QWidget):
-    """Shows a ``DomainOverview``. ``settings_wanted``: those of the domain. ``identity_wanted``: the mail identity."""
+    """Shows a ``DomainOverview``. ``settings_wanted``, ``aliases_wanted``: those of the domain.
+
+    ``identity_wanted``: the mail identity.
+    """
 
     settings_wanted = Signal()
+    aliases_wanted = Signal()
     identity_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -40,6 +44,7 @@ class DomainDetailsBody(QWidget):
         self.cards = {kind: RecordCard(kind, self) for kind in RecordKind}
         self._facts = DomainFactsCard(self)
         on_click(self._facts.settings_button, self.settings_wanted.emit)
+        on_click(self._facts.aliases_button, self.aliases_wanted.emit)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)

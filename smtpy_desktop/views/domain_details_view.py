@@ -46,14 +46,15 @@ class _Published:
 class DomainDetailsView(QObject):
     """Fills the three parts of a details pane: ``head``, ``body`` and ``foot``.
 
-    ``verify_wanted``, ``settings_wanted``, ``history_wanted``: of what is shown; ``selection_verify_wanted`` and
-    ``selection_active_wanted(bool)``: of all that are selected; ``identity_wanted``: the settings of the mail identity.
-    ``gone(DomainId)``: what was to be shown does not exist any more.
+    ``verify_wanted``, ``settings_wanted``, ``history_wanted``, ``aliases_wanted``: of what is shown;
+    ``selection_verify_wanted`` and ``selection_active_wanted(bool)``: of all that are selected; ``identity_wanted``:
+    the settings of the mail identity. ``gone(DomainId)``: what was to be shown does not exist any more.
     """
 
     verify_wanted = Signal()
     settings_wanted = Signal()
     history_wanted = Signal()
+    aliases_wanted = Signal()
     selection_verify_wanted = Signal()
     selection_active_wanted = Signal(bool)
     identity_wanted = Signal()
@@ -76,6 +77,7 @@ class DomainDetailsView(QObject):
         self._build_body()
         self._build_foot()
         self.cards.settings_wanted.connect(self.settings_wanted)
+        self.cards.aliases_wanted.connect(self.aliases_wanted)
         self.cards.identity_wanted.connect(self.identity_wanted)
         clock = QTimer(self)
         clock.setInterval(_CLOCK_MILLISECONDS)

@@ -12,10 +12,12 @@ from smtpy_desktop.views.widgets.texts import tr
 
 
 class DomainFactsCard(Card):
-    """Settings and identifiers; ``settings_button`` is for the page to connect."""
+    """Settings and identifiers; ``settings_button`` and ``aliases_button`` are for the page to connect."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Settings"), "", parent)
+        self.aliases_button = Button(tr("Aliases"), self, kind="link")
+        self.add_action(self.aliases_button)
         self.settings_button = Button(tr("Change…"), self, kind="link")
         self.add_action(self.settings_button)
         self._facts = KeyValueList(self)
@@ -30,6 +32,7 @@ class DomainFactsCard(Card):
     def show_domain(self, domain: DomainDetails) -> None:
         """Show the facts of a domain."""
         self.settings_button.setAccessibleName(tr("Change the settings of {name}", name=domain.unicode_name))
+        self.aliases_button.setAccessibleName(tr("Show the aliases of {name}", name=domain.unicode_name))
         active = tr("yes, mail for it is accepted") if domain.is_active else tr("no, mail for it is refused")
         for name, value in {
             tr("Active"): active,

@@ -43,11 +43,14 @@ MAIL_IDENTITY = "mail-identity"
 class DomainsView(QWidget):
     """``settings_wanted(str)``: a part of the settings. ``page_wanted``: this page is to be shown.
 
+    ``aliases_wanted(DomainId)``: those of a domain are to be shown.
+
     ``totals_changed(DomainTotals)``: how many there are and need attention. ``line_changed(str)``: the bottom line.
     """
 
     settings_wanted = Signal(str)
     page_wanted = Signal()
+    aliases_wanted = Signal(int)
     totals_changed = Signal(object)
     line_changed = Signal(str)
 
@@ -192,6 +195,7 @@ class DomainsView(QWidget):
         details.verify_wanted.connect(lambda: self._on_shown(lambda shown: self.commands.verify([shown])))
         details.settings_wanted.connect(lambda: self._on_shown(self.commands.open_settings))
         details.history_wanted.connect(lambda: self._on_shown(self.commands.open_history))
+        details.aliases_wanted.connect(lambda: self._on_shown(self.aliases_wanted.emit))
         details.selection_verify_wanted.connect(self.selection.verify)
         details.selection_active_wanted.connect(self.selection.set_active)
         details.gone.connect(self.list.refresh)

@@ -29,14 +29,15 @@ OneDomain = DomainRow | DomainDetails
 
 
 class OverviewDomainButton(MenuButton):
-    """``chosen``: another domain, or all, is to be shown."""
+    """``chosen``: another domain, or all, is to be shown. ``question`` is the title of the dialog for other domains."""
 
     chosen = Signal()
 
-    def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
+    def __init__(self, context: ViewContext, parent: QWidget | None = None, *, question: str = "") -> None:
         self._domains = QMenu(parent)
         super().__init__("", self._domains, parent)
         self._context = context
+        self._question = question or tr("Statistics of a domain")
         self._domain: OneDomain | None = None
         self._domains.setAccessibleName(tr("Domain"))
         self._domains.aboutToShow.connect(self.fill)
@@ -73,7 +74,7 @@ class OverviewDomainButton(MenuButton):
 
     def ask(self) -> ValueDialog:
         """Ask for the name of a domain."""
-        dialog = ValueDialog(self.window(), tr("Statistics of a domain"), tr("The whole name of the domain"))
+        dialog = ValueDialog(self.window(), self._question, tr("The whole name of the domain"))
         dialog.search_button.set_text(tr("Show"))
         dialog.chosen.connect(self._find)
         dialog.open()

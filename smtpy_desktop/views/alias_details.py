@@ -1,0 +1,216 @@
+"""The details of the selected alias: where its mail ends, who forwards to it, and what its domain does otherwise."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from smtpy_desktop.controllers import aliases_controller
+from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.schemas.aliases import AliasDetails, AliasRow, MatchKind
+from smtpy_desktop.schemas.identifiers import AliasId
+from smtpy_desktop.views.alias_words import active_pill
+from smtpy_desktop.views.theme_tokens import Space, Tone
+from smtpy_desktop.views.view_context import ViewContext
+from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.card import Card, Notice, clear_layout
+from smtpy_desktop.views.widgets.empty_state import EmptyState
+from smtpy_desktop.views.widgets.key_value import KeyValueList
+from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.pill import Pill
+from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
+from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
+from smtpy_desktop.views.widgets.wrapped_text import WrappedText
+
+_READ_AFTER_MILLISECONDS = 60
+
+
+class AliasDetailsView(QObject):
+    """Fills ``head``, ``body`` and ``foot`` of a details pane.
+
+    ``edit_wanted``, ``postmaster_wanted(str)``: the dialogs are wanted; ``active_wanted(bool)`` and ``delete_wanted``:
+    of all that are selected; ``domain_wanted(DomainId)``: its domain is to be seen.
+    """
+
+    edit_wanted = Signal()
+    postmaster_wanted = Signal(str)
+    active_wanted = Signal(bool)
+    delete_wanted = Signal()
+    domain_wanted = Signal(int)
+
+    def __init__(self, context: ViewContext, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._shown: AliasId | None = None
+        self._details: AliasDetails | None = None
+        self._read_soon = QTimer(self)
+        self._read_soon.setSingleShot(True)
+        self._read_soon.setInterval(_READ_AFTER_MILLISECONDS)
+        self._read_soon.timeout.connect(self._read)
+        self.head, self.body, self.foot = QWidget(parent), QWidget(parent), QWidget(parent)
+        self._build()
+        self.show_nothing(has_rows=False)
+
+    @property
+    def is_about_to_read(self) -> bool:
+        """Whether the details of what is selected are still to be read."""
+        return self._read_soon.isActive()
+
+    def show_alias(self, row: AliasRow) -> None:
+        """Show what is known of an alias, and a moment later what surrounds it."""
+        if self._details is not None and self._details.alias == row:
+            return
+        self._shown = row.id
+        self._read_soon.start()
+
+    def show_selection(self, count: int) -> None:
+        """Show that several aliases are selected, with what can be done with them."""
+        self._clear()
+        state = EmptyState(
+            "list",
+            tr_n("{n} alias selected", "{n} aliases selected", count),
+            tr("What you do here is done with all of them."),
+            Button(tr("Activate"), icon="player-play", action=partial(self.active_wanted.emit, True)),
+            Button(tr("Deactivate"), icon="player-pause", action=partial(self.active_wanted.emit, False)),
+            Button(tr("Delete"), icon="trash", action=self.delete_wanted.emit),
+            parent=self.body,
+        )
+        state.setDisabled(self._context.services.is_read_only)
+        self._column.addWidget(state)
+
+    def show_nothing(self, *, has_rows: bool = True) -> None:
+        """Show that nothing is selected; nothing at all where there is nothing to be selected."""
+        self._clear()
+        if has_rows:
+            hint = tr("Select an alias to see where its mail ends.")
+            self._column.addWidget(EmptyState("at", tr("Nothing selected"), hint, parent=self.body))
+
+    def refresh(self) -> None:
+        """Read what is shown again."""
+        if self._shown is not None:
+            self._read_soon.start()
+
+    # Building
+
+    def _build(self) -> None:
+        self._title = PlainLabel("", self.head, size="heading", elide=Qt.TextElideMode.ElideMiddle)
+        self._pill = Pill("", Tone.MUTED, self.head)
+        self.edit_button = Button(tr("Change…"), self.head, kind="primary", icon="pencil", action=self.edit_wanted.emit)
+        row = QHBoxLayout(self.head)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(self._title)
+        row.addWidget(self._pill)
+        row.addStretch(1)
+        row.addWidget(self.edit_button)
+        self._column = QVBoxLayout(self.body)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(Space.S)
+        self.active_button = Button("", self.foot, action=self._on_active)
+        self.delete_button = Button(tr("Delete"), self.foot, icon="trash", action=self.delete_wanted.emit)
+        foot = QHBoxLayout(self.foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setSpacing(Space.S)
+        foot.addWidget(self.active_button)
+        foot.addWidget(self.delete_button)
+        foot.addStretch(1)
+
+    def _clear(self) -> None:
+        self._shown = self._details = None
+        self._read_soon.stop()
+        clear_layout(self._column)
+        self.head.hide()
+        self.foot.hide()
+
+    def _read(self) -> None:
+        if self._shown is not None:
+            self._context.runner.run(
+                aliases_controller.alias_details(self._context.services.sessions, self._shown),
+                owner=self,
+                on_success=self._show,
+                on_error=_say_nothing,  # what is gone goes from the list, too; a lost database has its banner
+                replaces="alias-details",
+            )
+
+    def _show(self, details: AliasDetails) -> None:
+        alias = details.alias
+        if alias.id != self._shown or details == self._details:
+            return
+        self._details = details
+        clear_layout(self._column)
+        self._title.setText(alias.unicode_address)
+        pill = active_pill(is_active=alias.is_active)
+        self._pill.set_state(pill.text, pill.tone, icon=pill.icon)
+        can_write = not self._context.services.is_read_only
+        self.active_button.set_text(tr("Deactivate") if alias.is_active else tr("Activate"))
+        self.active_button.set_icon("player-pause" if alias.is_active else "player-play")
+        for button in (self.edit_button, self.active_button, self.delete_button):
+            button.setEnabled(can_write)
+        self._add_notice(details)
+        self._column.addWidget(self._targets_card(details))
+        if details.forwarded_from:
+            self._column.addWidget(self._from_card(details))
+        self._column.addWidget(self._domain_card(details))
+        self._column.addStretch(1)
+        self.head.show()
+        self.foot.show()
+
+    def _add_notice(self, details: AliasDetails) -> None:
+        if details.alias.note:
+            self._column.addWidget(WrappedText(details.alias.note, self.body, tone=Tone.MUTED))
+        if not details.destination.targets:
+            words = tr("Its mail is refused")
+            reason = translated(details.destination.reason)
+            self._column.addWidget(Notice(words, reason, Tone.WARN, self.body))
+
+    def _targets_card(self, details: AliasDetails) -> Card:
+        alias = details.alias
+        card = Card(tr("Forwards to"), "", self.body)
+        facts = KeyValueList(card)
+        for place, target in enumerate(alias.targets, 1):
+            facts.add(tr("Target {n}", n=number(place)) if len(alias.targets) > 1 else tr("Target"), target.address)
+        ends = details.destination.targets
+        if ends and {end.key for end in ends} != {target.key for target in alias.targets}:
+            facts.add(tr("Ends at"), ", ".join(end.address for end in ends))
+        facts.add(tr("Added"), relative_time(alias.created_at), copy=False)
+        facts.add(tr("Updated"), full_time(alias.updated_at).partition("\n")[0], copy=False)
+        card.body.addWidget(facts)
+        return card
+
+    def _from_card(self, details: AliasDetails) -> Card:
+        card = Card(tr("Aliases that forward to it"), "", self.body)
+        card.body.addWidget(WrappedText("\n".join(details.forwarded_from), card))
+        return card
+
+    def _domain_card(self, details: AliasDetails) -> Card:
+        alias, postmaster = details.alias, details.postmaster
+        card = Card(tr("Other mail to {domain}", domain=alias.unicode_domain), "", self.body)
+        change = Button(tr("Domain…"), card, kind="link", action=partial(self.domain_wanted.emit, alias.domain_id))
+        change.setAccessibleName(tr("Open the domain {name}", name=alias.unicode_domain))
+        card.add_action(change)
+        facts = KeyValueList(card)
+        facts.add(tr("Catch-all"), details.catch_all or tr("none: it is refused"), copy=details.catch_all is not None)
+        ends = ", ".join(target.address for target in postmaster.targets) or translated(postmaster.reason)
+        facts.add("postmaster", ends, copy=False)
+        card.body.addWidget(facts)
+        if postmaster.match.kind is MatchKind.POSTMASTER:
+            words = tr(
+                "Mail to postmaster has to be accepted (RFC 5321): without an alias it goes to the organization's "
+                "address. Complaints come to abuse (RFC 2142)."
+            )
+            card.body.addWidget(PlainLabel(words, card, tone=Tone.MUTED, size="small", wrap=True))
+            own = partial(self.postmaster_wanted.emit, postmaster.address)
+            add = Button(tr("Add an alias for postmaster"), card, kind="link", action=own)
+            add.setDisabled(self._context.services.is_read_only)
+            card.body.addWidget(add)
+        return card
+
+    def _on_active(self) -> None:
+        if self._details is not None:
+            self.active_wanted.emit(not self._details.alias.is_active)
+
+
+def _say_nothing(error: UserFacingError) -> bool:
+    return True
