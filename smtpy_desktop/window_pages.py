@@ -42,6 +42,7 @@ from smtpy_desktop.views.widgets.texts import tr
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
     from smtpy_desktop.views.activity_view import ActivityView
+    from smtpy_desktop.views.aliases_view import AliasesView
     from smtpy_desktop.views.billing_view import BillingView
     from smtpy_desktop.views.events_view import EventsView
     from smtpy_desktop.views.messages_view import MessagesView
@@ -89,6 +90,17 @@ class WindowPages(QObject):
         view.search_wanted.connect(self._show_messages)
         view.domain_wanted.connect(self._show_domain_page)
         view.billing_wanted.connect(self._show_billing)
+        return view
+
+    @cached_property
+    def aliases(self) -> AliasesView:
+        """The page of the aliases, made when it is first shown."""
+        from smtpy_desktop.views.aliases_view import AliasesView
+
+        view = AliasesView(self.context)
+        view.line_changed.connect(lambda line: self._window.set_page_line("aliases", line))
+        view.page_wanted.connect(lambda: self._window.show_page("aliases"))
+        view.domain_wanted.connect(self._show_domain_or_all)
         return view
 
     @cached_property
@@ -202,6 +214,8 @@ class WindowPages(QObject):
             "overview", tr("Overview"), "layout-dashboard", overview, actions=lambda: self.overview.page_actions
         )
         window.add_page("domains", tr("Domains"), "world", self.domains, actions=self.domains.page_actions)
+        aliases = LazyPage(lambda: self.aliases)
+        window.add_page("aliases", tr("Aliases"), "at", aliases, actions=lambda: self.aliases.page_actions)
         window.add_page("messages", tr("Messages"), "mail", messages, actions=lambda: self.messages.page_actions)
         window.add_page("billing", tr("Billing"), "credit-card", billing, actions=lambda: self.billing.page_actions)
         window.add_page("events", tr("Events"), "webhook", events, actions=lambda: self.events.page_actions)
@@ -224,6 +238,7 @@ class WindowPages(QObject):
         if not was_here_before:
             window.show_page("domains")  # where the first steps are
         self.domains.settings_wanted.connect(self._show_settings)
+        self.domains.aliases_wanted.connect(lambda domain_id: self.aliases.show_domain(DomainId(domain_id)))
         self.domains.page_wanted.connect(lambda: window.show_page("domains"))
         self.domains.line_changed.connect(lambda line: window.set_page_line("domains", line))
 
@@ -298,6 +313,12 @@ class WindowPages(QObject):
 
     def _show_domain(self, notice: StatusNotice) -> None:
         self._show_domain_page(notice.domain_id)
+
+    def _show_domain_or_all(self, domain_id: int) -> None:
+        if domain_id:
+            self._show_domain_page(DomainId(domain_id))
+        else:
+            self._window.show_page("domains")
 
     def _show_domain_page(self, domain_id: DomainId) -> None:
         self._window.show_page("domains")
