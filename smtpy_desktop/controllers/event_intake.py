@@ -8,6 +8,7 @@ share one reading, and all that waits to be stored shares one transaction.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from smtpy_desktop.controllers.group_work import GroupWork
 from smtpy_desktop.controllers.installation_id import organization_in_reference
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.stripe_errors import StripeNotFound
-from smtpy_desktop.core.stripe_events import HANDLED_TYPES
+from smtpy_desktop.core.stripe_events import HANDLED_TYPES, other_mode
 from smtpy_desktop.database import billing_database, webhook_events_database
 from smtpy_desktop.database.webhook_events_database import KnownEvent, RecordedEvent
 from smtpy_desktop.errors import UserFacingError
@@ -26,6 +27,8 @@ from smtpy_desktop.gateways.stripe_api import StripeAccess, StripeApi
 from smtpy_desktop.schemas.billing import CustomerState, StripeEvent
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.webhook_events import EventOutcome, ReceivedVia, SignatureVerdict
+
+_log = logging.getLogger(__name__)
 
 _READINGS_AT_ONCE = 8
 _CHECKOUT_DONE = "checkout.session.completed"
@@ -148,8 +151,8 @@ class EventIntake:
             for item in waiting:
                 item.taken.cancel()
             raise
-        except Exception as error:  # noqa: BLE001 - whoever waits for the event hears of it
-            _refuse(waiting, error)
+        except Exception as error:  # noqa: BLE001 - recorded, and whoever waits for the event hears of it
+            await self._fail(customer_id, waiting, error)
 
     async def _take_unread(self, item: _Waiting) -> None:
         """Record an event that leads to nothing here."""
@@ -187,8 +190,10 @@ class EventIntake:
             return batch
         api = await self._stripe.connect()
         handled = [item for item in fresh if item.event.livemode == api.livemode]
+        if not handled and batch.organization_id is not None:
+            raise other_mode(fresh[0].event)  # it is ours, and waits for a key that can read its customer
         if not handled:
-            return batch  # the key is of the other mode: with it the customer cannot be read
+            return batch
         if batch.organization_id is None:
             batch.organization_id = await self._organization_of_checkout(api, customer_id, handled)
             batch.is_to_link = batch.organization_id is not None
@@ -234,7 +239,7 @@ class EventIntake:
         self._publish(Change(Topic.EVENTS))
         return [{item.event.id: recorded[item.event.id] for item in batch.waiting} for batch in batches]
 
-    async def _fail(self, customer_id: str | None, waiting: list[_Waiting], error: UserFacingError) -> None:
+    async def _fail(self, customer_id: str | None, waiting: list[_Waiting], error: Exception) -> None:
         failed = _Batch(waiting, {item.event.id: EventOutcome.FAILED for item in waiting})
         try:
             async with self._sessions.begin() as db:
@@ -244,6 +249,8 @@ class EventIntake:
             self._publish(Change(Topic.EVENTS))
         except UserFacingError:
             pass  # without a database nothing can be recorded: the sender hears of it and comes again
+        except Exception:  # noqa: BLE001 - the first fault is the one to tell of
+            _log.exception("a failed event could not be recorded")
         _refuse(waiting, error)
 
 
@@ -251,8 +258,9 @@ def _read_ones(batches: Sequence[_Batch]) -> list[tuple[CustomerState, _Batch]]:
     return [(batch.state, batch) for batch in batches if batch.state is not None]
 
 
-def _merged(batches: Sequence[_Batch], error: UserFacingError | None = None) -> list[RecordedEvent]:
+def _merged(batches: Sequence[_Batch], error: Exception | None = None) -> list[RecordedEvent]:
     """Return what to record; an event that waits twice is recorded once, with two deliveries."""
+    error_code, error_text = _told(error)
     found: dict[str, RecordedEvent] = {}
     for batch in batches:
         for item in batch.waiting:
@@ -266,10 +274,17 @@ def _merged(batches: Sequence[_Batch], error: UserFacingError | None = None) -> 
                 outcome,
                 organization_id=None if outcome is EventOutcome.NOT_OURS else batch.organization_id,
                 deliveries=deliveries,
-                error_code=error.code if error is not None else None,
-                error_text=str(error) if error is not None else None,
+                error_code=error_code,
+                error_text=error_text,
             )
     return list(found.values())
+
+
+def _told(error: Exception | None) -> tuple[str | None, str | None]:
+    """Return what is kept of an error; of a fault of ours its kind alone, as its words may hold anything."""
+    if error is None:
+        return None, None
+    return (error.code, str(error)) if isinstance(error, UserFacingError) else ("FAULT", type(error).__name__)
 
 
 def _settle(

@@ -105,14 +105,15 @@ async def catch_up(
     read, new, newest = await _record_missed(sessions, api, since)
     customers = await _sync_all(sessions, stripe, api, publish=publish, progress=progress) if is_full else 0
     async with sessions.begin() as db:
-        await stripe_cursors_database.advance(db, account.id, newest or since, livemode=api.livemode, was_full=is_full)
+        await stripe_cursors_database.advance(db, account.id, newest, livemode=api.livemode, was_full=is_full)
     worked_on, failed = await _work_on_unfinished(sessions, api, intake, progress)
     return CatchUpReport(read, new, worked_on, failed, customers, is_full)
 
 
 def _must_read_all(cursor: FollowedUntil, account_id: str, now: datetime) -> bool:
     is_other_account = bool(cursor.account_id and account_id) and cursor.account_id != account_id
-    return cursor.followed_until is None or is_other_account or now - cursor.followed_until > EVENTS_KEPT
+    # When Stripe was asked last counts, not when something happened there last: with quiet accounts that is long ago.
+    return cursor.checked_at is None or is_other_account or now - cursor.checked_at > EVENTS_KEPT
 
 
 async def _record_missed(sessions: Sessions, api: StripeApi, since: datetime) -> tuple[int, int, datetime | None]:
@@ -142,13 +143,19 @@ async def _work_on_unfinished(
             *(intake.take(event, via=via, verdict=verdict, is_delivery=False) for _, event, via, verdict in batch),
             return_exceptions=True,
         )
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException) and not isinstance(outcome, UserFacingError):
-                raise outcome
-        failed += sum(isinstance(outcome, UserFacingError) for outcome in outcomes)
+        failed += sum(map(_is_failure, outcomes))
         worked_on += len(batch)
         progress.done = worked_on
         after = batch[-1][0]
+
+
+def _is_failure(outcome: object) -> bool:
+    """Tell whether an event failed; one that meets a fault of ours keeps none of the others waiting."""
+    if isinstance(outcome, Exception) and not isinstance(outcome, UserFacingError):
+        _log.error("an event could not be worked on", exc_info=outcome)
+    elif isinstance(outcome, BaseException) and not isinstance(outcome, Exception):
+        raise outcome
+    return isinstance(outcome, Exception)
 
 
 async def _sync_all(

@@ -12,14 +12,14 @@ from smtpy_desktop.controllers.billing_sync_controller import sync_customer
 from smtpy_desktop.controllers.event_intake import EventIntake
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.keyring_errors import KeyringUnavailable
-from smtpy_desktop.core.stripe_events import HANDLED_TYPES
+from smtpy_desktop.core.stripe_events import HANDLED_TYPES, other_mode
 from smtpy_desktop.database import (
     audit_database,
     refused_deliveries_database,
     stripe_cursors_database,
     webhook_events_list_database,
 )
-from smtpy_desktop.errors import ConflictError, FieldError, NotFoundError, UserFacingError
+from smtpy_desktop.errors import FieldError, NotFoundError, UserFacingError
 from smtpy_desktop.gateways.stripe_api import StripeAccess
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
 from smtpy_desktop.schemas.billing import StripeEvent
@@ -204,7 +204,7 @@ class _Replay:
 
     async def one(self, row: WebhookEventRow, event: StripeEvent) -> EventOutcome:
         if event.type in HANDLED_TYPES and event.livemode != self._livemode:
-            raise _other_mode(event)
+            raise other_mode(event)
         if row.outcome is EventOutcome.DONE:
             return await self._again(row)
         if row.outcome is EventOutcome.NOT_OURS:
@@ -249,17 +249,6 @@ def _indented(payload: Mapping[str, object]) -> str:
     """Return JSON to be read: what is short comes first, as the order in which it came is not kept."""
     ordered = dict(sorted(payload.items(), key=lambda item: isinstance(item[1], (dict, list))))
     return json.dumps(ordered, indent=2, ensure_ascii=False)
-
-
-def _other_mode(event: StripeEvent) -> ConflictError:
-    told = (
-        text("The event {id} is of live data, and the present key is for test data.", id=event.id)
-        if event.livemode
-        else text("The event {id} is of test data, and the present key is for live data.", id=event.id)
-    )
-    return ConflictError(
-        "EVENT_OTHER_MODE", told, hint=text("Enter the key of the other mode in Settings, Billing, and try again.")
-    )
 
 
 def _gone(reference: int | str) -> NotFoundError:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.errors import ConflictError, UserFacingError
 from smtpy_desktop.schemas.billing import StripeEvent
 from smtpy_desktop.schemas.text import text
 
@@ -70,6 +70,18 @@ def read_event(content: Any) -> StripeEvent:
         object_id=_optional_name(about.get("id")) or "",
         customer_id=_optional_name(about.get("id") if object_type == "customer" else about.get("customer")),
         payload=content,
+    )
+
+
+def other_mode(event: StripeEvent) -> ConflictError:
+    """Return why an event cannot be worked on with a key of the other mode."""
+    told = (
+        text("The event {id} is of live data, and the present key is for test data.", id=event.id)
+        if event.livemode
+        else text("The event {id} is of test data, and the present key is for live data.", id=event.id)
+    )
+    return ConflictError(
+        "EVENT_OTHER_MODE", told, hint=text("Enter the key of the other mode in Settings, Billing, and try again.")
     )
 
 

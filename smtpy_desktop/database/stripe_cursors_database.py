@@ -22,9 +22,12 @@ async def get_cursor(db: AsyncSession, *, livemode: bool) -> FollowedUntil:
 
 
 async def advance(
-    db: AsyncSession, account_id: str, followed_until: datetime, *, livemode: bool, was_full: bool
+    db: AsyncSession, account_id: str, followed_until: datetime | None, *, livemode: bool, was_full: bool
 ) -> None:
-    """Note that everything until then has been recorded; another process that is further ahead stays so."""
+    """Note that all events have been recorded, the newest of then; None when Stripe listed none.
+
+    Another process that is further ahead stays so.
+    """
     values = {
         "account_id": account_id,
         "followed_until": followed_until,

@@ -14,8 +14,8 @@ from smtpy_desktop.controllers.installation_id import organization_reference
 from smtpy_desktop.controllers.webhook_controller import WebhookReceiver
 from smtpy_desktop.core.stripe_events import read_event
 from smtpy_desktop.core.stripe_signature import sign
-from smtpy_desktop.database import billing_database
-from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.database import billing_database, webhook_events_database
+from smtpy_desktop.errors import ConflictError, UserFacingError
 from smtpy_desktop.sandbox.stripe_faults import CallFault
 from smtpy_desktop.schemas.webhook_events import EventOutcome, ReceivedVia, SignatureVerdict
 from tests.helpers.stripe_account import StripeTrial, stripe_trial
@@ -101,6 +101,26 @@ async def test_an_event_whose_customer_cannot_be_read_fails_and_works_when_it_co
 
     assert outcome is EventOutcome.DONE
     assert (await _account(trial)).subscription is not None
+
+
+async def test_an_event_of_the_other_mode_waits_for_a_key_that_can_read_its_customer(trial):
+    async with trial.database.begin() as db:
+        await billing_database.set_customer(db, trial.organization_id, "cus_live", livemode=True)
+    event = {
+        "id": "evt_live",
+        "object": "event",
+        "type": "customer.updated",
+        "created": 1_790_000_000,
+        "livemode": True,
+        "data": {"object": {"id": "cus_live", "object": "customer"}},
+    }
+
+    with pytest.raises(ConflictError, match="is of live data"):
+        await _take(trial, event)
+
+    async with trial.database.read() as db:
+        waiting = await webhook_events_database.unfinished(db, livemode=True, limit=10)
+    assert [item[1].id for item in waiting] == ["evt_live"]
 
 
 async def test_a_signed_request_is_taken_once_and_an_altered_one_never(trial, changes):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from smtpy_desktop.controllers import billing_drift_controller
+from smtpy_desktop.controllers import billing_drift_controller, stripe_catch_up_controller
 from smtpy_desktop.controllers.event_intake import EventIntake
 from smtpy_desktop.controllers.stripe_catch_up_controller import catch_up
 from smtpy_desktop.core.stripe_errors import StripeUnreachable
@@ -58,7 +58,8 @@ class _Account:
     async def move_cursor(self, back: timedelta) -> None:
         """Let the program have been closed for a while."""
         async with self.database.begin() as db:
-            await db.execute(update(StripeCursor).values(followed_until=datetime.now(UTC) - back))
+            then = datetime.now(UTC) - back
+            await db.execute(update(StripeCursor).values(followed_until=then, checked_at=then))
 
     async def spoil(self, **values) -> None:
         """Change what is kept behind the program's back."""
@@ -129,6 +130,46 @@ async def test_after_more_than_thirty_days_everything_is_read_anew(stripe):
 
     assert report.is_full
     assert (await stripe.account()).subscription.status == "canceled"
+
+
+@pytest.mark.parametrize("was_ever_busy", [True, False])
+async def test_an_account_where_nothing_happens_is_not_read_anew_every_time(stripe, was_ever_busy):
+    if not was_ever_busy:
+        del stripe.book.events[:]
+    await stripe.catch_up()
+    del stripe.book.events[:]
+    async with stripe.database.begin() as db:
+        quiet_since = StripeCursor.followed_until - timedelta(days=40)
+        await db.execute(update(StripeCursor).values(followed_until=quiet_since))
+
+    assert not (await stripe.catch_up()).is_full
+
+
+async def test_an_event_that_meets_a_fault_of_ours_keeps_no_other_waiting(stripe, monkeypatch, caplog):
+    await stripe.catch_up()
+    other = str(stripe.book.add_customer("Other", "other@example.com")["id"])
+    stripe.book.subscribe(other, stripe.price)
+    stripe.book.set_cancel_at_period_end(stripe.subscription, wanted=True)
+    monkeypatch.setattr(stripe_catch_up_controller, "_AT_ONCE", 1)
+    asked = stripe.api.customer_state
+
+    async def answer(customer_id):
+        if customer_id == other:
+            raise ValueError("'on_hold' is not a valid SubscriptionStatus")
+        return await asked(customer_id)
+
+    monkeypatch.setattr(stripe.api, "customer_state", answer)
+    async with stripe.database.begin() as db:
+        row = BillingAccountRecord(organization_id=stripe.organization.id, livemode=True, customer_id=other)
+        db.add(row)
+
+    report = await stripe.catch_up()
+
+    assert report.failed
+    assert (await stripe.account()).subscription.cancel_at_period_end
+    assert set(await stripe.outcomes()) == {"done", "failed", "not_ours"}
+    assert "an event could not be worked on" in caplog.text
+    caplog.clear()
 
 
 async def test_another_accounts_key_reads_everything_anew(stripe, monkeypatch):
