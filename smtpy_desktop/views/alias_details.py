@@ -16,7 +16,6 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Card, Notice, clear_layout
-from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.key_value import KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.pill import Pill
@@ -68,24 +67,21 @@ class AliasDetailsView(QObject):
     def show_selection(self, count: int) -> None:
         """Show that several aliases are selected, with what can be done with them."""
         self._clear()
-        state = EmptyState(
-            "list",
-            tr_n("{n} alias selected", "{n} aliases selected", count),
-            tr("What you do here is done with all of them."),
-            Button(tr("Activate"), icon="player-play", action=partial(self.active_wanted.emit, True)),
-            Button(tr("Deactivate"), icon="player-pause", action=partial(self.active_wanted.emit, False)),
-            Button(tr("Delete"), icon="trash", action=self.delete_wanted.emit),
-            parent=self.body,
-        )
-        state.setDisabled(self._context.services.is_read_only)
-        self._column.addWidget(state)
+        self._title.setText(tr_n("{n} alias selected", "{n} aliases selected", count))
+        self._pill.hide()
+        self.edit_button.hide()
+        words = tr("What you do here is done with all of them.")
+        self._column.addWidget(WrappedText(words, self.body, tone=Tone.MUTED))
+        self._column.addStretch(1)
+        self._show_buttons(can_activate=True, can_deactivate=True)
 
     def show_nothing(self, *, has_rows: bool = True) -> None:
         """Show that nothing is selected; nothing at all where there is nothing to be selected."""
         self._clear()
         if has_rows:
             hint = tr("Select an alias to see where its mail ends.")
-            self._column.addWidget(EmptyState("at", tr("Nothing selected"), hint, parent=self.body))
+            self._column.addWidget(WrappedText(hint, self.body, tone=Tone.MUTED))
+            self._column.addStretch(1)
 
     def refresh(self) -> None:
         """Read what is shown again."""
@@ -108,13 +104,15 @@ class AliasDetailsView(QObject):
         self._column = QVBoxLayout(self.body)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(Space.S)
-        self.active_button = Button("", self.foot, action=self._on_active)
+        activate, deactivate = partial(self.active_wanted.emit, True), partial(self.active_wanted.emit, False)
+        self.activate_button = Button(tr("Activate"), self.foot, icon="player-play", action=activate)
+        self.deactivate_button = Button(tr("Deactivate"), self.foot, icon="player-pause", action=deactivate)
         self.delete_button = Button(tr("Delete"), self.foot, icon="trash", action=self.delete_wanted.emit)
         foot = QHBoxLayout(self.foot)
         foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(Space.S)
-        foot.addWidget(self.active_button)
-        foot.addWidget(self.delete_button)
+        for button in (self.activate_button, self.deactivate_button, self.delete_button):
+            foot.addWidget(button)
         foot.addStretch(1)
 
     def _clear(self) -> None:
@@ -143,17 +141,21 @@ class AliasDetailsView(QObject):
         self._title.setText(alias.unicode_address)
         pill = active_pill(is_active=alias.is_active)
         self._pill.set_state(pill.text, pill.tone, icon=pill.icon)
-        can_write = not self._context.services.is_read_only
-        self.active_button.set_text(tr("Deactivate") if alias.is_active else tr("Activate"))
-        self.active_button.set_icon("player-pause" if alias.is_active else "player-play")
-        for button in (self.edit_button, self.active_button, self.delete_button):
-            button.setEnabled(can_write)
+        self._pill.show()
+        self.edit_button.show()
         self._add_notice(details)
         self._column.addWidget(self._targets_card(details))
         if details.forwarded_from:
             self._column.addWidget(self._from_card(details))
         self._column.addWidget(self._domain_card(details))
         self._column.addStretch(1)
+        self._show_buttons(can_activate=not alias.is_active, can_deactivate=alias.is_active)
+
+    def _show_buttons(self, *, can_activate: bool, can_deactivate: bool) -> None:
+        self.activate_button.setVisible(can_activate)
+        self.deactivate_button.setVisible(can_deactivate)
+        for button in (self.edit_button, self.activate_button, self.deactivate_button, self.delete_button):
+            button.setDisabled(self._context.services.is_read_only)
         self.head.show()
         self.foot.show()
 
@@ -206,10 +208,6 @@ class AliasDetailsView(QObject):
             add.setDisabled(self._context.services.is_read_only)
             card.body.addWidget(add)
         return card
-
-    def _on_active(self) -> None:
-        if self._details is not None:
-            self.active_wanted.emit(not self._details.alias.is_active)
 
 
 def _say_nothing(error: UserFacingError) -> bool:

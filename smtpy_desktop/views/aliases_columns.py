@@ -27,7 +27,7 @@ def preview_columns() -> tuple[Column[PlannedLine], ...]:
     """Return the columns of the lines of a list that is to be imported."""
     return (
         Column("line", tr("Line"), lambda row: number(row.line.number), width=56, align_end=True),
-        Column("action", tr("What happens"), _action, width=134, cell=lambda row: action_pill(row.action)),
+        Column("action", tr("What happens"), _action, width=152, cell=lambda row: action_pill(row.action)),
         Column("address", tr("Alias"), _typed, width=190, tooltip=_typed),
         Column("outcome", tr("Forwards to"), _outcome, tooltip=_outcome, tone=_outcome_tone, stretch=True),
     )
@@ -38,13 +38,12 @@ def _address_column() -> Column[AliasRow]:
         AliasSort.ADDRESS.value,
         tr("Alias"),
         lambda row: visible_line(row.unicode_address),
+        width=178,
         sortable=True,
         tooltip=_address_tooltip,
         value=lambda row: row.address,
         tone=_tone,
         required=True,
-        stretch=True,
-        min_width=170,
     )
 
 
@@ -53,10 +52,11 @@ def _targets_column() -> Column[AliasRow]:
         "targets",
         tr("Forwards to"),
         lambda row: visible_line(targets_text(row.targets)),
-        width=270,
         tooltip=lambda row: "\n".join(target.address for target in row.targets),
         value=lambda row: [target.address for target in row.targets],
         tone=_tone,
+        stretch=True,
+        min_width=140,
     )
 
 
@@ -65,7 +65,7 @@ def _active_column() -> Column[AliasRow]:
         AliasSort.ACTIVE.value,
         tr("State"),
         lambda row: active_word(is_active=row.is_active),
-        width=100,
+        width=106,
         sortable=True,
         value=lambda row: row.is_active,
         cell=lambda row: active_pill(is_active=row.is_active),
@@ -77,7 +77,7 @@ def _domain_column() -> Column[AliasRow]:
         AliasSort.DOMAIN.value,
         tr("Domain"),
         lambda row: row.unicode_domain,
-        width=150,
+        width=104,
         sortable=True,
         tooltip=lambda row: row.unicode_domain,
         value=lambda row: row.domain,
@@ -90,7 +90,7 @@ def _updated_column() -> Column[AliasRow]:
         AliasSort.UPDATED.value,
         tr("Updated"),
         lambda row: relative_time(row.updated_at),
-        width=100,
+        width=92,
         sortable=True,
         tooltip=lambda row: full_time(row.updated_at),
         value=lambda row: row.updated_at.isoformat(),

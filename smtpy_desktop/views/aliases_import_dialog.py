@@ -11,6 +11,7 @@ from smtpy_desktop.controllers import alias_lists_controller
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.aliases import ImportPlan, LineAction, PlannedLine
+from smtpy_desktop.views.alias_words import fault_sentence
 from smtpy_desktop.views.aliases_columns import preview_columns
 from smtpy_desktop.views.overview_domain_button import OneDomain
 from smtpy_desktop.views.tables.data_table import DataTable
@@ -26,7 +27,8 @@ from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 
 _LOOK_AFTER_MILLISECONDS = 300
-_SIZE = (760, 620)
+_SIZE = (860, 640)
+_REASON_HEIGHT = 36
 _LIST_HEIGHT = 150
 _COUNTS = (LineAction.ADD, LineAction.CHANGE, LineAction.SAME, LineAction.REFUSE)
 
@@ -121,6 +123,10 @@ class AliasesImportDialog(Dialog):
         holder = QVBoxLayout()
         holder.addWidget(self._frame)
         self.content.addLayout(holder, 1)
+        self.reason = PlainLabel("", self, tone=Tone.BAD, size="small", wrap=True, selectable=True)
+        self.reason.setMinimumHeight(_REASON_HEIGHT)  # nothing moves when another line is selected
+        self.content.addWidget(self.reason)
+        self.table.selection_changed.connect(self._show_reason)
 
     def _build_buttons(self) -> None:
         self.cancel_button = Button(tr("Cancel"), self, action=self.reject)
@@ -159,6 +165,12 @@ class AliasesImportDialog(Dialog):
         self.import_button.setEnabled(count > 0)
         self.import_button.set_text(tr_n("&Import {n} alias", "&Import {n} aliases", count) if count else tr("&Import"))
         self._counts.setText(_summary(plan) if plan is not None else tr("What every line will do is shown here."))
+
+    def _show_reason(self) -> None:
+        """Say in full what is wrong with the selected line, for which a cell may be too narrow."""
+        row = self.table.current_row()
+        fault = row.fault if row is not None else None
+        self.reason.setText(fault_sentence(fault) if fault is not None else "")
 
     # Importing
 

@@ -20,6 +20,7 @@ from smtpy_desktop.views.alias_dialog import AliasDialog
 from smtpy_desktop.views.aliases_actions import AliasesActions
 from smtpy_desktop.views.aliases_empty_states import AliasesEmptyStates
 from smtpy_desktop.views.aliases_filters import AliasesFilterBar
+from smtpy_desktop.views.aliases_import_dialog import AliasesImportDialog
 from smtpy_desktop.views.aliases_list import AliasesList
 from smtpy_desktop.views.aliases_selection import AliasesSelection
 from smtpy_desktop.views.calm_reading import CalmReading
@@ -89,6 +90,10 @@ class AliasesView(QWidget):
         typed = self.filters.filters.text.strip() if not self.list.model.rowCount() else ""
         return self.commands.add(self.filters.domain, typed)
 
+    def import_list(self, *, from_file: bool) -> AliasesImportDialog:
+        """Open the dialog that takes a whole list in."""
+        return self.commands.import_list(self.filters.domain, from_file=from_file)
+
     def show_domain(self, domain_id: DomainId) -> None:
         """Show the page with the aliases of one domain."""
         self.page_wanted.emit()
@@ -137,8 +142,8 @@ class AliasesView(QWidget):
         self._counts = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
         menu = QMenu(self)
         menu.setAccessibleName(tr("Import"))
-        menu.addAction(tr("&Paste a list…"), partial(self._import, from_file=False))
-        menu.addAction(tr("From a &file…"), partial(self._import, from_file=True))
+        menu.addAction(tr("&Paste a list…"), partial(self.import_list, from_file=False))
+        menu.addAction(tr("From a &file…"), partial(self.import_list, from_file=True))
         self.import_button = MenuButton(tr("Import"), menu, self)
         self.export_button = Button(tr("Export…"), self, icon="file-export", action=self._export)
         set_tooltip(self.export_button, tr("Write what is listed as CSV, which can be imported again"))
@@ -172,7 +177,7 @@ class AliasesView(QWidget):
         details.domain_wanted.connect(self.domain_wanted)
         self.commands.saved.connect(self._on_saved)
         self.empty_states.add_wanted.connect(self.add)
-        self.empty_states.paste_wanted.connect(partial(self._import, from_file=False))
+        self.empty_states.paste_wanted.connect(partial(self.import_list, from_file=False))
         self.empty_states.domain_wanted.connect(partial(self.domain_wanted.emit, 0))
         self.empty_states.clear_wanted.connect(self.filters.clear)
         self.empty_states.retry_wanted.connect(self.refresh)
@@ -335,9 +340,6 @@ class AliasesView(QWidget):
         follow(table, self.details.body)
         chosen = tr("{n} of {total} selected", n=number(count), total=number(self.list.model.rowCount()))
         self.line_changed.emit(chosen if count > 1 else "")
-
-    def _import(self, *, from_file: bool) -> None:
-        self.commands.import_list(self.filters.domain, from_file=from_file)
 
     def _export(self) -> None:
         self.commands.export(self.list.query)

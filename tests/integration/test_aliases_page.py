@@ -96,7 +96,7 @@ def test_switching_off_and_deleting_are_taken_back(page: AliasesPage) -> None:
     page.add("a@a.example", "x@out.example")
     page.settle()
     page.select("a@a.example")
-    page.view.details.active_button.click()
+    page.view.details.deactivate_button.click()
     page.settle()
     off = page.stored()
     page.press_undo()
