@@ -22,6 +22,7 @@ from smtpy_desktop.schemas.domains import DomainStatus
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.listener_state import ListenerState
 from smtpy_desktop.schemas.organizations import OrganizationRow
+from smtpy_desktop.views.aliases_palette import aliases_palette
 from smtpy_desktop.views.billing_palette import billing_palette
 from smtpy_desktop.views.billing_told import BillingTold
 from smtpy_desktop.views.command_palette import PaletteEntry
@@ -247,6 +248,7 @@ class WindowPages(QObject):
         window.clear_commands()
         for entry in (
             *self.domains.palette_provider.commands,
+            *aliases_palette(lambda: self.aliases),
             *messages_palette(lambda: self.messages),
             *billing_palette(lambda: self.billing),
         ):
