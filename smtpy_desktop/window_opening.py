@@ -152,10 +152,12 @@ class WindowOpening:
             self._start(self._world.keep_mail_coming())
 
     async def _listen(self, services: Services) -> None:
-        """Take in Stripe's events, from a moment after the window is there; the sandbox at any port that is free."""
+        """Take in Stripe's events, from a moment after the window is there; the sandbox at a port of its own."""
         await asyncio.sleep(_BEFORE_LISTENING)
         make = await asyncio.to_thread(_stripe_listening)
-        listening = make(services, on_state=self._on_listener, port=None if self._world is None else 0)
+        listening = make(
+            services, on_state=self._on_listener, port=None if self._world is None else self._world.listener_port
+        )
         self._listening = listening
         try:
             await listening.run()
@@ -166,7 +168,7 @@ class WindowOpening:
         """Tell the window how the listener is, and the sandbox's Stripe where it is."""
         self._tell_listener(state)
         if self._world is not None and state.address is not None:
-            self._world.stripe.deliver_to(f"{state.address}{WEBHOOK_PATH}")
+            self._world.deliver_to(f"{state.address}{WEBHOOK_PATH}")
 
     def _publish(self, change: Change) -> None:
         """Tell the window of a change, and the listener, which may have to move to another port."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +28,7 @@ class StripeKeeper:
         self._path = directory / FILE_NAME
         self._is_filled = False
         self._is_moved = False
+        self._listener_port = 0
         self._saving = asyncio.Lock()
         self._settling: asyncio.Task[None] | None = None
         self.stripe = SandboxStripe()
@@ -51,6 +54,23 @@ class StripeKeeper:
             await self.stripe.stop()
             await self.save()
 
+    @property
+    def listener_port(self) -> int:
+        """Where the program listened last while that is free, so that pages opened then still lead back; else 0."""
+        with socket.socket() as trial:
+            if os.name == "posix":  # elsewhere it would take the port from who has it
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind(("127.0.0.1", self._listener_port))
+            except OSError:
+                return 0
+        return self._listener_port
+
+    def deliver_to(self, address: str) -> None:
+        """Send webhooks to the program's listener; where that is, is kept with the next change."""
+        self.stripe.deliver_to(address)
+        self._listener_port = urlsplit(address).port or 0
+
     async def prepare(self, services: Services, *, is_empty: bool) -> None:
         """Fill it with the samples where that has not been done, for an empty database always."""
         try:
@@ -68,6 +88,7 @@ class StripeKeeper:
         async with self._saving:
             content = {
                 "is_filled": self._is_filled,
+                "listener_port": self._listener_port,
                 "book": self.stripe.book.dump(),
                 "keys": self.stripe.keys.dump(),
             }
@@ -81,6 +102,7 @@ class StripeKeeper:
             self.stripe.keys.load(content["keys"])
             self.stripe.book.load(content["book"])
             self._is_filled = bool(content["is_filled"])
+            self._listener_port = int(content.get("listener_port", 0))
         except FileNotFoundError:
             return
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

@@ -64,6 +64,16 @@ class SandboxWorld:
             raise RuntimeError("the sandbox was not started")
         return self._stripe.stripe
 
+    @property
+    def listener_port(self) -> int:
+        """Where the program should listen for Stripe's events: where it did last, or 0 for any port that is free."""
+        return self._stripe.listener_port if self._stripe is not None else 0
+
+    def deliver_to(self, address: str) -> None:
+        """Let the sandbox's Stripe send its events to the program's listener."""
+        if self._stripe is not None:
+            self._stripe.deliver_to(address)
+
     async def start(self) -> None:
         """Start to answer on loopback, once; raise UserFacingError when no port can be had."""
         if self._is_answering:

@@ -38,6 +38,7 @@ class BillingWorld:
     stripe: SandboxStripe
     access: StripeAccessGateway
     opened: list[str] = field(default_factory=list)
+    listener_address: str | None = None
     has_browser: bool = True
 
     @property
@@ -75,6 +76,7 @@ class BillingWorld:
         self.world.failures.clear()
         self.opened.clear()
         self.has_browser = True
+        self.listener_address = None
 
     def make_read_only(self) -> None:
         """Behave as with a schema that is newer than the program; for pages that are opened from now on."""
@@ -220,7 +222,9 @@ def billing_world(
 def open_billing_page(bot: QtBot, billing: BillingWorld, width: int = 1440, height: int = 900) -> Iterator[BillingPage]:
     """Open the page in a window of its own."""
     window = MainWindow(MemoryStore())
-    view = BillingView(billing.world.context, open_address=billing.open_address)
+    view = BillingView(
+        billing.world.context, open_address=billing.open_address, listener_address=lambda: billing.listener_address
+    )
     window.add_page("billing", "Billing", "credit-card", view, actions=view.page_actions)
     bot.addWidget(window)
     window.resize(width, height)

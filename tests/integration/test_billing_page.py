@@ -93,6 +93,17 @@ def pay(page: BillingPage) -> None:
 # What is shown
 
 
+def test_the_checkout_leads_back_to_where_the_listener_is_now(page, billing, northwind):
+    billing.listener_address = "http://127.0.0.1:45454"
+    page.choose(northwind)
+
+    begin_checkout(page)
+
+    made = billing.book.newest("checkouts")[0]
+    assert made["success_url"].startswith("http://127.0.0.1:45454/")
+    assert made["cancel_url"].startswith("http://127.0.0.1:45454/")
+
+
 def test_without_a_key_the_page_says_what_to_do_first(
     qtbot: QtBot, qapp: QApplication, database_url: str, tmp_path: Path
 ) -> None:

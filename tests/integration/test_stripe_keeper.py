@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -163,3 +164,24 @@ async def test_without_a_way_to_it_the_program_opens_all_the_same(services, star
     await keeper.prepare(services, is_empty=True)
 
     assert set((await statuses(services)).values()) == {"none"}
+
+
+async def test_the_program_listens_where_it_did_last_so_that_open_checkouts_still_lead_back(start):
+    first = await start()
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    first.deliver_to(f"http://127.0.0.1:{port}/webhooks/stripe")
+    await first.stop()
+
+    again = await start()
+
+    assert again.listener_port == port
+
+
+async def test_the_program_listens_elsewhere_where_its_last_port_is_taken(start):
+    first = await start()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        first.deliver_to(f"http://127.0.0.1:{other.getsockname()[1]}/webhooks/stripe")
+
+        assert first.listener_port == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.runtime.async_thread import AsyncThread
@@ -41,11 +41,13 @@ class Page(QWidget):
         self.choice.addItems(["Harbour & Sons", "Lumen Studio", "Northwind Hosting"])
         menu = QMenu(self)
         menu.addMenu("First").addAction("Second", lambda: self.said.setText("chosen"))
+        self.wide_box = QCheckBox("Yes", self)
         self.disabled = Button("Never", self)
         self.disabled.setEnabled(False)
         self.open = Button("&Open…", self, action=self.open_dialog)
         for widget in (self.said, self.name, self.choice, MenuButton("Menu", menu, self), self.disabled, self.open):
             column.addWidget(widget)
+        column.addWidget(self.wide_box)
 
     def open_dialog(self) -> None:
         dialog = Dialog(self, "A question")
@@ -185,3 +187,15 @@ def test_a_crash_of_the_program_ends_the_tour(run):
 
     assert status == 1
     assert "something broke" in lines[0]
+
+
+def test_a_box_that_is_wider_than_its_words_is_ticked(run, page):
+    def walk(tour: Tour) -> Walk:
+        yield from tour.hands.click("Page")
+        yield from tour.hands.click("Yes", QCheckBox)
+        yield Until("the box is ticked", page.wide_box.isChecked, seconds=5)
+
+    status, _ = run(walk)
+
+    assert status == 0
+    assert page.wide_box.width() > 2 * page.wide_box.sizeHint().width()
