@@ -162,8 +162,8 @@ class AliasesFilterBar(QWidget):
         """Let every control show the filters that hold."""
         filters = self._filters
         if self.box.text().strip() != filters.text.strip():
-            with QSignalBlocker(self.box):
-                self.box.setText(filters.text)
+            self.box.setText(filters.text)
+            self._apply_soon.stop()  # it holds already
         words = {None: tr("Active: any"), True: tr("Active: yes"), False: tr("Active: no")}
         self.active_chip.set_label(words[filters.active])
         self.active_chip.set_applied(filters.active is not None)

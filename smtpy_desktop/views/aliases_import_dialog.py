@@ -191,6 +191,7 @@ class AliasesImportDialog(Dialog):
             owner=self,
             on_success=self._on_imported,
             on_error=self._on_error,
+            title=tr("Importing aliases"),
         )
 
     def _on_imported(self, plan: ImportPlan) -> None:
