@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from smtpy_desktop.controllers.transactions import Sessions
-from smtpy_desktop.core.stripe_errors import StripeError, StripeRefused
+from smtpy_desktop.core.stripe_errors import StripeError, StripeKeyRefused, StripeRefused
 from smtpy_desktop.database import stripe_intents_database
 from smtpy_desktop.errors import ConflictError
 from smtpy_desktop.schemas.billing_account import IntentKind, IntentState, StripeIntent
@@ -32,21 +32,25 @@ async def keep_and_call(
     call: Call,
     *,
     livemode: bool,
+    after: int | None = None,
 ) -> Mapping[str, str]:
     """Make a call once; return what is remembered of its answer.
+
+    With ``after``, the number of the latest call of the kind that was looked at, a later one that another process made
+    meanwhile counts as this one.
 
     Raises StripeRefused when Stripe does not do it, ConflictError while another call of the kind, with other
     parameters, is open, and StripeError when nobody knows yet: then the same call may be made again.
     """
-    intent = await _kept(sessions, organization_id, kind, parameters, livemode=livemode)
-    return await make_call(sessions, intent, call)
+    intent = await _kept(sessions, organization_id, kind, parameters, livemode=livemode, after=after)
+    return intent.result if intent.state is IntentState.DONE else await make_call(sessions, intent, call)
 
 
 async def make_call(sessions: Sessions, intent: StripeIntent, call: Call) -> Mapping[str, str]:
     """Make the call of a kept intent, or make it again."""
     try:
         result = await call(intent)
-    except StripeRefused:
+    except (StripeRefused, StripeKeyRefused):  # without the right key nothing was done, and nothing is to be done later
         async with sessions.begin() as db:
             await stripe_intents_database.end_intent(db, intent.id, IntentState.REFUSED)
         raise
@@ -69,6 +73,7 @@ async def _kept(
     parameters: Mapping[str, str],
     *,
     livemode: bool,
+    after: int | None,
 ) -> StripeIntent:
     key = f"smtpy-{secrets.token_hex(16)}"
     async with sessions.begin() as db:
@@ -78,6 +83,10 @@ async def _kept(
             kept = await stripe_intents_database.open_intent(
                 db, organization_id, kind, parameters, key, livemode=livemode
             )
+        made = await stripe_intents_database.last_done(db, organization_id, kind, livemode=livemode)
+        if after is not None and made is not None and made.id > after and kept.idempotency_key == key:
+            await stripe_intents_database.end_intent(db, kept.id, IntentState.ABANDONED)
+            kept = made
     if dict(kept.parameters) != dict(parameters):
         raise ConflictError(
             "STRIPE_CALL_OPEN",

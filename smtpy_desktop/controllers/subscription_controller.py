@@ -13,7 +13,7 @@ from smtpy_desktop.controllers.stripe_intents import Call, is_too_old, keep_and_
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.stripe_errors import StripeNotFound, StripeRefused
 from smtpy_desktop.database import audit_database, billing_database, organizations_database, stripe_intents_database
-from smtpy_desktop.errors import ConflictError, NotFoundError
+from smtpy_desktop.errors import ConflictError, NotFoundError, UserFacingError
 from smtpy_desktop.gateways.stripe_api import StripeAccess, StripeApi
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
 from smtpy_desktop.schemas.billing import CheckoutSession, CheckoutStatus, Subscription, SubscriptionStatus
@@ -35,20 +35,21 @@ async def subscribe(
 ) -> CheckoutSession:
     """Begin a hosted checkout and return it, or the one that is open for the same price already.
 
-    An open checkout for another price is ended first, so that nobody can pay twice. Raises ConflictError when there is
+    An open checkout for anything else is ended first, so that nobody can pay twice. Raises ConflictError when there is
     a subscription that is not over, and StripeError.
     """
     api = await stripe.connect()
     await _finish_open(sessions, api, organization_id)
     customer_id = await _customer(sessions, stripe, api, organization_id)
+    account = await existing_account(sessions, stripe, organization_id)
+    last = await _last_made(sessions, account, IntentKind.CHECKOUT)
+    open_one = await _reusable_checkout(sessions, api, account, price_id, urls)
+    # Asked after the checkout, so that one that was paid a moment ago is known as the subscription.
     await sync_customer(sessions, api, customer_id, publish=publish)
     account = await existing_account(sessions, stripe, organization_id)
     _require_no_subscription(account)
-    open_one = await _open_checkout(sessions, api, account)
     if open_one is not None:
-        if open_one.price_id == price_id:
-            return open_one
-        await api.expire_checkout(open_one.id)
+        return open_one
     parameters = {
         "customer": customer_id,
         "price": price_id,
@@ -57,7 +58,13 @@ async def subscribe(
         "reference": await organization_reference(sessions, organization_id),
     }
     result = await keep_and_call(
-        sessions, organization_id, IntentKind.CHECKOUT, parameters, _checkout_call(api), livemode=api.livemode
+        sessions,
+        organization_id,
+        IntentKind.CHECKOUT,
+        parameters,
+        _checkout_call(api),
+        livemode=api.livemode,
+        after=_number(last),
     )
     await _note(sessions, account, "billing.checkout", {"price": [None, price_id]}, actor=actor)
     publish(Change(Topic.BILLING, frozenset({organization_id})))
@@ -133,13 +140,20 @@ async def refresh_billing(
 async def finish_open_intents(sessions: Sessions, stripe: StripeAccess, *, publish: Publish) -> int:
     """Make again, with their keys, the calls that an earlier run left open; return how many there were.
 
-    Those that Stripe may have forgotten are given up; their customers are read anew. Raises StripeError.
+    Those that Stripe may have forgotten are given up; their customers are read anew. Raises the first error once all
+    were tried.
     """
     api = await stripe.connect()
     async with sessions.read() as db:
         left_open = await stripe_intents_database.open_intents(db, livemode=api.livemode)
+    first_error: UserFacingError | None = None
     for organization_id in dict.fromkeys(intent.organization_id for intent in left_open):
-        await refresh_billing(sessions, stripe, organization_id, publish=publish)
+        try:
+            await refresh_billing(sessions, stripe, organization_id, publish=publish)
+        except UserFacingError as error:
+            first_error = first_error or error
+    if first_error is not None:
+        raise first_error
     return len(left_open)
 
 
@@ -264,6 +278,7 @@ async def _customer(sessions: Sessions, stripe: StripeAccess, api: StripeApi, or
     account = await existing_account(sessions, stripe, organization_id)
     if account.customer_id is not None and not account.is_customer_deleted:
         return account.customer_id
+    last = await _last_made(sessions, account, IntentKind.CREATE_CUSTOMER)
     async with sessions.read() as db:
         organization = await organizations_database.get_organization(db, organization_id)
     if organization is None:
@@ -274,9 +289,14 @@ async def _customer(sessions: Sessions, stripe: StripeAccess, api: StripeApi, or
         customer_id = known[0].id
     else:
         parameters = {"name": organization.name, "email": organization.email, "reference": reference}
-        kind = IntentKind.CREATE_CUSTOMER
         result = await keep_and_call(
-            sessions, organization_id, kind, parameters, _customer_call(api), livemode=api.livemode
+            sessions,
+            organization_id,
+            IntentKind.CREATE_CUSTOMER,
+            parameters,
+            _customer_call(api),
+            livemode=api.livemode,
+            after=_number(last),
         )
         customer_id = result["customer"]
     async with sessions.begin() as db:
@@ -284,12 +304,18 @@ async def _customer(sessions: Sessions, stripe: StripeAccess, api: StripeApi, or
     return customer_id
 
 
+async def _last_made(sessions: Sessions, account: BillingAccount, kind: IntentKind) -> StripeIntent | None:
+    async with sessions.read() as db:
+        return await stripe_intents_database.last_done(db, account.organization_id, kind, livemode=account.livemode)
+
+
+def _number(intent: StripeIntent | None) -> int:
+    return intent.id if intent is not None else 0
+
+
 async def _open_checkout(sessions: Sessions, api: StripeApi, account: BillingAccount) -> CheckoutSession | None:
     """Return the checkout that was begun last if it still is open; one that is not is not offered any more."""
-    async with sessions.read() as db:
-        last = await stripe_intents_database.last_done(
-            db, account.organization_id, IntentKind.CHECKOUT, livemode=account.livemode
-        )
+    last = await _last_made(sessions, account, IntentKind.CHECKOUT)
     if last is None or not last.result.get("url"):
         return None
     try:
@@ -300,6 +326,21 @@ async def _open_checkout(sessions: Sessions, api: StripeApi, account: BillingAcc
         return session
     async with sessions.begin() as db:
         await stripe_intents_database.set_result(db, last.id, {**last.result, "url": ""})
+    return None
+
+
+async def _reusable_checkout(
+    sessions: Sessions, api: StripeApi, account: BillingAccount, price_id: str, urls: ReturnUrls
+) -> CheckoutSession | None:
+    """Return the open checkout if it is for this very price and customer and leads back; any other one is ended."""
+    last = await _last_made(sessions, account, IntentKind.CHECKOUT)
+    open_one = await _open_checkout(sessions, api, account)
+    if open_one is None or last is None:
+        return None
+    leads_back = last.parameters.get("success_url") == urls.success
+    if leads_back and (open_one.price_id, open_one.customer_id) == (price_id, account.customer_id):
+        return open_one
+    await api.expire_checkout(open_one.id)
     return None
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from smtpy_desktop.controllers import billing_controller, organizations_controller, subscription_controller
-from smtpy_desktop.core.stripe_errors import StripeError
+from smtpy_desktop.core.stripe_errors import StripeError, StripeKeyRefused
 from smtpy_desktop.errors import ConflictError
+from smtpy_desktop.gateways.stripe_gateway import StripeGateway
 from smtpy_desktop.sandbox.stripe_faults import CallFault
 from smtpy_desktop.schemas.billing import SubscriptionStatus
 from smtpy_desktop.schemas.stripe_settings import ReturnUrls
@@ -74,6 +77,82 @@ async def test_another_plan_ends_the_checkout_of_the_first(trial, subscribe):
 async def test_who_has_a_subscription_cannot_buy_another(trial, subscribed, subscribe):
     with pytest.raises(ConflictError, match="has a subscription already"):
         await subscribe(trial.pro)
+
+
+async def test_a_checkout_that_leads_back_to_where_nobody_listens_any_more_is_replaced(trial, subscribe, monkeypatch):
+    first = await subscribe(trial.basic)
+    monkeypatch.setattr(f"{__name__}.URLS", ReturnUrls("http://127.0.0.1:9/ok", "http://127.0.0.1:9/no", URLS.portal))
+
+    second = await subscribe(trial.basic)
+
+    checkouts = trial.stripe.book.objects["checkouts"]
+    assert checkouts[first.id]["status"] == "expired"
+    assert checkouts[second.id]["success_url"] == "http://127.0.0.1:9/ok"
+
+
+async def test_two_who_subscribe_at_the_same_time_get_one_customer_and_one_checkout(trial, subscribe):
+    first, *others = await asyncio.gather(*(subscribe(trial.basic) for _ in range(4)))
+
+    assert {other.id for other in others} == {first.id}
+    assert len(trial.stripe.book.objects["customers"]) == 1
+    assert len(trial.stripe.book.objects["checkouts"]) == 1
+
+
+@pytest.mark.parametrize("found_before", ["find_customers", "customer_state"])
+async def test_who_looked_before_another_process_was_done_does_not_do_it_again(
+    trial, subscribe, monkeypatch, found_before
+):
+    asked = getattr(StripeGateway, found_before)
+    is_first = True
+
+    async def overtaken(api, *given):
+        nonlocal is_first
+        answer = await asked(api, *given)
+        if is_first:
+            is_first = False
+            await subscribe(trial.basic)
+        return answer
+
+    monkeypatch.setattr(StripeGateway, found_before, overtaken)
+
+    await subscribe(trial.basic)
+
+    assert len(trial.stripe.book.objects["customers"]) == 1
+    assert len(trial.stripe.book.objects["checkouts"]) == 1
+
+
+async def test_a_checkout_paid_while_it_is_looked_at_is_not_followed_by_another(trial, subscribe, monkeypatch):
+    await subscribe(trial.basic)
+    asked = StripeGateway.checkout
+
+    async def paid_meanwhile(api, session_id):
+        if trial.stripe.book.objects["checkouts"][session_id]["status"] == "open":
+            trial.stripe.book.complete_checkout(session_id)
+        return await asked(api, session_id)
+
+    monkeypatch.setattr(StripeGateway, "checkout", paid_meanwhile)
+
+    with pytest.raises(ConflictError, match="has a subscription already"):
+        await subscribe(trial.pro)
+    assert len(trial.stripe.book.objects["subscriptions"]) == 1
+
+
+async def test_a_change_that_the_key_may_not_make_is_not_made_later_with_another_key(
+    trial, subscribed, actor, changes, monkeypatch
+):
+    async def forbidden(api, subscription_id, *, key):
+        raise StripeKeyRefused(is_permission=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StripeGateway, "cancel_now", forbidden)
+        with pytest.raises(StripeKeyRefused):
+            await subscription_controller.cancel_subscription(
+                *_arguments(trial), at_once=True, actor=actor, publish=changes.append
+            )
+
+    picture = await subscription_controller.refresh_billing(*_arguments(trial), publish=changes.append)
+
+    assert picture.account.subscription.status is SubscriptionStatus.ACTIVE
 
 
 @pytest.mark.parametrize("fault", [CallFault.CUT_BEFORE, CallFault.CUT_AFTER, CallFault.SERVER_ERROR])
