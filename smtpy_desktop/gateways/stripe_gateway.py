@@ -38,7 +38,7 @@ from smtpy_desktop.schemas.billing import (
     Subscription,
 )
 from smtpy_desktop.schemas.stripe_settings import StripeRight
-from smtpy_desktop.schemas.text import text
+from smtpy_desktop.schemas.text import Text, text
 
 if TYPE_CHECKING:
     import stripe
@@ -227,7 +227,7 @@ def _translated(what: str) -> Iterator[None]:
     except stripe.PermissionError as error:
         raise StripeKeyRefused(error.user_message, is_permission=True) from error
     except stripe.APIConnectionError as error:
-        raise StripeUnreachable(_first_line(error)) from error
+        raise StripeUnreachable(_reason(error)) from error
     except stripe.InvalidRequestError as error:
         if error.code == "resource_missing" and error.http_status == 404:
             raise StripeNotFound(what) from error
@@ -251,6 +251,13 @@ def _code(error: stripe.StripeError) -> str:
     return f"STRIPE_{error.code.upper()}" if error.code else "STRIPE_REFUSED"
 
 
-def _first_line(error: stripe.StripeError) -> Any:
-    lines = (error.user_message or "").strip().splitlines()
-    return lines[0] if lines else text("The connection failed.")
+def _reason(error: stripe.APIConnectionError) -> Text:
+    """Return why there was no answer: the library's own words ask to write to Stripe, whatever has happened."""
+    import aiohttp
+
+    cause = error.__cause__
+    if isinstance(cause, TimeoutError):
+        return text("No answer came in time.")
+    if isinstance(cause, aiohttp.ClientConnectorError):
+        return text("No connection could be made.")
+    return text("The connection ended before the answer came.")

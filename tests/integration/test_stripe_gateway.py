@@ -225,6 +225,24 @@ async def test_faults_of_stripe_say_whether_the_call_may_be_repeated(world, faul
     assert caught.value.code == code
 
 
+async def test_a_line_that_is_cut_is_told_in_words_of_our_own(world):
+    world.stripe.faults.call_fault = CallFault.CUT_BEFORE
+
+    with pytest.raises(StripeUnreachable) as caught:
+        await world.api.account()
+
+    assert str(caught.value.detail) == "The connection ended before the answer came."
+
+
+async def test_a_stripe_that_is_not_there_is_told_in_words_of_our_own(world):
+    await world.stripe.stop()
+
+    with pytest.raises(StripeUnreachable) as caught:
+        await world.api.account()
+
+    assert str(caught.value.detail) == "No connection could be made."
+
+
 async def test_a_fault_that_passes_is_not_noticed(world):
     world.stripe.faults.call_fault, world.stripe.faults.calls = CallFault.SERVER_ERROR, 2
 
