@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection
 from dataclasses import replace
 
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.billing_sync_controller import sync_customer
 from smtpy_desktop.controllers.transactions import Sessions
-from smtpy_desktop.core.stripe_errors import StripeNotFound
+from smtpy_desktop.core.stripe_errors import StripeNotFound, StripeRefused
 from smtpy_desktop.database import (
     audit_database,
     billing_database,
@@ -17,7 +18,7 @@ from smtpy_desktop.database import (
     stripe_intents_database,
 )
 from smtpy_desktop.errors import ConflictError, FieldError, NotFoundError
-from smtpy_desktop.gateways.stripe_api import StripeAccess
+from smtpy_desktop.gateways.stripe_api import StripeAccess, StripeApi
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
 from smtpy_desktop.schemas.billing import Customer, Price
 from smtpy_desktop.schemas.billing_account import (
@@ -112,17 +113,18 @@ async def link_customer(
 ) -> BillingPicture:
     """Make a customer that exists at Stripe the organization's; raise FieldError, ConflictError or StripeError."""
     customer_id = _checked_customer(customer_id)
-    account = await existing_account(sessions, stripe, organization_id)
+    api = await stripe.connect()
+    account = await account_in_mode(sessions, organization_id, livemode=api.livemode)
     if account.customer_id not in (None, customer_id) and not account.is_customer_deleted:
         raise ConflictError(
             "CUSTOMER_LINKED",
             text("This organization is linked to the customer {customer} already.", customer=account.customer_id),
             hint=text("Unlink it first; nothing is changed at Stripe by that."),
         )
-    api = await stripe.connect()
     state = await api.customer_state(customer_id)
     if state.customer.is_deleted:
         raise _deleted(customer_id)
+    await _end_checkout_of_another(sessions, api, account, customer_id)
     await _set_customer(sessions, account, customer_id, actor=actor)
     await sync_customer(sessions, api, customer_id, publish=publish)
     publish(Change(Topic.BILLING, frozenset({organization_id})))
@@ -157,7 +159,14 @@ async def mark_notices_seen(sessions: Sessions, ids: Collection[int], *, publish
 
 async def existing_account(sessions: Sessions, stripe: StripeAccess, organization_id: OrganizationId) -> BillingAccount:
     """Return an organization's account in the key's mode; raise NotFoundError when the organization is gone."""
-    livemode = await stripe.livemode()
+    return await account_in_mode(sessions, organization_id, livemode=await stripe.livemode())
+
+
+async def account_in_mode(sessions: Sessions, organization_id: OrganizationId, *, livemode: bool) -> BillingAccount:
+    """Return an organization's account in one mode; raise NotFoundError when the organization is gone.
+
+    Whoever talks to Stripe asks for the mode of that very key: it may be replaced by one of the other mode meanwhile.
+    """
     async with sessions.read() as db:
         account = await billing_database.get_account(db, organization_id, livemode=livemode)
     if account is None:
@@ -190,6 +199,22 @@ async def _set_customer(sessions: Sessions, account: BillingAccount, customer_id
             "billing.customer", "organization", organization_id, account.organization_name, organization_id, changes
         )
         await audit_database.record(db, actor, entry)
+
+
+async def _end_checkout_of_another(
+    sessions: Sessions, api: StripeApi, account: BillingAccount, customer_id: str
+) -> None:
+    """End a checkout that was begun as another customer: what is paid there would not show up here any more."""
+    async with sessions.read() as db:
+        last = await stripe_intents_database.last_done(
+            db, account.organization_id, IntentKind.CHECKOUT, livemode=account.livemode
+        )
+    if last is None or not last.result.get("url") or last.parameters.get("customer") == customer_id:
+        return
+    with contextlib.suppress(StripeRefused):  # it is over, or of another Stripe account
+        await api.expire_checkout(last.result["checkout"])
+    async with sessions.begin() as db:
+        await stripe_intents_database.set_result(db, last.id, {**last.result, "url": ""})
 
 
 def _checked_customer(customer_id: str) -> str:

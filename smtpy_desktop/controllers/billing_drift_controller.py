@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection
 
 from smtpy_desktop.changes import Change, Publish, Topic
-from smtpy_desktop.controllers.billing_controller import existing_account
+from smtpy_desktop.controllers.billing_controller import account_in_mode
 from smtpy_desktop.controllers.billing_sync_controller import sync_customer
 from smtpy_desktop.controllers.side_by_side import all_of
 from smtpy_desktop.controllers.transactions import Sessions
@@ -64,7 +64,7 @@ async def apply_truth(
     api = await stripe.connect()
     applied = 0
     for organization_id in organization_ids:
-        account = await existing_account(sessions, stripe, organization_id)
+        account = await account_in_mode(sessions, organization_id, livemode=api.livemode)
         if account.customer_id is not None:
             await sync_customer(sessions, api, account.customer_id, publish=publish)
             await _note(sessions, account, actor)

@@ -216,8 +216,15 @@ class EventIntake:
             except StripeNotFound:
                 continue
             if session.customer_id == customer_id and session.client_reference is not None:
-                return await organization_in_reference(self._sessions, session.client_reference)
+                found = await organization_in_reference(self._sessions, session.client_reference)
+                return found if found is not None and await self._has_no_other(found, customer_id, item) else None
         return None
+
+    async def _has_no_other(self, organization_id: OrganizationId, customer_id: str, item: _Waiting) -> bool:
+        """Tell whether a checkout's customer may become the organization's; one that was chosen since then stays."""
+        async with self._sessions.read() as db:
+            account = await billing_database.get_account(db, organization_id, livemode=item.event.livemode)
+        return account is None or account.customer_id in (None, customer_id) or account.is_customer_deleted
 
     async def _store(self, batches: Sequence[_Batch]) -> list[dict[str, KnownEvent]]:
         """Store customers and events of several batches in one transaction."""

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 
 from smtpy_desktop.changes import Change, Publish, Topic
-from smtpy_desktop.controllers.billing_controller import billing_picture, existing_account
+from smtpy_desktop.controllers.billing_controller import account_in_mode, billing_picture
 from smtpy_desktop.controllers.billing_sync_controller import sync_customer
 from smtpy_desktop.controllers.installation_id import organization_reference
 from smtpy_desktop.controllers.stripe_intents import Call, is_too_old, keep_and_call, make_call
@@ -40,13 +40,13 @@ async def subscribe(
     """
     api = await stripe.connect()
     await _finish_open(sessions, api, organization_id)
-    customer_id = await _customer(sessions, stripe, api, organization_id)
-    account = await existing_account(sessions, stripe, organization_id)
+    customer_id = await _customer(sessions, api, organization_id)
+    account = await account_in_mode(sessions, organization_id, livemode=api.livemode)
     last = await _last_made(sessions, account, IntentKind.CHECKOUT)
     open_one = await _reusable_checkout(sessions, api, account, price_id, urls)
     # Asked after the checkout, so that one that was paid a moment ago is known as the subscription.
     await sync_customer(sessions, api, customer_id, publish=publish)
-    account = await existing_account(sessions, stripe, organization_id)
+    account = await account_in_mode(sessions, organization_id, livemode=api.livemode)
     _require_no_subscription(account)
     if open_one is not None:
         return open_one
@@ -79,7 +79,7 @@ async def give_up_checkout(
     Raises StripeError.
     """
     api = await stripe.connect()
-    account = await existing_account(sessions, stripe, organization_id)
+    account = await account_in_mode(sessions, organization_id, livemode=api.livemode)
     open_one = await _open_checkout(sessions, api, account)
     if open_one is not None:
         with contextlib.suppress(StripeRefused):  # it was paid in this very moment
@@ -95,10 +95,10 @@ async def open_portal(
     sessions: Sessions, stripe: StripeAccess, organization_id: OrganizationId, *, urls: ReturnUrls
 ) -> str:
     """Return the address of the customer portal, good for a few minutes; raise NotFoundError without a customer."""
-    account = await existing_account(sessions, stripe, organization_id)
+    api = await stripe.connect()
+    account = await account_in_mode(sessions, organization_id, livemode=api.livemode)
     if account.customer_id is None or account.is_customer_deleted:
         raise _no_customer(account)
-    api = await stripe.connect()
     return await api.create_portal(customer_id=account.customer_id, return_url=urls.portal)
 
 
@@ -129,7 +129,7 @@ async def refresh_billing(
     """Bring an organization in step with Stripe, open calls included, and return the result; raise StripeError."""
     api = await stripe.connect()
     await _finish_open(sessions, api, organization_id)
-    account = await existing_account(sessions, stripe, organization_id)
+    account = await account_in_mode(sessions, organization_id, livemode=api.livemode)
     if account.customer_id is not None:
         await sync_customer(sessions, api, account.customer_id, publish=publish)
         await _open_checkout(sessions, api, account)
@@ -178,6 +178,9 @@ async def _finish(sessions: Sessions, api: StripeApi, intent: StripeIntent) -> N
     )
     result = await make_call(sessions, intent, call(api))
     if intent.kind is IntentKind.CREATE_CUSTOMER:
+        account = await account_in_mode(sessions, intent.organization_id, livemode=intent.livemode)
+        if account.customer_id is not None and not account.is_customer_deleted:
+            return  # another one was linked meanwhile
         async with sessions.begin() as db:
             await billing_database.set_customer(
                 db, intent.organization_id, result["customer"], livemode=intent.livemode
@@ -195,12 +198,12 @@ async def _change(
 ) -> BillingPicture:
     api = await stripe.connect()
     await _finish_open(sessions, api, organization_id)
-    account = await existing_account(sessions, stripe, organization_id)
+    account = await account_in_mode(sessions, organization_id, livemode=api.livemode)
     customer_id = account.customer_id
     if customer_id is None:
         raise _no_customer(account)
     await sync_customer(sessions, api, customer_id, publish=publish)
-    account = await existing_account(sessions, stripe, organization_id)
+    account = await account_in_mode(sessions, organization_id, livemode=api.livemode)
     subscription = _changeable(account, kind)
     if subscription is not None:
         parameters = {
@@ -273,9 +276,9 @@ def _customer_call(api: StripeApi) -> Call:
     return call
 
 
-async def _customer(sessions: Sessions, stripe: StripeAccess, api: StripeApi, organization_id: OrganizationId) -> str:
+async def _customer(sessions: Sessions, api: StripeApi, organization_id: OrganizationId) -> str:
     """Return the organization's customer; one that was made before for it, or a new one."""
-    account = await existing_account(sessions, stripe, organization_id)
+    account = await account_in_mode(sessions, organization_id, livemode=api.livemode)
     if account.customer_id is not None and not account.is_customer_deleted:
         return account.customer_id
     last = await _last_made(sessions, account, IntentKind.CREATE_CUSTOMER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,6 +18,7 @@ from smtpy_desktop.core.stripe_errors import (
     StripeUnreachable,
 )
 from smtpy_desktop.core.stripe_events import read_event
+from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.stripe_reading import (
     ORGANIZATION_KEY,
     read_account,
@@ -42,6 +44,8 @@ from smtpy_desktop.schemas.text import Text, text
 
 if TYPE_CHECKING:
     import stripe
+
+_log = logging.getLogger(__name__)
 
 API_VERSION = "2026-10-28.endive"
 """The version whose shapes stripe_reading.py knows; the library's own, held together by a test."""
@@ -182,12 +186,12 @@ class StripeGateway:
         while True:
             with _translated("event"):
                 page = (await self._v1.events.list_async(options)).to_dict(for_json=True)
-            found = tuple(read_event(item) for item in page["data"])
+            found = tuple(event for item in page["data"] if (event := _readable_event(item)) is not None)
             if found:
                 yield found
-            if not page.get("has_more") or not found:
+            if not page.get("has_more") or not page["data"]:
                 return
-            options["starting_after"] = found[-1].id
+            options["starting_after"] = page["data"][-1]["id"]
 
     async def event(self, event_id: str) -> StripeEvent:
         """Return one event."""
@@ -211,6 +215,15 @@ class StripeGateway:
         with _translated("invoice"):
             page: Any = await self._client.raw_request_async("get", "/v1/invoices", **options)
         return tuple(read_invoice(item) for item in page.data["data"])
+
+
+def _readable_event(content: dict[str, Any]) -> StripeEvent | None:
+    """Return a listed event; None for one of an unknown form, which must not end the following of all others."""
+    try:
+        return read_event(content)
+    except UserFacingError as error:
+        _log.info("an event in Stripe's list is passed over: %s", error)
+        return None
 
 
 @contextmanager

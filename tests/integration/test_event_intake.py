@@ -103,6 +103,18 @@ async def test_an_event_whose_customer_cannot_be_read_fails_and_works_when_it_co
     assert (await _account(trial)).subscription is not None
 
 
+async def test_a_late_checkout_does_not_replace_a_customer_that_was_chosen_meanwhile(trial):
+    await _subscribed(trial, is_linked=False)
+    chosen = trial.stripe.book.add_customer("Example", "billing@example.com")["id"]
+    async with trial.database.begin() as db:
+        await billing_database.set_customer(db, trial.organization_id, chosen, livemode=False)
+
+    for event in trial.stripe.book.events:
+        await _take(trial, event)
+
+    assert (await _account(trial)).customer_id == chosen
+
+
 async def test_an_event_of_the_other_mode_waits_for_a_key_that_can_read_its_customer(trial):
     async with trial.database.begin() as db:
         await billing_database.set_customer(db, trial.organization_id, "cus_live", livemode=True)

@@ -203,6 +203,16 @@ async def test_events_come_in_pages_newest_first(world):
     assert await world.api.event(pages[1][0].id) == pages[1][0]
 
 
+async def test_an_event_of_unknown_form_hides_none_of_the_others(world):
+    for number in range(101):
+        world.stripe.book.add_customer(f"Customer {number}", None)
+    world.stripe.book.events[1]["data"] = None  # the last of the first page
+
+    pages = [page async for page in world.api.events(since=datetime.now(UTC) - timedelta(minutes=1))]
+
+    assert sum(map(len, pages)) == 100
+
+
 # Every error
 
 

@@ -7,8 +7,11 @@ import asyncio
 import pytest
 
 from smtpy_desktop.controllers import billing_controller, organizations_controller, subscription_controller
-from smtpy_desktop.core.stripe_errors import StripeError, StripeKeyRefused
+from smtpy_desktop.controllers.billing_refresh_controller import refresh_all
+from smtpy_desktop.core.stripe_errors import StripeError, StripeKeyRefused, StripeNotFound
+from smtpy_desktop.database import billing_database
 from smtpy_desktop.errors import ConflictError
+from smtpy_desktop.gateways.stripe_access import StripeAccessGateway
 from smtpy_desktop.gateways.stripe_gateway import StripeGateway
 from smtpy_desktop.sandbox.stripe_faults import CallFault
 from smtpy_desktop.schemas.billing import SubscriptionStatus
@@ -227,3 +230,59 @@ async def test_a_linked_customer_brings_its_subscription(trial, actor, changes):
 
     assert picture.account.customer_email == "other@example.com"
     assert picture.account.subscription.price_id == trial.pro
+
+
+async def test_linking_a_customer_ends_the_checkout_that_was_begun_as_another(trial, subscribe, actor, changes):
+    checkout = await subscribe(trial.basic)
+    customer = trial.stripe.book.add_customer("Example", "billing@example.com")
+    await billing_controller.unlink_customer(*_arguments(trial), actor=actor, publish=changes.append)
+
+    picture = await billing_controller.link_customer(
+        *_arguments(trial), customer["id"], actor=actor, publish=changes.append
+    )
+
+    assert trial.stripe.book.objects["checkouts"][checkout.id]["status"] == "expired"
+    assert picture.open_checkout_url is None
+    assert (await subscribe(trial.basic)).customer_id == customer["id"]
+
+
+async def test_a_lost_call_for_a_customer_replaces_none_that_was_linked_meanwhile(trial, subscribe, actor, changes):
+    faults = trial.stripe.faults
+    faults.only_changes, faults.call_fault, faults.calls = True, CallFault.CUT_BEFORE, 3
+    with pytest.raises(StripeError):
+        await subscribe(trial.basic)
+    customer = trial.stripe.book.add_customer("Example", "billing@example.com")["id"]
+    await billing_controller.link_customer(*_arguments(trial), customer, actor=actor, publish=changes.append)
+
+    picture = await subscription_controller.refresh_billing(*_arguments(trial), publish=changes.append)
+
+    assert picture.account.customer_id == customer
+
+
+async def test_a_key_of_the_other_mode_entered_meanwhile_does_not_hide_the_subscription(
+    trial, subscribed, subscribe, monkeypatch
+):
+    async def live(access):
+        return True
+
+    monkeypatch.setattr(StripeAccessGateway, "livemode", live)
+
+    with pytest.raises(ConflictError, match="has a subscription already"):
+        await subscribe(trial.pro)
+
+
+async def test_a_customer_that_stripe_does_not_know_keeps_no_other_from_being_refreshed(
+    database, trial, subscribed, actor, changes
+):
+    row = await organizations_controller.create_organization(
+        database, "Another", "other@example.com", actor=actor, publish=changes.append
+    )
+    async with database.begin() as db:
+        await billing_database.set_customer(db, row.id, "cus_elsewhere", livemode=False)
+    trial.stripe.book.cancel_now(subscribed.account.subscription.id)
+
+    with pytest.raises(StripeNotFound):
+        await refresh_all(database, trial.access, publish=changes.append)
+
+    picture = await billing_controller.billing_picture(*_arguments(trial))
+    assert picture.account.subscription.status is SubscriptionStatus.CANCELED
