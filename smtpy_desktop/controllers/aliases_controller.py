@@ -13,7 +13,7 @@ from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.alias_routes import load_forwarding, refuse_astray
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.alias_loops import RouteProblem, as_error, find_fault
-from smtpy_desktop.core.alias_matching import POSTMASTER, find_destination
+from smtpy_desktop.core.alias_matching import POSTMASTER, dead_targets, find_destination
 from smtpy_desktop.core.alias_targets import (
     parse_alias_address,
     parse_note,
@@ -114,6 +114,7 @@ async def alias_details(sessions: Sessions, alias_id: AliasId) -> AliasDetails:
         return AliasDetails(
             alias,
             find_destination(forwarding, address),
+            dead_targets(forwarding, alias.targets),
             await aliases_database.forwarded_from(db, alias.key),
             domain.catch_all.address if domain.catch_all is not None else None,
             domain.is_active,

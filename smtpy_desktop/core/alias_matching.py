@@ -53,6 +53,16 @@ def find_destination(forwarding: Forwarding, address: Target) -> Destination:
     return Destination(address.address, match, ends, _reason(match, ends))
 
 
+def dead_targets(forwarding: Forwarding, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Return those targets in domains of ours whose mail is refused (deleted or switched off meanwhile)."""
+    found = (find_destination(forwarding, target) for target in targets)
+    return tuple(
+        target
+        for target, destination in zip(targets, found, strict=True)
+        if destination.match.kind is not MatchKind.ELSEWHERE and not destination.targets
+    )
+
+
 def _ends(forwarding: Forwarding, first: Match) -> tuple[Target, ...]:
     """Go breadth first, so that an alias that is reached by several ways counts by the shortest."""
     ends: dict[str, Target] = {}

@@ -211,10 +211,14 @@ class ImportPlan:
 
 @dataclass(frozen=True, slots=True)
 class AliasDetails:
-    """An alias with what surrounds it: where its mail ends, who forwards to it, and its domain's other settings."""
+    """An alias with what surrounds it: where its mail ends, who forwards to it, and its domain's other settings.
+
+    ``dead`` are those of its targets that lead nowhere any more.
+    """
 
     alias: AliasRow
     destination: Destination
+    dead: tuple[Target, ...]
     forwarded_from: tuple[str, ...]
     catch_all: str | None
     is_domain_active: bool

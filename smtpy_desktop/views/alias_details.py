@@ -166,6 +166,11 @@ class AliasDetailsView(QObject):
             words = tr("Its mail is refused")
             reason = translated(details.destination.reason)
             self._column.addWidget(Notice(words, reason, Tone.WARN, self.body))
+        elif details.dead:
+            words = tr_n("{n} target leads nowhere now", "{n} targets lead nowhere now", len(details.dead))
+            gone = ", ".join(target.address for target in details.dead)
+            advice = tr("{addresses}: add that alias again, or change the targets.", addresses=gone)
+            self._column.addWidget(Notice(words, advice, Tone.WARN, self.body))
 
     def _targets_card(self, details: AliasDetails) -> Card:
         alias = details.alias

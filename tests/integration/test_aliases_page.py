@@ -219,3 +219,19 @@ def test_details_tell_where_mail_ends_and_offer_an_alias_for_postmaster(page: Al
     assert isinstance(dialog, AliasDialog)
     assert dialog.address_edit.text() == "postmaster@b.example"
     dialog.reject()
+
+
+def test_a_target_that_was_deleted_meanwhile_is_told_by_those_that_forward_to_it(page: AliasesPage) -> None:
+    page.add("end@a.example", "x@out.example")
+    page.add("start@b.example", "end@a.example", "y@out.example")
+    page.settle()
+    page.select("end@a.example")
+
+    page.view.selection.delete()
+    page.settle()
+    page.select("start@b.example")
+
+    assert "1 target leads nowhere now" in page.texts(page.view.details.body)
+    page.press_undo()
+    page.select("start@b.example")
+    assert "leads nowhere" not in page.texts(page.view.details.body)

@@ -615,3 +615,13 @@ def test_the_search_box_finds_domains_of_every_organization(three):
     assert [entry.title for entry in delivered] == ["yew.example"]
     assert three.view.details.domain_id == found_id
     assert three.view.list.table.current_row().name == "yew.example"
+
+
+def test_the_details_lead_to_the_aliases_of_the_domain(three):
+    asked_for = []
+    three.view.aliases_wanted.connect(asked_for.append)
+    three.select("birch.example")
+
+    three.click("Show the aliases of birch.example")
+
+    assert asked_for == [three.row("birch.example").id]
