@@ -27,6 +27,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication
 
 from smtpy_desktop import __version__
+from smtpy_desktop.commands.frame import note
 from smtpy_desktop.config import load_config, save_config
 from smtpy_desktop.controllers.retention_controller import RetentionRun
 from smtpy_desktop.controllers.services import Services
@@ -188,6 +189,12 @@ class WindowApp(QObject):
         choices = self.plan.choices
         run_tour(self.window, pages.context, world, choices["output"], choices["size"], self._on_walked)
 
+    def _end_unbegun_tour(self, why: str) -> None:
+        """End a tour whose database cannot be opened: nobody is there who could press a button."""
+        if self.pages is None:
+            note(why.strip())
+            self.app.exit(1)
+
     def _on_walked(self, status: int) -> None:
         self.exit_status = status
         self.window.close()
@@ -218,6 +225,9 @@ class WindowApp(QObject):
         self.noticed.connect(self._on_notice)
         self.retention_begun.connect(self._on_retention)
         self.listener_told.connect(self._on_listener)
+        if self.plan.what == "tour":
+            self.start.failed_to_open.connect(lambda error: self._end_unbegun_tour(translated(error.message)))
+            self.runner.crashed.connect(self._end_unbegun_tour)
 
         def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
             if issubclass(kind, KeyboardInterrupt):

@@ -95,7 +95,8 @@ def _fresh_tour_profile(options: Options) -> Profile:
 
 def _forget(plan: WindowPlan) -> None:
     """Remove the tour's profile and database; what it is for are its pictures."""
-    plan.postgres.remove()
+    with contextlib.suppress(OSError):  # there may have been none that could be opened, which was told
+        plan.postgres.remove()
     shutil.rmtree(plan.profile.directory, ignore_errors=True)
 
 

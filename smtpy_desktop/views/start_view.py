@@ -53,12 +53,14 @@ class StartView(QStackedWidget):
 
     ``opened(Services)``: the pages can be built; on a first run after the mail identity was entered or skipped.
     ``sample_data_wanted``, ``quit_wanted``; ``cancelled``: the database in use stays.
+    ``failed_to_open(UserFacingError)``: the user is asked what to do.
     """
 
     opened = Signal(object)
     sample_data_wanted = Signal()
     quit_wanted = Signal()
     cancelled = Signal()
+    failed_to_open = Signal(object)
 
     def __init__(
         self, actions: StartActions, runner: TaskRunner, tell: Callable[[Message], None], parent: QWidget | None = None
@@ -252,6 +254,7 @@ class StartView(QStackedWidget):
     # Failures
 
     def _show_failure(self, error: UserFacingError) -> None:
+        self.failed_to_open.emit(error)
         server = self._server
         if isinstance(error, SchemaUpgradeNeeded):
             self._show_upgrade(error)
