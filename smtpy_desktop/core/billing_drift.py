@@ -48,9 +48,17 @@ def _of_subscription(local: Subscription | None, truth: Subscription | None) -> 
 
 
 def _of_invoices(local: Sequence[Invoice], truth: Sequence[Invoice]) -> list[_Pair]:
-    """Compare the invoices that Stripe told of; older ones are kept here and not asked for."""
-    known = {invoice.id: invoice for invoice in local}
-    return [(f"invoice.{invoice.number or invoice.id}", known.get(invoice.id), invoice) for invoice in truth]
+    """Compare the invoices that Stripe told of; older ones are kept here and not asked for, drafts may be deleted."""
+    known, told = {invoice.id: invoice for invoice in local}, {invoice.id for invoice in truth}
+    oldest = min((invoice.created_at for invoice in truth), default=None)
+    drafts = [invoice for invoice in local if invoice.status == "draft" and invoice.id not in told]
+    gone = [draft for draft in drafts if oldest is None or draft.created_at > oldest]
+    pairs: list[_Pair] = [(_invoice_name(invoice), known.get(invoice.id), invoice) for invoice in truth]
+    return pairs + [(_invoice_name(invoice), invoice, None) for invoice in gone]
+
+
+def _invoice_name(invoice: Invoice) -> str:
+    return f"invoice.{invoice.number or invoice.id}"
 
 
 def _differing(pairs: Iterable[_Pair]) -> tuple[DriftField, ...]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     cast,
     column,
     delete,
+    exists,
     func,
     literal,
     select,
@@ -162,12 +163,19 @@ async def store_state(
         update(BillingAccountRecord)
         .where(BillingAccountRecord.customer_id == customer.id, BillingAccountRecord.fetch_ticket < ticket)
         .values(**values)
-        .returning(BillingAccountRecord.id, BillingAccountRecord.organization_id, BillingAccountRecord.livemode)
+        .returning(
+            BillingAccountRecord.id,
+            BillingAccountRecord.organization_id,
+            BillingAccountRecord.livemode,
+            exists().where(InvoiceRecord.account_id == BillingAccountRecord.id, InvoiceRecord.status == "draft"),
+        )
     )
     row = (await db.execute(statement)).one_or_none()
     if row is None:
         return None
     if not customer.is_deleted:  # of a deleted customer Stripe tells no invoices, so that the known ones stay
+        if row[3]:
+            await _remove_vanished_drafts(db, row[0], invoices)
         await _store_invoices(db, row[0], invoices)
     return OrganizationId(row[1]), row[2]
 
@@ -188,6 +196,18 @@ async def list_invoices(db: AsyncSession, organization_id: OrganizationId, *, li
         )
         for record, customer_id in await db.execute(statement)
     )
+
+
+async def _remove_vanished_drafts(db: AsyncSession, account_id: int, invoices: Sequence[Invoice]) -> None:
+    """Forget drafts that were deleted at Stripe; what is older than all that Stripe told of was not asked for."""
+    gone = delete(InvoiceRecord).where(
+        InvoiceRecord.account_id == account_id,
+        InvoiceRecord.status == "draft",
+        InvoiceRecord.id.not_in([item.id for item in invoices]),
+    )
+    if invoices:
+        gone = gone.where(InvoiceRecord.created_at > min(item.created_at for item in invoices))
+    await db.execute(gone)
 
 
 async def _store_invoices(db: AsyncSession, account_id: int, invoices: Sequence[Invoice]) -> None:

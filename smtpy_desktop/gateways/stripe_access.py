@@ -7,10 +7,17 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from smtpy_desktop.core.keyring_errors import KeyringMissing, KeyringUnavailable
 from smtpy_desktop.core.stripe_errors import StripeNotSetUp
-from smtpy_desktop.core.stripe_keys import check_api_base, is_live_key, parse_api_key, parse_webhook_secrets
+from smtpy_desktop.core.stripe_keys import (
+    check_api_base,
+    is_live_key,
+    is_loopback,
+    parse_api_key,
+    parse_webhook_secrets,
+)
 from smtpy_desktop.gateways.memory_keyring import KeyringLike
 from smtpy_desktop.gateways.stripe_gateway import API_VERSION, StripeGateway
 from smtpy_desktop.schemas.secrets import SecretName
@@ -30,7 +37,7 @@ _TRIAL_SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True)
 class _Connection:
-    key: str
+    key: str = field(repr=False)
     base: str | None
     api: StripeGateway
     session: aiohttp.ClientSession
@@ -202,7 +209,9 @@ class StripeAccessGateway:
         self, key: str, base: str | None, *, seconds: float = _TIMEOUT_SECONDS, repetitions: int = 2
     ) -> _Connection:
         stripe, aiohttp = await asyncio.to_thread(_libraries)
-        session = aiohttp.ClientSession(trust_env=True)
+        # No proxy stands between the program and a server on this machine, nor is it to see the key.
+        is_here = base is not None and is_loopback(urlsplit(base).hostname or "")
+        session = aiohttp.ClientSession(trust_env=not is_here)
         http = stripe.AIOHTTPClient(timeout=aiohttp.ClientTimeout(total=seconds), session=session)
         client = stripe.StripeClient(
             key,

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from smtpy_desktop.controllers import billing_drift_controller, stripe_catch_up_controller
 from smtpy_desktop.controllers.event_intake import EventIntake
@@ -17,6 +17,7 @@ from smtpy_desktop.database.models import (
     AuditRecord,
     BillingAccountRecord,
     BillingNoticeRecord,
+    InvoiceRecord,
     StripeCursor,
     WebhookEventRecord,
 )
@@ -237,3 +238,24 @@ async def test_drift_is_found_field_by_field_told_once_and_mended(stripe, actor)
         notices = await db.scalar(select(func.count()).select_from(BillingNoticeRecord).where(drift))
     assert "billing.truth" in actions
     assert notices == 1
+
+
+async def test_a_draft_invoice_that_was_deleted_at_stripe_is_drift_and_goes(stripe, actor):
+    await stripe.catch_up()
+    async with stripe.database.begin() as db:
+        account_id = select(BillingAccountRecord.id).scalar_subquery()
+        known = (await db.execute(select(InvoiceRecord.created_at))).scalar_one()
+        draft = {"status": "draft", "currency": "eur", "amount_due": 900, "amount_paid": 0, "attempts": 0}
+        at = known + timedelta(days=1)
+        await db.execute(insert(InvoiceRecord).values(id="in_draft", account_id=account_id, created_at=at, **draft))
+
+    drift = await billing_drift_controller.find_drift(stripe.database, stripe.access, publish=stripe.publish)
+    await billing_drift_controller.apply_truth(
+        stripe.database, stripe.access, [stripe.organization.id], actor=actor, publish=stripe.publish
+    )
+
+    assert [(field.name, field.local, field.stripe) for field in drift[0].fields] == [
+        ("invoice.in_draft", "draft 0/900 eur", "")
+    ]
+    async with stripe.database.read() as db:
+        assert "in_draft" not in (await db.execute(select(InvoiceRecord.id))).scalars().all()

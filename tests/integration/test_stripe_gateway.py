@@ -253,6 +253,22 @@ async def test_a_stripe_that_is_not_there_is_told_in_words_of_our_own(world):
     assert str(caught.value.detail) == "No connection could be made."
 
 
+async def test_no_proxy_sees_the_key_on_the_way_to_a_server_on_this_machine(world, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    access = StripeAccessGateway(StripeKeys({}, MemoryKeyring(), MemoryKeyring()))
+    access.use_sandbox(world.stripe.base, world.stripe.api_key, "whsec_trial0000000000000000000000")
+
+    try:
+        account = await (await access.connect()).account()
+    finally:
+        await access.close()
+
+    assert account.id
+    assert world.stripe.api_key not in repr(access._connection)
+
+
 async def test_a_fault_that_passes_is_not_noticed(world):
     world.stripe.faults.call_fault, world.stripe.faults.calls = CallFault.SERVER_ERROR, 2
 
