@@ -19,7 +19,7 @@ from smtpy_desktop.views.widgets.card import Card, Notice, clear_layout
 from smtpy_desktop.views.widgets.key_value import KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.pill import Pill
-from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
+from smtpy_desktop.views.widgets.relative_time import relative_time
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -94,13 +94,16 @@ class AliasDetailsView(QObject):
         self._title = PlainLabel("", self.head, size="heading", elide=Qt.TextElideMode.ElideMiddle)
         self._pill = Pill("", Tone.MUTED, self.head)
         self.edit_button = Button(tr("Change…"), self.head, kind="primary", icon="pencil", action=self.edit_wanted.emit)
-        row = QHBoxLayout(self.head)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
         row.setSpacing(Space.S)
-        row.addWidget(self._title)
         row.addWidget(self._pill)
         row.addStretch(1)
         row.addWidget(self.edit_button)
+        head = QVBoxLayout(self.head)
+        head.setContentsMargins(0, 0, 0, 0)
+        head.setSpacing(Space.S)
+        head.addWidget(self._title)  # a line of its own: addresses are long
+        head.addLayout(row)
         self._column = QVBoxLayout(self.body)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(Space.S)
@@ -182,7 +185,7 @@ class AliasDetailsView(QObject):
         if ends and {end.key for end in ends} != {target.key for target in alias.targets}:
             facts.add(tr("Ends at"), ", ".join(end.address for end in ends))
         facts.add(tr("Added"), relative_time(alias.created_at), copy=False)
-        facts.add(tr("Updated"), full_time(alias.updated_at).partition("\n")[0], copy=False)
+        facts.add(tr("Updated"), relative_time(alias.updated_at), copy=False)
         card.body.addWidget(facts)
         return card
 
