@@ -1,9 +1,11 @@
 # SMTPy Desktop: one command each. Every command first makes ready what it needs (tools/setup.py), once.
 #   make run ARGS="--profile DIR"    arguments for the program
 #   make test ARGS="-k dns"          arguments for pytest
+#   make test WORKERS=0              one test after the other (as many at once as WORKERS says)
 #   make bench ONLY=start            one figure alone
 
 PYTHON ?= python3
+WORKERS ?= 2
 SETUP := $(PYTHON) -m tools.setup
 BIN := .venv/bin
 
@@ -19,7 +21,7 @@ run: ## set everything up and open the app
 
 test: ## set everything up and run all tests
 	@$(SETUP) test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: ## format, lint, types and house rules
 	@$(SETUP) check

@@ -6,6 +6,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 # Before anything imports Qt or asks where the user's files are.
@@ -57,6 +58,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if missing:
         packages = " ".join(TEST_PROGRAMS.get(program, program) for program in missing)
         pytest.skip(f"needs {', '.join(missing)} (sudo apt-get install {packages})")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Make what a test has written fit to be sent from one process to another, halves of characters too."""
+    report = yield
+    report.sections = [(name, text.encode("utf-8", "replace").decode()) for name, text in report.sections]
+    return report
 
 
 @pytest.hookimpl(trylast=True)
