@@ -232,7 +232,8 @@ def _translated(what: str) -> Iterator[None]:
     import stripe
 
     try:
-        yield
+        with _broken_lines_translated():
+            yield
     except stripe.RateLimitError as error:
         raise StripeBusy(is_rate_limit=True, reason=error.user_message) from error
     except stripe.AuthenticationError as error:
@@ -240,7 +241,7 @@ def _translated(what: str) -> Iterator[None]:
     except stripe.PermissionError as error:
         raise StripeKeyRefused(error.user_message, is_permission=True) from error
     except stripe.APIConnectionError as error:
-        raise StripeUnreachable(_reason(error)) from error
+        raise StripeUnreachable(_reason(error.__cause__)) from error
     except stripe.InvalidRequestError as error:
         if error.code == "resource_missing" and error.http_status == 404:
             raise StripeNotFound(what) from error
@@ -251,6 +252,17 @@ def _translated(what: str) -> Iterator[None]:
         if _is_repetition(error):
             raise StripeFaultKept from error
         raise StripeBusy(is_rate_limit=False, reason=error.user_message) from error
+
+
+@contextmanager
+def _broken_lines_translated() -> Iterator[None]:
+    """Turn what aiohttp raises into ours: the library does so for a line that breaks before the answer's body alone."""
+    import aiohttp
+
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise StripeUnreachable(_reason(error)) from error
 
 
 def _is_repetition(error: stripe.StripeError) -> bool:
@@ -264,11 +276,10 @@ def _code(error: stripe.StripeError) -> str:
     return f"STRIPE_{error.code.upper()}" if error.code else "STRIPE_REFUSED"
 
 
-def _reason(error: stripe.APIConnectionError) -> Text:
+def _reason(cause: BaseException | None) -> Text:
     """Return why there was no answer: the library's own words ask to write to Stripe, whatever has happened."""
     import aiohttp
 
-    cause = error.__cause__
     if isinstance(cause, TimeoutError):
         return text("No answer came in time.")
     if isinstance(cause, aiohttp.ClientConnectorError):

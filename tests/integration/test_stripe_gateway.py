@@ -253,6 +253,27 @@ async def test_a_stripe_that_is_not_there_is_told_in_words_of_our_own(world):
     assert str(caught.value.detail) == "No connection could be made."
 
 
+async def test_an_answer_that_breaks_off_in_the_middle_is_told_in_words_of_our_own():
+    async def break_off(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(break_off, "127.0.0.1", 0)
+    access = StripeAccessGateway(StripeKeys({}, MemoryKeyring(), MemoryKeyring()))
+    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    access.use_sandbox(base, "sk_test_00000000000000000000", "whsec_trial0000000000000000000000")
+
+    try:
+        with pytest.raises(StripeUnreachable):
+            await (await access.connect()).event("evt_1")
+    finally:
+        await access.close()
+        server.close()
+        await server.wait_closed()
+
+
 async def test_no_proxy_sees_the_key_on_the_way_to_a_server_on_this_machine(world, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
