@@ -27,6 +27,7 @@ from smtpy_desktop.schemas.billing_account import (
     BillingOverview,
     BillingPicture,
     IntentKind,
+    NoticeKind,
 )
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.stripe_settings import KeyMode
@@ -147,6 +148,16 @@ async def unseen_notices(sessions: Sessions, stripe: StripeAccess) -> tuple[Bill
     livemode = await stripe.livemode()
     async with sessions.read() as db:
         return await billing_notices_database.list_notices(db, livemode=livemode)
+
+
+async def withdraw_ending(sessions: Sessions, account: BillingAccount) -> None:
+    """Take a notice as read that the subscription will end: whoever has resumed it knows, and it is true no more."""
+    async with sessions.begin() as db:
+        notices = await billing_notices_database.list_notices(
+            db, livemode=account.livemode, organization_id=account.organization_id
+        )
+        ending = [notice.id for notice in notices if notice.kind is NoticeKind.SUBSCRIPTION_ENDING]
+        await billing_notices_database.mark_seen(db, ending)
 
 
 async def mark_notices_seen(sessions: Sessions, ids: Collection[int], *, publish: Publish) -> None:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 
 from smtpy_desktop.changes import Change, Publish, Topic
-from smtpy_desktop.controllers.billing_controller import account_in_mode, billing_picture
+from smtpy_desktop.controllers.billing_controller import account_in_mode, billing_picture, withdraw_ending
 from smtpy_desktop.controllers.billing_sync_controller import sync_customer
 from smtpy_desktop.controllers.installation_id import organization_reference
 from smtpy_desktop.controllers.stripe_intents import Call, is_too_old, keep_and_call, make_call
@@ -213,6 +213,8 @@ async def _change(
         await keep_and_call(sessions, organization_id, kind, parameters, _change_call(api), livemode=api.livemode)
         changes: dict[str, list[str | None]] = {"subscription": [subscription.id, kind.value]}
         await _note(sessions, account, f"billing.{kind.value}", changes, actor=actor)
+        if kind is IntentKind.RESUME:
+            await withdraw_ending(sessions, account)
         await sync_customer(sessions, api, customer_id, publish=publish)
     return await billing_picture(sessions, stripe, organization_id)
 

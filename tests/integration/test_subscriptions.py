@@ -15,6 +15,7 @@ from smtpy_desktop.gateways.stripe_access import StripeAccessGateway
 from smtpy_desktop.gateways.stripe_gateway import StripeGateway
 from smtpy_desktop.sandbox.stripe_faults import CallFault
 from smtpy_desktop.schemas.billing import SubscriptionStatus
+from smtpy_desktop.schemas.billing_account import NoticeKind
 from smtpy_desktop.schemas.stripe_settings import ReturnUrls
 from tests.helpers.stripe_account import StripeTrial, stripe_trial
 
@@ -194,6 +195,19 @@ async def test_a_subscription_ends_with_its_period_and_goes_on_when_resumed(tria
     assert ending.account.subscription.cancel_at_period_end
     assert not going_on.account.subscription.cancel_at_period_end
     assert going_on.account.subscription.status is SubscriptionStatus.ACTIVE
+
+
+async def test_the_notice_that_it_will_end_is_gone_when_it_is_resumed(trial, subscribed, actor, changes):
+    ending = await subscription_controller.cancel_subscription(
+        *_arguments(trial), at_once=False, actor=actor, publish=changes.append
+    )
+
+    going_on = await subscription_controller.resume_subscription(
+        *_arguments(trial), actor=actor, publish=changes.append
+    )
+
+    assert [notice.kind for notice in ending.notices] == [NoticeKind.SUBSCRIPTION_ENDING]
+    assert not going_on.notices
 
 
 async def test_a_subscription_ended_at_once_is_over(trial, subscribed, actor, changes):
