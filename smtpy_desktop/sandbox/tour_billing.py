@@ -148,6 +148,7 @@ def _resume(tour: Tour, sight: BillingSight) -> Walk:
     yield from hands.click(tr("Billing"))
     yield from hands.click(tr("Resume"))
     yield from sight.until_state(AccountState.ACTIVE)
+    yield Until("nothing tells of its end any more", lambda: not sight.picture.notices)
     sight.check(is_ending=False)
     yield from tour.step("Resumed", "The subscription goes on as before, here and at Stripe.")
     yield from hands.choose(tr("Organization: {name}", name=MEADOWBANK), tr("All organizations"))
