@@ -118,6 +118,8 @@ class StripeListening:
                 await refresh_after_checkout(services.sessions, services.stripe, publish=services.publish)
             except UserFacingError as error:
                 _log.info("what was bought is read later: %s", error)
+            except Exception:  # noqa: BLE001 - a fault of ours must not end the looking after later visits
+                _log.exception("what was bought could not be read")
 
     def _translate(self, words: Text, language: str) -> str:
         found = self._french.get(words.template) if language == "fr" else None

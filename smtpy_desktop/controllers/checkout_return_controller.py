@@ -5,6 +5,7 @@ from __future__ import annotations
 from smtpy_desktop.changes import Publish
 from smtpy_desktop.controllers.subscription_controller import refresh_billing
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.core.stripe_errors import StripeNotFound
 from smtpy_desktop.database import stripe_intents_database
 from smtpy_desktop.errors import NotFoundError
 from smtpy_desktop.gateways.stripe_api import StripeAccess
@@ -21,6 +22,6 @@ async def refresh_after_checkout(sessions: Sessions, stripe: StripeAccess, *, pu
     for organization_id in organizations:
         try:
             await refresh_billing(sessions, stripe, organization_id, publish=publish)
-        except NotFoundError:
-            continue  # it was deleted meanwhile
+        except (NotFoundError, StripeNotFound):
+            continue  # it was deleted meanwhile, or its customer is none of this key's
     return len(organizations)

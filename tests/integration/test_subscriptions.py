@@ -8,6 +8,7 @@ import pytest
 
 from smtpy_desktop.controllers import billing_controller, organizations_controller, subscription_controller
 from smtpy_desktop.controllers.billing_refresh_controller import refresh_all
+from smtpy_desktop.controllers.checkout_return_controller import refresh_after_checkout
 from smtpy_desktop.core.stripe_errors import StripeError, StripeKeyRefused, StripeNotFound
 from smtpy_desktop.database import billing_database
 from smtpy_desktop.errors import ConflictError
@@ -300,3 +301,22 @@ async def test_a_customer_that_stripe_does_not_know_keeps_no_other_from_being_re
 
     picture = await billing_controller.billing_picture(*_arguments(trial))
     assert picture.account.subscription.status is SubscriptionStatus.CANCELED
+
+
+async def test_coming_back_from_a_checkout_is_noticed_though_another_customer_is_unknown(
+    database, trial, subscribe, actor, changes
+):
+    row = await organizations_controller.create_organization(
+        database, "Another", "other@example.com", actor=actor, publish=changes.append
+    )
+    elsewhere = await subscribe(trial.basic)
+    session = await subscription_controller.subscribe(
+        database, trial.access, row.id, trial.basic, urls=URLS, actor=actor, publish=changes.append
+    )
+    del trial.stripe.book.objects["customers"][elsewhere.customer_id]
+    trial.stripe.book.complete_checkout(session.id)
+
+    await refresh_after_checkout(database, trial.access, publish=changes.append)
+
+    picture = await billing_controller.billing_picture(database, trial.access, row.id)
+    assert picture.account.subscription is not None
