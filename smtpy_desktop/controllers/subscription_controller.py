@@ -209,6 +209,7 @@ async def _change(
         parameters = {
             "subscription": subscription.id,
             "is_paused": str(subscription.status is SubscriptionStatus.PAUSED),
+            "has_date": str(subscription.cancel_at is not None and not subscription.cancel_at_period_end),
         }
         await keep_and_call(sessions, organization_id, kind, parameters, _change_call(api), livemode=api.livemode)
         changes: dict[str, list[str | None]] = {"subscription": [subscription.id, kind.value]}
@@ -228,11 +229,11 @@ def _changeable(account: BillingAccount, kind: IntentKind) -> Subscription | Non
             text("{organization} has no subscription that could be changed.", organization=account.organization_name),
             hint=text("Subscribe first."),
         )
-    is_ending = subscription.cancel_at_period_end
+    is_ending = subscription.cancel_at_period_end or subscription.cancel_at is not None
     is_paused = subscription.status is SubscriptionStatus.PAUSED
     if kind is IntentKind.RESUME and not is_ending and not is_paused:
         return None
-    return None if kind is IntentKind.CANCEL_AT_PERIOD_END and is_ending else subscription
+    return None if kind is IntentKind.CANCEL_AT_PERIOD_END and subscription.cancel_at_period_end else subscription
 
 
 def _change_call(api: StripeApi) -> Call:
@@ -244,6 +245,8 @@ def _change_call(api: StripeApi) -> Call:
             changed = await api.set_cancel_at_period_end(subscription_id, wanted=True, key=key)
         elif intent.parameters.get("is_paused") == "True":
             changed = await api.resume_paused(subscription_id, key=key)
+        elif intent.parameters.get("has_date") == "True":
+            changed = await api.clear_end_date(subscription_id, key=key)
         else:
             changed = await api.set_cancel_at_period_end(subscription_id, wanted=False, key=key)
         return {"status": changed.status.value}

@@ -76,6 +76,10 @@ class StripeApi(Protocol):
         """Let a subscription end with its period, or go on."""
         ...
 
+    async def clear_end_date(self, subscription_id: str, *, key: str) -> Subscription:
+        """Let a subscription go on that was to end at a date of its own, which the dashboard can set."""
+        ...
+
     async def cancel_now(self, subscription_id: str, *, key: str) -> Subscription:
         """End a subscription at once."""
         ...

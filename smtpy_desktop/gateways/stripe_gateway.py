@@ -168,6 +168,14 @@ class StripeGateway:
             )
         return read_subscription(changed.to_dict())
 
+    async def clear_end_date(self, subscription_id: str, *, key: str) -> Subscription:
+        """Let a subscription go on that was to end at a date of its own."""
+        with _translated("subscription"):
+            changed = await self._v1.subscriptions.update_async(
+                subscription_id, {"cancel_at": ""}, {"idempotency_key": key}
+            )
+        return read_subscription(changed.to_dict())
+
     async def cancel_now(self, subscription_id: str, *, key: str) -> Subscription:
         """End a subscription at once."""
         with _translated("subscription"):

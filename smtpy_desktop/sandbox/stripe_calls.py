@@ -84,6 +84,8 @@ def _change_subscription(book: StripeBook, given: Object, subscription_id: str) 
     found = book.find("subscriptions", subscription_id)
     if "cancel_at_period_end" in given:
         found = book.set_cancel_at_period_end(subscription_id, wanted=is_true(given["cancel_at_period_end"]))
+    elif "cancel_at" in given:
+        found = book.set_end_date(subscription_id, int(given["cancel_at"]) if given["cancel_at"] else None)
     return expanded(book, found, given)
 
 
@@ -181,7 +183,7 @@ STRIPE_CALLS = (
     StripeCall("POST", "customers/*", _change_customer, ("name", "email", "metadata.*")),
     StripeCall("GET", "subscriptions", _list_subscriptions, (*PAGE_PARAMETERS, "customer", "status")),
     StripeCall("GET", "subscriptions/*", _get_subscription),
-    StripeCall("POST", "subscriptions/*", _change_subscription, ("cancel_at_period_end",)),
+    StripeCall("POST", "subscriptions/*", _change_subscription, ("cancel_at_period_end", "cancel_at")),
     StripeCall("DELETE", "subscriptions/*", _cancel_subscription),
     StripeCall("POST", "subscriptions/*/resume", _resume_subscription, ("billing_cycle_anchor",)),
     StripeCall("GET", "invoices", _list_invoices, (*PAGE_PARAMETERS, "customer", "status")),

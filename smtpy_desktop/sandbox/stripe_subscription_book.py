@@ -84,6 +84,11 @@ class SubscriptionBook(InvoiceBook):
         }
         return self.change_subscription(subscription_id, values)
 
+    def set_end_date(self, subscription_id: str, moment: int | None) -> Object:
+        """Let a subscription end at a date of its own, or (None) go on."""
+        values = {"cancel_at": moment, "cancel_at_period_end": False, "canceled_at": self.now if moment else None}
+        return self.change_subscription(subscription_id, values)
+
     def change_price(self, subscription_id: str, price_id: str) -> Object:
         """Switch to another price; where that is due at another interval, a new period begins at once."""
         found = self.living_subscription(subscription_id)

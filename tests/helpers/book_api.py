@@ -113,6 +113,9 @@ class BookApi:
         values = {"cancel_at_period_end": str(wanted).lower()}
         return read_subscription(self._call("POST", f"subscriptions/{subscription_id}", values))
 
+    async def clear_end_date(self, subscription_id: str, *, key: str) -> Subscription:
+        return read_subscription(self._call("POST", f"subscriptions/{subscription_id}", {"cancel_at": ""}))
+
     async def cancel_now(self, subscription_id: str, *, key: str) -> Subscription:
         return read_subscription(self._call("DELETE", f"subscriptions/{subscription_id}"))
 

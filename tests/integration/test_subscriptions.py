@@ -211,6 +211,16 @@ async def test_the_notice_that_it_will_end_is_gone_when_it_is_resumed(trial, sub
     assert not going_on.notices
 
 
+async def test_a_subscription_that_the_dashboard_ends_at_a_date_goes_on_when_resumed(trial, subscribed, actor, changes):
+    subscription_id = subscribed.account.subscription.id
+    trial.stripe.book.set_end_date(subscription_id, trial.stripe.book.now + 5 * 86_400)
+
+    picture = await subscription_controller.resume_subscription(*_arguments(trial), actor=actor, publish=changes.append)
+
+    assert picture.account.subscription.cancel_at is None
+    assert trial.stripe.book.objects["subscriptions"][subscription_id]["cancel_at"] is None
+
+
 async def test_a_subscription_ended_at_once_is_over(trial, subscribed, actor, changes):
     picture = await subscription_controller.cancel_subscription(
         *_arguments(trial), at_once=True, actor=actor, publish=changes.append
