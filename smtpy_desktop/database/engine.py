@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,6 +23,14 @@ _CONNECT_SECONDS = 5
 _STATEMENT_MILLISECONDS = 60_000
 # A plan made for any search text reads a whole index in its order to find one name among a hundred thousand.
 _PLAN_FOR_VALUES = "-c plan_cache_mode=force_custom_plan"
+
+
+def _is_worth_telling(record: logging.LogRecord) -> bool:
+    """Tell whether the pool has lost a connection by anything but a cancellation, which costs one now and then."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
+
+
+logging.getLogger("sqlalchemy.pool.impl.AsyncAdaptedQueuePool").addFilter(_is_worth_telling)
 
 
 class Database:

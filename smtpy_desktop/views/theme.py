@@ -50,7 +50,6 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._preference = preference
-        self._images = QTemporaryDir()
         self._applied: Colors | None = None
         load_fonts()
         app.setStyle("Fusion")
@@ -99,10 +98,16 @@ class Theme(QObject):
         for name, tone in _CONTROL_ICONS.items():
             # A new file name per colour: Qt keeps images of a style sheet cached by path.
             color = colors.foreground(tone)
-            path = self._images.filePath(f"{name}-{color[1:]}.svg")
+            path = _image_directory().filePath(f"{name}-{color[1:]}.svg")
             write_tinted_icon(name, color, path)
             paths[name] = path
         return paths
+
+
+@cache
+def _image_directory() -> QTemporaryDir:
+    """Return where the style sheet's images lie: as long as the process lives, for Qt reads them whenever it paints."""
+    return QTemporaryDir()
 
 
 def load_fonts() -> None:
