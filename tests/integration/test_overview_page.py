@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.schemas.message_search import MessageQuery
 from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.message_words import local_zone
-from smtpy_desktop.views.overview_period import ChosenPeriod, PeriodChoice, search_of_span
+from smtpy_desktop.views.overview_period import PeriodChoice
 from smtpy_desktop.views.overview_view import OverviewView
 from smtpy_desktop.views.theme import Theme, ThemePreference
 from tests.helpers.page_world import PageWorld, page_world
@@ -90,7 +90,9 @@ def test_a_bar_leads_to_exactly_its_messages(view: OverviewView, world: PageWorl
     assert count(world, wanted.args[0]) == view.time.bars.bars[place].values[0]
 
 
-@pytest.mark.parametrize(("tile", "messages"), [("messages", 5), ("delivered", 3), ("failed", 1), ("bounced", 0), ("queue", 1)])
+@pytest.mark.parametrize(
+    ("tile", "messages"), [("messages", 5), ("delivered", 3), ("failed", 1), ("bounced", 0), ("queue", 1)]
+)
 def test_a_tile_leads_to_exactly_its_messages(
     view: OverviewView, world: PageWorld, qtbot: QtBot, tile: str, messages: int
 ) -> None:
@@ -160,5 +162,3 @@ def test_an_empty_database_shows_no_figures_and_no_fault(
         assert view.figures.delivered.figure.text() == "—"
         assert world.failures == []
         view.hide()
-
-
