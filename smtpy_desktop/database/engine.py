@@ -26,11 +26,13 @@ _PLAN_FOR_VALUES = "-c plan_cache_mode=force_custom_plan"
 
 
 def _is_worth_telling(record: logging.LogRecord) -> bool:
-    """Tell whether the pool has lost a connection by anything but a cancellation, which costs one now and then."""
-    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
+    """Tell whether a connection was lost by anything but a cancellation, which costs one now and then."""
+    error = record.exc_info[1] if record.exc_info is not None else None
+    return not isinstance(error, asyncio.CancelledError) and "(CancelledError)" not in record.getMessage()
 
 
-logging.getLogger("sqlalchemy.pool.impl.AsyncAdaptedQueuePool").addFilter(_is_worth_telling)
+for _name in ("sqlalchemy.pool.impl.AsyncAdaptedQueuePool", "psycopg"):
+    logging.getLogger(_name).addFilter(_is_worth_telling)
 
 
 class Database:
