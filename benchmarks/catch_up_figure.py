@@ -95,7 +95,8 @@ async def _catch_up(url: str, base: str, key: str) -> CatchUpReport:
     account = await (await access.connect()).account()
     async with database.begin() as db:
         statement = text(
-            "INSERT INTO stripe_cursors (livemode, account_id, followed_until) VALUES (false, :id, :until)"
+            "INSERT INTO stripe_cursors (livemode, account_id, followed_until, checked_at) "
+            "VALUES (false, :id, :until, :until)"
         )
         await db.execute(statement, {"id": account.id, "until": datetime.now(UTC) - _AWAY})
     intake = EventIntake(database, access, publish_nothing)
