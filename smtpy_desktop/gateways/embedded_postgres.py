@@ -79,6 +79,8 @@ class EmbeddedPostgres:
     def _start(self) -> None:
         self._prepare()
         with self._start_lock():
+            # Not before: another of our first starts may just be making the socket's directory.
+            self._access = server_access(self._home, self._account)
             if not self.data.exists():
                 self.notify(text("Setting up the built-in database …"))
                 create_cluster(self._programs, self.data, self._required_access(), self._account)
@@ -138,7 +140,6 @@ class EmbeddedPostgres:
         self._account = server_account()
         self._home = cluster_home(self._directory, self._account)
         self._programs = postgres_programs(self._account)
-        self._access = server_access(self._home, self._account)
 
     def _required_access(self) -> ServerAccess:
         if self._access is None:
