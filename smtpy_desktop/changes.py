@@ -20,6 +20,7 @@ class Topic(enum.StrEnum):
     AUDIT = "audit"
     CONNECTION = "connection"
     NOTICES = "notices"
+    RULES = "rules"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,13 @@ from smtpy_desktop.database.models.billing import (
 )
 from smtpy_desktop.database.models.delivery import DeliveryAttempt, DeliveryRecord
 from smtpy_desktop.database.models.domain import DkimKey, DnsCheck, Domain
+from smtpy_desktop.database.models.forwarding import (
+    ForwarderRecord,
+    MailEnvelopeRecord,
+    RuleMatches,
+    RuleRecord,
+    SrsKey,
+)
 from smtpy_desktop.database.models.message import Message, MessageContent
 from smtpy_desktop.database.models.message_count import (
     MESSAGE_COUNT_CHANGES,
@@ -37,7 +44,9 @@ __all__ = [
     "DkimKey",
     "DnsCheck",
     "Domain",
+    "ForwarderRecord",
     "InvoiceRecord",
+    "MailEnvelopeRecord",
     "Message",
     "MessageContent",
     "MessageHourCount",
@@ -46,8 +55,11 @@ __all__ = [
     "Organization",
     "PriceRecord",
     "RefusedDeliveryRecord",
+    "RuleMatches",
+    "RuleRecord",
     "SavedViewRecord",
     "ServerSetting",
+    "SrsKey",
     "StripeCursor",
     "StripeIntentRecord",
     "WebhookEventRecord",

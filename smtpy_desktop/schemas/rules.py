@@ -1,0 +1,62 @@
+"""Rules: what is done with mail to an alias or a domain, in order."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from smtpy_desktop.schemas.aliases import Target
+from smtpy_desktop.schemas.identifiers import AliasId, DomainId
+
+
+class RuleField(enum.StrEnum):
+    """What a condition looks at. Sender: the address in From and the one in MAIL FROM, either is enough."""
+
+    SENDER_CONTAINS = "sender_contains"
+    SENDER_EQUALS = "sender_equals"
+    SENDER_DOMAIN = "sender_domain"
+    SUBJECT_CONTAINS = "subject_contains"
+    LARGER_THAN = "larger_than"
+    HAS_ATTACHMENT = "has_attachment"
+
+
+class RuleAction(enum.StrEnum):
+    """What is done with mail that meets all conditions; the first rule that is met decides.
+
+    *forward*: to the alias's own targets, and to the rule's as well. *redirect*: to the rule's targets alone. *refuse*:
+    with a visible 550. *discard*: accepted and not sent on (recorded as rejected).
+    """
+
+    FORWARD = "forward"
+    REDIRECT = "redirect"
+    REFUSE = "refuse"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCondition:
+    """One condition; ``value`` is text, a number of bytes for LARGER_THAN, ``yes`` or ``no`` for HAS_ATTACHMENT."""
+
+    field: RuleField
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a domain or (``alias_id``) of one of its aliases, whose rules come before the domain's.
+
+    Without conditions it meets all mail. ``matches`` counts the mail it decided about.
+    """
+
+    id: int
+    domain_id: DomainId
+    alias_id: AliasId | None
+    position: int
+    name: str
+    conditions: tuple[RuleCondition, ...]
+    action: RuleAction
+    targets: tuple[Target, ...]
+    is_active: bool = True
+    matches: int = 0
+    last_match_at: datetime | None = None
