@@ -6,8 +6,8 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
-from smtpy_desktop.schemas.aliases import Target
-from smtpy_desktop.schemas.identifiers import AliasId, DomainId
+from smtpy_desktop.schemas.aliases import AliasRow, Target
+from smtpy_desktop.schemas.identifiers import AliasId, DomainId, OrganizationId
 
 
 class RuleField(enum.StrEnum):
@@ -36,7 +36,11 @@ class RuleAction(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleCondition:
-    """One condition; ``value`` is text, a number of bytes for LARGER_THAN, ``yes`` or ``no`` for HAS_ATTACHMENT."""
+    """One condition; ``value`` is text, compared without case.
+
+    SENDER_EQUALS: the key of an address (``core.email_address.address_key``), SENDER_DOMAIN: a lower-case A-label name
+    that is met exactly, LARGER_THAN: a number of bytes, HAS_ATTACHMENT: ``yes`` or ``no``.
+    """
 
     field: RuleField
     value: str
@@ -60,3 +64,47 @@ class Rule:
     is_active: bool = True
     matches: int = 0
     last_match_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOwner:
+    """Whose rules are meant: a domain's, or (``alias_id``) those of one of its aliases; ``name`` as people read it."""
+
+    domain_id: DomainId
+    alias_id: AliasId | None
+    name: str
+    organization_id: OrganizationId
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDraft:
+    """A rule as it is typed: conditions as (field, text), targets as text or one by one."""
+
+    conditions: tuple[tuple[RuleField, str], ...]
+    action: RuleAction
+    targets: str | tuple[str, ...] = ""
+    name: str = ""
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRules:
+    """The rules of an alias or a domain in their order; of an alias, also those of its domain, which come after.
+
+    ``dead``: targets, by the rule's id, that lead nowhere any more.
+    """
+
+    owner: RuleOwner
+    rules: tuple[Rule, ...]
+    domain_rules: tuple[Rule, ...] = ()
+    domain_name: str = ""
+    dead: tuple[tuple[int, tuple[Target, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedAliases:
+    """Aliases that were deleted, with the rules that went with them: what is needed to bring them back."""
+
+    rows: tuple[AliasRow, ...]
+    rules: tuple[Rule, ...] = ()
