@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from smtpy_desktop.core import mail_identity
-from smtpy_desktop.core.connection_form import parse_host
+from smtpy_desktop.core.forwarder_setting_keys import FORWARDER_SETTINGS
+from smtpy_desktop.core.setting_key import SettingKey, whole_number
 from smtpy_desktop.errors import FieldError
-from smtpy_desktop.schemas.text import Text, text
+from smtpy_desktop.schemas.text import text
 
-SMARTHOST_KEY = "forwarder.smarthost"
 MESSAGES_DAYS_KEY = "retention.messages_days"
 CONTENTS_DAYS_KEY = "retention.contents_days"
 EVENTS_DAYS_KEY = "retention.events_days"
 LISTENER_PORT_KEY = "listener.port"
 
 _DAYS_AT_STRIPE = 30
-
-
-@dataclass(frozen=True, slots=True)
-class SettingKey:
-    """One setting; ``normalise`` returns a value as it is stored, or raises FieldError with the key as its field."""
-
-    key: str
-    default: str
-    explanation: Text
-    normalise: Callable[[str], str]
 
 
 def setting_key(key: str) -> SettingKey:
@@ -66,22 +52,8 @@ def _resolvers(value: str) -> str:
     return mail_identity.format_resolvers(mail_identity.parse_resolvers(value))
 
 
-def _whole_number(key: str, lowest: int, highest: int) -> Callable[[str], str]:
-    def normalise(value: str) -> str:
-        if not re.fullmatch(r"[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
-            raise FieldError(
-                key,
-                "SETTING_NUMBER",
-                text("{key} is a whole number from {lowest} to {highest}.", key=key, lowest=lowest, highest=highest),
-                hint=text("Correct it and save again."),
-            )
-        return str(int(value))
-
-    return normalise
-
-
 def _event_days(value: str) -> str:
-    days = _whole_number(EVENTS_DAYS_KEY, 0, 36500)(value)
+    days = whole_number(EVENTS_DAYS_KEY, 0, 36500)(value)
     if 0 < int(days) <= _DAYS_AT_STRIPE:
         raise FieldError(
             EVENTS_DAYS_KEY,
@@ -90,22 +62,6 @@ def _event_days(value: str) -> str:
             hint=text("Give more days than that, or 0 to keep events for ever."),
         )
     return days
-
-
-def _smarthost(value: str) -> str:
-    written = re.fullmatch(r"(.+):([0-9]{1,5})", value)
-    if written is None or not 0 < int(written[2]) < 65536:
-        raise FieldError(
-            SMARTHOST_KEY,
-            "SETTING_SMARTHOST",
-            text("The smart host is written as host:port."),
-            hint=text("For example relay.example.net:587; leave it empty to deliver to the recipients' own servers."),
-        )
-    try:
-        host = parse_host(written[1])
-    except FieldError as error:
-        raise FieldError(SMARTHOST_KEY, error.code, error.message, detail=error.detail, hint=error.hint) from error
-    return f"[{host}]:{int(written[2])}" if ":" in host else f"{host}:{int(written[2])}"
 
 
 _ALL = (
@@ -149,34 +105,26 @@ _ALL = (
         "dns.authoritative_port",
         "53",
         text("The port of name servers; another one than 53 is for trials alone."),
-        _whole_number("dns.authoritative_port", 1, 65535),
+        whole_number("dns.authoritative_port", 1, 65535),
     ),
     SettingKey(
         "dns.recheck_minutes",
         "60",
         text("How often verified domains are checked again; 0 switches the background check off."),
-        _whole_number("dns.recheck_minutes", 0, 10080),
+        whole_number("dns.recheck_minutes", 0, 10080),
     ),
     SettingKey(
         "dns.history_days",
         "180",
         text("How long past checks are kept; the newest of each record always is."),
-        _whole_number("dns.history_days", 1, 3650),
+        whole_number("dns.history_days", 1, 3650),
     ),
-    SettingKey(
-        SMARTHOST_KEY,
-        "",
-        text(
-            "The server that takes all outgoing mail, as host:port; empty: the recipients' own servers."
-            " Not in use in this version."
-        ),
-        _smarthost,
-    ),
+    *FORWARDER_SETTINGS,
     SettingKey(
         MESSAGES_DAYS_KEY,
         "0",
         text("How many days messages are kept; then they are removed with all that belongs to them. 0: for ever."),
-        _whole_number(MESSAGES_DAYS_KEY, 0, 36500),
+        whole_number(MESSAGES_DAYS_KEY, 0, 36500),
     ),
     SettingKey(
         CONTENTS_DAYS_KEY,
@@ -185,7 +133,7 @@ _ALL = (
             "How many days the content of a message is kept once nothing is to be done with it any more; what waits to"
             " be delivered always keeps it. 0: for ever."
         ),
-        _whole_number(CONTENTS_DAYS_KEY, 0, 36500),
+        whole_number(CONTENTS_DAYS_KEY, 0, 36500),
     ),
     SettingKey(
         EVENTS_DAYS_KEY,
@@ -200,7 +148,7 @@ _ALL = (
         LISTENER_PORT_KEY,
         "4242",
         text("The port on this machine at which Stripe's webhooks are taken in."),
-        _whole_number(LISTENER_PORT_KEY, 1, 65535),
+        whole_number(LISTENER_PORT_KEY, 1, 65535),
     ),
 )
 

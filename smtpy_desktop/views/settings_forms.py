@@ -1,15 +1,14 @@
-"""The forms of the settings page that are made of plain fields: DNS checks, and how mail leaves."""
+"""The form of the settings page that says how DNS is checked."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from smtpy_desktop.core.mail_identity import HOSTNAME_KEY, RESOLVERS_KEY
-from smtpy_desktop.core.setting_keys import SETTINGS, SMARTHOST_KEY
+from smtpy_desktop.core.mail_identity import RESOLVERS_KEY
 from smtpy_desktop.views.mail_identity_form import resolvers_explanation
 from smtpy_desktop.views.settings_form import SettingsForm
 from smtpy_desktop.views.widgets.number_box import NumberBox
-from smtpy_desktop.views.widgets.texts import tr, translated
+from smtpy_desktop.views.widgets.texts import tr
 
 NUMBER_WIDTH = 140
 _RECHECK_KEY, _HISTORY_KEY = "dns.recheck_minutes", "dns.history_days"
@@ -37,17 +36,4 @@ def dns_form(parent: QWidget) -> SettingsForm:
         history,
         tr("Older ones are removed; the newest check of each record always stays."),
     )
-    return form
-
-
-def forwarding_form(parent: QWidget) -> SettingsForm:
-    """Return the form that says under which name and over which server mail leaves."""
-    form = SettingsForm(parent)
-    hostname, smarthost = QLineEdit(form), QLineEdit(form)
-    hostname.setPlaceholderText("mx1.example.net")
-    smarthost.setPlaceholderText("relay.example.net:587")
-    labels = {HOSTNAME_KEY: tr("Host &name"), SMARTHOST_KEY: tr("Smart h&ost")}
-    for key, line in ((HOSTNAME_KEY, hostname), (SMARTHOST_KEY, smarthost)):
-        line.setProperty("mono", True)
-        form.add_setting(key, labels[key], line, translated(SETTINGS[key].explanation))
     return form

@@ -10,6 +10,7 @@ from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import settings_controller
 from smtpy_desktop.errors import FieldError, UserFacingError
 from smtpy_desktop.schemas.settings import SettingRow
+from smtpy_desktop.views.forwarding_settings_form import forwarding_form
 from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.mail_identity_form import MailIdentityForm
 from smtpy_desktop.views.main_window import PageActions
@@ -21,7 +22,7 @@ from smtpy_desktop.views.settings_appearance_section import AppearanceSection
 from smtpy_desktop.views.settings_billing_section import BillingSection
 from smtpy_desktop.views.settings_database_section import DatabaseSection
 from smtpy_desktop.views.settings_form import SettingsForm
-from smtpy_desktop.views.settings_forms import dns_form, forwarding_form
+from smtpy_desktop.views.settings_forms import dns_form
 from smtpy_desktop.views.settings_navigation import SettingsNavigation
 from smtpy_desktop.views.settings_secrets_section import SecretsSection
 from smtpy_desktop.views.settings_section import SettingsSection
@@ -73,7 +74,9 @@ class SettingsView(QWidget):
         self.sections = (
             self._identity_section(),
             self._section("dns", tr("DNS checks"), tr("whom to ask, and how often"), "world-check", self.dns_form),
-            self._section("forwarding", tr("Forwarding"), tr("how mail leaves"), "mail-forward", self.forwarding_form),
+            self._section(
+                "forwarding", tr("Forwarding"), tr("how mail comes in and leaves"), "mail-forward", self.forwarding_form
+            ),
             self._section("retention", tr("Retention"), tr("how long messages are kept"), "clock", self.retention_form),
             self.billing,
             self.database,

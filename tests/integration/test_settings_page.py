@@ -25,6 +25,7 @@ from smtpy_desktop.views.settings_view import SettingsView
 from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from smtpy_desktop.views.widgets.mono_text import MonoText
+from smtpy_desktop.views.widgets.setting_boxes import SizeBox, YesNoBox
 from tests.helpers.page_world import PageWorld, page_world
 from tests.helpers.stored_messages import write_messages
 
@@ -129,6 +130,27 @@ def test_right_values_are_stored_together_shown_as_stored_and_written_into_the_l
         ("mail.spf", "window"),
         ("dns.recheck_minutes", "window"),
     }
+
+
+def test_the_forwarders_settings_are_stored_in_their_plain_form(
+    view: SettingsView, world: PageWorld, qtbot: QtBot
+) -> None:
+    form = view.forwarding_form
+    arc, size = form.field("forwarder.arc").editor, form.field("forwarder.max_size").editor
+    assert isinstance(arc, YesNoBox)
+    assert isinstance(size, SizeBox)
+    assert not view.has_changes
+
+    arc.box.click()
+    size.number.setValue(10)
+    qtbot.keyClicks(form.field("forwarder.trusted").editor, ", 10.0.0.0/24")
+    view.save_button.click()
+    settle(qtbot, world)
+
+    now = stored(world)
+    assert (now["forwarder.arc"], now["forwarder.max_size"]) == ("no", "10485760")
+    assert now["forwarder.trusted"] == "127.0.0.1, ::1, 10.0.0.0/24"
+    assert not view.has_changes
 
 
 def test_a_change_by_somebody_else_leaves_alone_what_is_being_typed(
@@ -290,10 +312,12 @@ def test_the_page_is_read_only_with_a_newer_schema(qtbot: QtBot, world: PageWorl
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
-        ("dmarc", ["mail-identity"]),
+        ("dmarc record", ["mail-identity"]),
+        ("dmarc p=reject", ["forwarding"]),
         ("past checks", ["dns"]),
         ("retention", ["retention"]),
         ("smart host", ["forwarding"]),
+        ("forwarder.retry_days", ["forwarding"]),
         ("keychain", ["secrets"]),
         ("dark", ["appearance"]),
         ("LICENCE", ["about"]),

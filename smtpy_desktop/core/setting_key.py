@@ -1,0 +1,52 @@
+"""What a setting is, and the checks that several of them share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from smtpy_desktop.errors import FieldError
+from smtpy_desktop.schemas.text import Text, text
+
+
+@dataclass(frozen=True, slots=True)
+class SettingKey:
+    """One setting; ``normalise`` returns a value as it is stored, or raises FieldError with the key as its field."""
+
+    key: str
+    default: str
+    explanation: Text
+    normalise: Callable[[str], str]
+
+
+def whole_number(key: str, lowest: int, highest: int) -> Callable[[str], str]:
+    """Return the check of a setting that is a whole number within bounds."""
+
+    def normalise(value: str) -> str:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
+            raise FieldError(
+                key,
+                "SETTING_NUMBER",
+                text("{key} is a whole number from {lowest} to {highest}.", key=key, lowest=lowest, highest=highest),
+                hint=text("Correct it and save again."),
+            )
+        return str(int(value))
+
+    return normalise
+
+
+def yes_or_no(key: str) -> Callable[[str], str]:
+    """Return the check of a setting that is ``yes`` or ``no``."""
+
+    def normalise(value: str) -> str:
+        word = value.lower()
+        if word in ("yes", "on", "true", "1"):
+            return "yes"
+        if word in ("no", "off", "false", "0"):
+            return "no"
+        raise FieldError(
+            key, "SETTING_YES_NO", text("{key} is yes or no.", key=key), hint=text("Correct it and save again.")
+        )
+
+    return normalise

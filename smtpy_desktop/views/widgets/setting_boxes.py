@@ -1,0 +1,85 @@
+"""Editors of settings that are stored as words or bytes and shown as something easier to read."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+
+from smtpy_desktop.views.widgets.compound_editor import CompoundEditor
+from smtpy_desktop.views.widgets.number_box import NumberBox
+from smtpy_desktop.views.widgets.texts import tr
+
+_MIB = 1024 * 1024
+
+
+class YesNoBox(CompoundEditor):
+    """A box to tick; its value is ``yes`` or ``no``."""
+
+    def __init__(self, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.box = QCheckBox(words, self)
+        self.box.clicked.connect(self.edited)
+        _beside(self, self.box)
+        self.setFocusProxy(self.box)
+
+    def setAccessibleName(self, name: str) -> None:
+        """Name what is ticked; the box's own words belong to it."""
+        super().setAccessibleName(name)
+        self.box.setAccessibleName(f"{name}: {self.box.text().replace('&', '')}")
+
+    def text(self) -> str:
+        """Return ``yes`` or ``no``."""
+        return "yes" if self.box.isChecked() else "no"
+
+    def set_text(self, value: str) -> None:
+        """Show a value."""
+        self.box.setChecked(value == "yes")
+
+    def mark_invalid(self, *, invalid: bool) -> None:
+        """Nothing: neither of its values is wrong."""
+
+
+class SizeBox(CompoundEditor):
+    """A size in whole MiB; its value is in bytes. One that is no whole MiB stays as it is until it is changed."""
+
+    def __init__(self, largest: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bytes = _MIB
+        self.number = NumberBox(1, largest // _MIB, 1, self)
+        self.number.setSuffix(tr(" MiB"))
+        self.number.valueChanged.connect(self._on_changed)
+        _beside(self, self.number)
+        self.setFocusProxy(self.number)
+
+    def setAccessibleName(self, name: str) -> None:
+        """Name the number, which has the focus."""
+        super().setAccessibleName(name)
+        self.number.setAccessibleName(name)
+
+    def text(self) -> str:
+        """Return the size in bytes."""
+        return str(self._bytes)
+
+    def set_text(self, value: str) -> None:
+        """Show a size."""
+        if value.isdigit():
+            self.number.blockSignals(True)
+            self.number.setValue(max(1, round(int(value) / _MIB)))
+            self.number.blockSignals(False)
+            self._bytes = int(value)
+
+    def mark_invalid(self, *, invalid: bool) -> None:
+        """Mark the number."""
+        self.number.setProperty("invalid", invalid)
+        self.number.style().unpolish(self.number)
+        self.number.style().polish(self.number)
+
+    def _on_changed(self, number: int) -> None:
+        self._bytes = number * _MIB
+        self.edited.emit()
+
+
+def _beside(editor: QWidget, inner: QWidget) -> None:
+    row = QHBoxLayout(editor)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(inner)
+    row.addStretch(1)
