@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.id_arrays import is_one_of
-from smtpy_desktop.database.models import Alias, DkimKey, Domain, Message, Organization
+from smtpy_desktop.database.models import Alias, DkimKey, Domain, Message, Organization, SrsKey
 from smtpy_desktop.schemas.domains import DeletionImpact, DomainDetails, DomainStatus
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 
@@ -88,8 +88,11 @@ async def insert_dkim_key(
 
 
 async def master_key_id(db: AsyncSession) -> str | None:
-    """Return the id of the master key that the newest signing key is sealed with."""
-    return (await db.scalars(select(DkimKey.master_key_id).order_by(DkimKey.id.desc()).limit(1))).one_or_none()
+    """Return the id of the master key that the newest signing key is sealed with, of DKIM or else of SRS."""
+    of_dkim = select(DkimKey.master_key_id).order_by(DkimKey.id.desc()).limit(1).scalar_subquery()
+    of_srs = select(SrsKey.master_key_id).order_by(SrsKey.id.desc()).limit(1).scalar_subquery()
+    found: str | None = await db.scalar(select(func.coalesce(of_dkim, of_srs)))
+    return found
 
 
 def _details() -> Select[Domain, str]:

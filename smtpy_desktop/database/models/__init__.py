@@ -19,6 +19,7 @@ from smtpy_desktop.database.models.forwarding import (
     RuleMatches,
     RuleRecord,
     SrsKey,
+    SrsSender,
 )
 from smtpy_desktop.database.models.message import Message, MessageContent
 from smtpy_desktop.database.models.message_count import (
@@ -60,6 +61,7 @@ __all__ = [
     "SavedViewRecord",
     "ServerSetting",
     "SrsKey",
+    "SrsSender",
     "StripeCursor",
     "StripeIntentRecord",
     "WebhookEventRecord",

@@ -97,3 +97,14 @@ class SrsKey(Numbered, Base):
     secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     master_key_id: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class SrsSender(Base):
+    """A sender that is too long to be written into a rewritten one; ``used_at``: when it was last sent on with."""
+
+    __tablename__ = "srs_senders"
+    __table_args__ = (Index("ix_srs_senders_used_at", "used_at"),)
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    sender: Mapped[str]
+    used_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
