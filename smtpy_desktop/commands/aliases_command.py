@@ -15,6 +15,7 @@ from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.commands.text_table import text_table
 from smtpy_desktop.schemas.aliases import AliasQuery, AliasRow, Destination
 from smtpy_desktop.schemas.paging import NumberedPage
+from smtpy_desktop.schemas.rules import DeletedAliases
 
 if TYPE_CHECKING:
     from smtpy_desktop.controllers import aliases_controller, domains_controller
@@ -126,13 +127,13 @@ def update_alias(
 def delete_aliases(invocation: Invocation, addresses: tuple[str, ...]) -> None:
     """Delete aliases; what they were is printed."""
 
-    async def delete(services: Services) -> tuple[AliasRow, ...]:
+    async def delete(services: Services) -> DeletedAliases:
         ids = [(await aliases_controller.get_alias(services.sessions, address)).id for address in addresses]
         return await aliases_controller.delete_aliases(
             services.sessions, ids, actor=services.actor, publish=services.publish
         )
 
-    gone = run(invocation, delete)
+    gone = run(invocation, delete).rows
     data = {"deleted": len(gone), "aliases": [alias_shape(row) for row in gone]}
     lines = [f"Deleted {row.unicode_address}, which was forwarded to {_targets(row)}." for row in gone]
     answer(invocation, data, "\n".join(lines or [f"Deleted {counted(0, 'alias')}."]))

@@ -21,7 +21,13 @@ from smtpy_desktop.core.alias_targets import (
     refuse_silent_postmaster,
 )
 from smtpy_desktop.core.email_address import parse_address
-from smtpy_desktop.database import aliases_database, aliases_list_database, audit_database, domains_database
+from smtpy_desktop.database import (
+    aliases_database,
+    aliases_list_database,
+    audit_database,
+    domains_database,
+    rules_database,
+)
 from smtpy_desktop.errors import ConflictError, FieldError, NotFoundError
 from smtpy_desktop.schemas.aliases import (
     AliasDetails,
@@ -36,6 +42,7 @@ from smtpy_desktop.schemas.aliases import (
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
 from smtpy_desktop.schemas.identifiers import AliasId
 from smtpy_desktop.schemas.paging import ListShape, NumberedPage, Page, Position
+from smtpy_desktop.schemas.rules import DeletedAliases
 from smtpy_desktop.schemas.text import text
 
 _LARGEST_PAGE = 1000
@@ -208,14 +215,17 @@ async def set_active(
 
 async def delete_aliases(
     sessions: Sessions, alias_ids: Collection[AliasId], *, actor: Actor, publish: Publish
-) -> tuple[AliasRow, ...]:
-    """Delete aliases and return what they were, for ``restore_aliases``; those that are gone already are left out.
+) -> DeletedAliases:
+    """Delete aliases with their rules and return what they were, for ``restore_aliases``.
+
+    Those that are gone already are left out.
 
     Raises ConflictError when mail would go in circles without one of them.
     """
     async with sessions.begin() as db:
         await aliases_database.lock_forwarding(db)
         gone = await aliases_database.get_aliases(db, alias_ids)
+        rules = await rules_database.rules_of_aliases(db, [row.id for row in gone])
         await aliases_database.delete_aliases(db, [row.id for row in gone])
         for row in gone:
             await _refuse_circle_without(db, row)
@@ -223,13 +233,14 @@ async def delete_aliases(
         await audit_database.record(db, actor, *entries)
     if gone:
         publish(Change(Topic.ALIASES, frozenset(row.id for row in gone)))
-    return gone
+    return DeletedAliases(gone, rules)
 
 
 async def restore_aliases(
-    sessions: Sessions, rows: Sequence[AliasRow], *, actor: Actor, publish: Publish
+    sessions: Sessions, gone: DeletedAliases, *, actor: Actor, publish: Publish
 ) -> tuple[AliasId, ...]:
-    """Add deleted aliases again as they were; raise FieldError or NotFoundError when that is not possible any more."""
+    """Add deleted aliases again as they were, with their rules; raise FieldError when that is not possible any more."""
+    rows = gone.rows
     async with sessions.begin() as db:
         await aliases_database.lock_forwarding(db)
         new = []
@@ -240,6 +251,14 @@ async def restore_aliases(
             await _refuse_duplicate(db, row.key)
             new.append(NewAlias(domain.id, row.local_part, row.key, row.targets, row.is_active, row.note))
         ids = await aliases_database.insert_aliases(db, new)
+        new_ids = {row.id: alias_id for row, alias_id in zip(rows, ids, strict=True)}
+        domain_ids = {row.id: one.domain_id for row, one in zip(rows, new, strict=True)}
+        rules = [
+            replace(rule, alias_id=new_ids[rule.alias_id], domain_id=domain_ids[rule.alias_id])
+            for rule in gone.rules
+            if rule.alias_id is not None
+        ]
+        await rules_database.insert_rules(db, rules)
         for row in rows:
             await refuse_astray(db, ServedAlias(row.key, row.unicode_address, row.targets))
         again = [replace(row, id=alias_id) for row, alias_id in zip(rows, ids, strict=True)]
@@ -294,7 +313,7 @@ async def _refuse_duplicate(db: AsyncSession, key: str) -> None:
 async def _refuse_circle_without(db: AsyncSession, row: AliasRow) -> None:
     """What took its mail before may be met again now by ``user`` for ``user+tag``, or by the catch-all."""
     address = Target(row.unicode_address, row.key)
-    fault = find_fault(await load_forwarding(db, [address]), address)
+    fault = find_fault(await load_forwarding(db, [address], through_rules=True), address)
     if fault is not None and fault.problem in _CIRCLES:
         error = as_error(fault, "address")
         raise ConflictError(

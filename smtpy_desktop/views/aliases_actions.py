@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from smtpy_desktop.controllers import alias_lists_controller, aliases_controller
 from smtpy_desktop.schemas.aliases import AliasQuery, AliasRow
 from smtpy_desktop.schemas.identifiers import AliasId
+from smtpy_desktop.schemas.rules import DeletedAliases
 from smtpy_desktop.views.alias_dialog import AliasDialog
 from smtpy_desktop.views.aliases_import_dialog import AliasesImportDialog
 from smtpy_desktop.views.aliases_list import TakeIds
@@ -125,20 +126,20 @@ class AliasesActions(QObject):
 
         self._context.tell(Message(words, action_text=tr("Undo"), action=undo, key="alias-active"))
 
-    def _tell_deleted(self, gone: tuple[AliasRow, ...]) -> None:
-        if not gone:
+    def _tell_deleted(self, gone: DeletedAliases) -> None:
+        if not gone.rows:
             return
         words = (
-            tr("{address} was deleted.", address=gone[0].unicode_address)
-            if len(gone) == 1
-            else tr_n("{n} alias was deleted.", "{n} aliases were deleted.", len(gone))
+            tr("{address} was deleted.", address=gone.rows[0].unicode_address)
+            if len(gone.rows) == 1
+            else tr_n("{n} alias was deleted.", "{n} aliases were deleted.", len(gone.rows))
         )
         message = Message(words, action_text=tr("Undo"), action=lambda: self._restore(gone), key="alias-deleted")
         self._context.tell(message)
 
-    def _restore(self, gone: tuple[AliasRow, ...]) -> None:
+    def _restore(self, gone: DeletedAliases) -> None:
         services = self._context.services
-        words = tr_n("{n} alias is back.", "{n} aliases are back.", len(gone))
+        words = tr_n("{n} alias is back.", "{n} aliases are back.", len(gone.rows))
         self._context.runner.run(
             aliases_controller.restore_aliases(services.sessions, gone, actor=services.actor, publish=services.publish),
             owner=self,

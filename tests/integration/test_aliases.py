@@ -155,7 +155,7 @@ async def test_deleted_aliases_come_back_as_they_were(add, database, actor, chan
     empty = await everything(database)
     await aliases_controller.restore_aliases(database, gone, actor=actor, publish=changes.append)
 
-    assert (gone, empty) == (tuple(rows), [])
+    assert (gone.rows, empty) == (tuple(rows), [])
     assert await everything(database) == [
         ("a@a.example", ["x@out.example", "y@out.example"], False, "kept"),
         ("b@a.example", ["a@a.example"], True, ""),
