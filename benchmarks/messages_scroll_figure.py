@@ -78,6 +78,7 @@ def _measure(app: WindowApp, measured: Measured) -> Script:
         for name, hand, pace in _HANDS:
             for frames, scrolled, times in ((ours, table, measured.ours), (theirs, bare, measured.reference)):
                 press(scrolled, Qt.Key.Key_Home)
+                scrolled.scrollToTop()  # a bare table stays where it was dragged to when its first row is current
                 yield until_calm(app)
                 frames.begin(hand(scrolled), pace)
                 yield lambda frames=frames: frames.is_over  # type: ignore[misc]

@@ -11,7 +11,7 @@ from smtpy_desktop.views.widgets.card import Card, clear_layout
 from smtpy_desktop.views.widgets.code_block import CodeBlock
 from smtpy_desktop.views.widgets.key_value import KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
-from smtpy_desktop.views.widgets.relative_time import full_time
+from smtpy_desktop.views.widgets.relative_time import exact_time
 from smtpy_desktop.views.widgets.texts import tr
 
 
@@ -41,7 +41,7 @@ class ActivityDetails(QWidget):
         facts.add(type_words(row.object_type), object_words(row))
         if object_words(row) != row.object_name:
             facts.add(tr("Name in the DNS"), row.object_name)
-        facts.add(tr("When"), full_time(row.at))
+        facts.add(tr("When"), exact_time(row.at))
         facts.add(tr("Who"), row.actor)
         facts.add(tr("By"), via_words(row.via), copy=False)
         self._column.addWidget(facts)

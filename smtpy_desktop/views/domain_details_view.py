@@ -27,7 +27,7 @@ from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
 from smtpy_desktop.views.widgets.pill import Pill
-from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
+from smtpy_desktop.views.widgets.relative_time import exact_time, relative_time
 from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -313,7 +313,7 @@ def _sentence(overview: DomainOverview) -> str:
 
 
 def _moments(overview: DomainOverview) -> str:
-    lines = [tr("Added {when}", when=full_time(overview.domain.created_at))]
+    lines = [tr("Added {when}", when=exact_time(overview.domain.created_at))]
     if overview.report is not None:
-        lines.append(tr("Checked {when}", when=full_time(overview.report.checked_at)))
+        lines.append(tr("Checked {when}", when=exact_time(overview.report.checked_at)))
     return "\n".join(lines)

@@ -29,7 +29,7 @@ from smtpy_desktop.views.widgets.key_value import KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.mono_text import mono_font
 from smtpy_desktop.views.widgets.pill import Pill
-from smtpy_desktop.views.widgets.relative_time import full_time
+from smtpy_desktop.views.widgets.relative_time import exact_time
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -92,7 +92,7 @@ class EventDetailsView(QObject):
         self._pill.show()
         self._column.addWidget(Notice(tr("What to do"), verdict_sentence(row.verdict), Tone.WARN, self.body))
         facts = KeyValueList(self.body)
-        facts.add(tr("When"), full_time(row.at))
+        facts.add(tr("When"), exact_time(row.at))
         facts.add(tr("Claims to be"), row.claimed_type or tr("(nothing that can be read)"), copy=bool(row.claimed_type))
         facts.add(tr("Claimed event"), row.claimed_id or tr("(none)"), copy=bool(row.claimed_id), mono=True)
         facts.add(tr("Bytes"), number(row.size))
@@ -194,15 +194,15 @@ class EventDetailsView(QObject):
         if row.organization_name is not None:
             facts.add(tr("Organization"), row.organization_name)
         facts.add(tr("Mode"), mode_word(livemode=row.livemode), copy=False)
-        facts.add(tr("Happened"), full_time(row.created_at))
-        facts.add(tr("Received"), full_time(row.received_at))
+        facts.add(tr("Happened"), exact_time(row.created_at))
+        facts.add(tr("Received"), exact_time(row.received_at))
         facts.add(tr("Received via"), via_word(row.received_via), copy=False)
         facts.add(tr("Signature"), f"{verdict_word(row.verdict)}. {verdict_sentence(row.verdict)}", copy=False)
         if details is not None:
             facts.add(tr("Deliveries"), _deliveries_words(details), copy=False)
         facts.add(tr("Attempts"), attempts_words(row), copy=False)
         if row.finished_at is not None:
-            facts.add(tr("Finished"), full_time(row.finished_at))
+            facts.add(tr("Finished"), exact_time(row.finished_at))
         if row.error_code is not None:
             facts.add(tr("Error code"), row.error_code, mono=True)
         if row.error_text is not None:
@@ -234,4 +234,4 @@ def _deliveries_words(details: WebhookEventDetails) -> str:
     words = tr_n("{n} delivery", "{n} deliveries", details.deliveries)
     if details.deliveries == 1:
         return words
-    return tr("{deliveries}, the last one {time}", deliveries=words, time=full_time(details.last_received_at))
+    return tr("{deliveries}, the last one {time}", deliveries=words, time=exact_time(details.last_received_at))

@@ -31,7 +31,7 @@ from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.label import PlainLabel, menu_text, set_tooltip
 from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
+from smtpy_desktop.views.widgets.relative_time import exact_time, relative_time
 from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
@@ -320,7 +320,7 @@ class EventsView(QWidget):
         else:
             words = tr(
                 "Followed until {until}, looked {checked}.",
-                until=full_time(followed.followed_until).partition("\n")[0],
+                until=exact_time(followed.followed_until),
                 checked=relative_time(followed.checked_at),
             )
         self._line.setText(words)

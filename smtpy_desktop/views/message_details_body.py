@@ -17,7 +17,7 @@ from smtpy_desktop.views.widgets.flow_layout import FlowLayout
 from smtpy_desktop.views.widgets.key_value import KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.pill import Pill
-from smtpy_desktop.views.widgets.relative_time import full_time
+from smtpy_desktop.views.widgets.relative_time import exact_time
 from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -138,7 +138,7 @@ def _fields(message: MessageDetails) -> list[tuple[str, str, str]]:
         size = f"{size} · {count} ({', '.join(one.name for one in message.attachments[:3])})"
     elif message.has_attachments:
         size = tr("{size} · with attachments", size=size)
-    received = full_time(message.created_at).partition("\n")[0]
+    received = exact_time(message.created_at)
     fields = [
         (tr("From"), message.sender_email or tr("(empty sender)"), message.sender_email),
         (tr("To"), message.recipient_email, message.recipient_email),

@@ -16,7 +16,7 @@ from smtpy_desktop.views.tables.table_frame import TableFrame
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.label import text_width
-from smtpy_desktop.views.widgets.relative_time import full_time
+from smtpy_desktop.views.widgets.relative_time import exact_time
 from smtpy_desktop.views.widgets.remembered import MemoryStore
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -83,7 +83,7 @@ class RecordAnswersTable(TableFrame):
         if row.answer.ttl is None or self._checked_at is None:
             return ""
         moment = self._checked_at + timedelta(seconds=row.answer.ttl)
-        return tr("Caches may keep this answer until {time}", time=full_time(moment))
+        return tr("Caches may keep this answer until {time}", time=exact_time(moment))
 
 
 def _server_width(report: RecordReport) -> int:

@@ -27,6 +27,8 @@ Row = TypeVar("Row")
 MenuBuilder = Callable[[QMenu], None]
 Copier = Callable[[CopyForm], bool]
 
+_WALKING = (Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Up, Qt.Key.Key_Down)
+
 
 class DataTable(QTableView, Generic[Row]):
     """Shows a ``KeyedTableModel``. ``name`` is the table's accessible name, ``key`` where its columns are remembered.
@@ -159,8 +161,11 @@ class DataTable(QTableView, Generic[Row]):
                 self._open(self.currentIndex())
             case _ if event == QKeySequence.StandardKey.Copy:
                 self.copy_selection()
-            case _:
+            case key:
                 super().keyPressEvent(event)
+                if key in _WALKING:
+                    # Qt scrolls to a row only when it was not the current one: Home after a drag would do nothing.
+                    self.scrollTo(self.currentIndex())
 
     def keyboardSearch(self, search: str) -> None:
         """Hand typing over to the page's filter: a list of millions cannot be searched here."""

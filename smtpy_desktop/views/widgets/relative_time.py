@@ -27,13 +27,19 @@ def relative_time(moment: datetime | None, now: datetime | None = None) -> str:
     return _past(seconds) if seconds > 0 else _future(-seconds)
 
 
+def exact_time(moment: datetime | None) -> str:
+    """Return the time here to the second on one line, such as "22 Nov 2026 15:21:53 CET", or "never"."""
+    return tr("never") if moment is None else _written(_local(moment))
+
+
 def full_time(moment: datetime | None) -> str:
-    """Return the exact time here and in UTC."""
+    """Return the exact time here, and on a second line in UTC where that is another one."""
     if moment is None:
         return tr("never")
     local = _local(moment)
-    here = QLocale().toString(local, QLocale.FormatType.LongFormat)
-    return f"{here}\n{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    if local.offsetFromUtc() == 0:
+        return _written(local.toUTC())
+    return f"{_written(local)}\n{_written(local.toUTC())}"
 
 
 class RelativeTimeLabel(PlainLabel):
@@ -79,6 +85,10 @@ def _future(seconds: int) -> str:
     if seconds < _DAY:
         return tr_n("in {n} h", "in {n} h", seconds // _HOUR)
     return tr_n("in {n} day", "in {n} days", seconds // _DAY)
+
+
+def _written(time: QDateTime) -> str:
+    return f"{QLocale().toString(time, 'd MMM yyyy HH:mm:ss')} {time.timeZoneAbbreviation()}"
 
 
 def _local(moment: datetime) -> QDateTime:

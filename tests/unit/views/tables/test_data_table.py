@@ -84,6 +84,18 @@ def test_home_and_end_go_to_the_first_and_the_last_row(table: DataTable[FakeRow]
     assert (last, table.currentIndex().row()) == (999, 0)
 
 
+@pytest.mark.parametrize(("key", "row"), [(Qt.Key.Key_Home, 0), (Qt.Key.Key_End, 999)])
+def test_a_key_leads_back_to_the_current_row_after_the_list_was_dragged_away(
+    table: DataTable[FakeRow], qtbot: QtBot, key: Qt.Key, row: int
+) -> None:
+    qtbot.keyClick(table, key)
+    table.verticalScrollBar().setValue(table.verticalScrollBar().maximum() // 2)
+
+    qtbot.keyClick(table, key)
+
+    assert table.viewport().rect().intersects(table.visualRect(table.model().index(row, 0)))
+
+
 def test_shift_end_selects_to_the_end(table: DataTable[FakeRow], qtbot: QtBot) -> None:
     table.selectRow(990)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -98,8 +99,19 @@ def test_no_time_is_never_and_an_old_one_a_date() -> None:
     assert "26" in relative_time(NOW - timedelta(days=40), NOW)
 
 
-def test_full_time_gives_utc_too() -> None:
-    assert full_time(NOW).endswith("2026-11-22 12:00:00 UTC")
+@pytest.mark.parametrize(("zone", "lines"), [("Asia/Kolkata", 2), ("UTC", 1)])
+def test_full_time_gives_utc_too_where_it_is_another_one(
+    monkeypatch: pytest.MonkeyPatch, zone: str, lines: int
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+
+    words = full_time(NOW).splitlines()
+    monkeypatch.undo()
+    time.tzset()
+
+    assert words[-1] == "22 Nov 2026 12:00:00 UTC"
+    assert len(words) == lines
 
 
 def test_long_value_breaks_inside_its_words(qtbot: QtBot) -> None:
