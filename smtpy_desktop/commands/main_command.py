@@ -21,6 +21,7 @@ _COMMANDS = {
     "organizations": ("organizations_command", "organizations", "List and add organizations."),
     "domains": ("domains_command", "domains", "Look after domains and verify their DNS records."),
     "aliases": ("aliases_command", "aliases", "Say where mail to the addresses of your domains goes."),
+    "rules": ("rules_command", "rules", "Say what is done with certain mail to an alias or a domain."),
     "messages": ("messages_command", "messages", "Find, understand, change and export messages."),
     "listener": ("listener_command", "listener", "Take in Stripe's events without a window."),
     "billing": ("billing_command", "billing", "Look after subscriptions at Stripe."),
