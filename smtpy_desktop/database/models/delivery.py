@@ -52,6 +52,12 @@ class DeliveryAttempt(Numbered, Base):
     __table_args__ = (
         CheckConstraint(f"outcome IN {_OUTCOMES}", name="outcome"),
         Index("ix_delivery_attempts_delivery_id_id", "delivery_id", "id"),
+        Index(
+            "ix_delivery_attempts_at",
+            "at",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 16, "autosummarize": "on"},
+        ),
     )
 
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"))
