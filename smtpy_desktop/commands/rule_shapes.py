@@ -32,11 +32,11 @@ def parse_typed_conditions(typed: Iterable[str]) -> tuple[tuple[RuleField, str],
     return tuple(found)
 
 
-def rule_shape(rule: Rule, place: int) -> dict[str, Any]:
-    """One rule at its place, counted from 1."""
+def rule_shape(rule: Rule) -> dict[str, Any]:
+    """One rule; ``place`` is counted from 1."""
     return {
         "id": rule.id,
-        "place": place,
+        "place": rule.position,
         "name": rule.name,
         "rule": str(rule_sentence(rule)),
         "conditions": [
@@ -56,9 +56,9 @@ def owner_shape(found: OwnerRules) -> dict[str, Any]:
     """The rules of an alias or a domain; of an alias, those of its domain, which come after."""
     return {
         "owner": found.owner.name,
-        "rules": [rule_shape(rule, place) for place, rule in enumerate(found.rules, 1)],
+        "rules": [rule_shape(rule) for rule in found.rules],
         "domain": found.domain_name,
-        "domain_rules": [rule_shape(rule, place) for place, rule in enumerate(found.domain_rules, 1)],
+        "domain_rules": [rule_shape(rule) for rule in found.domain_rules],
     }
 
 
@@ -71,10 +71,7 @@ def owner_lines(found: OwnerRules) -> str:
 
 
 def _table(rules: tuple[Rule, ...]) -> str:
-    rows = [
-        (place, rule.id, _said(rule), "yes" if rule.is_active else "no", rule.matches)
-        for place, rule in enumerate(rules, 1)
-    ]
+    rows = [(rule.position, rule.id, _said(rule), "yes" if rule.is_active else "no", rule.matches) for rule in rules]
     return text_table(("Place", "Id", "Rule", "Active", "Matched"), rows)
 
 

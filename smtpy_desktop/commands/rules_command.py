@@ -83,7 +83,7 @@ def add_rule(
         )
 
     rule = run(invocation, add)
-    answer(invocation, rule_shape(rule, rule.position + 1), f"Added rule {rule.id}: {rule_sentence(rule)}")
+    answer(invocation, rule_shape(rule), f"Added rule {rule.id}: {rule_sentence(rule)}")
 
 
 @rules.command("update")
@@ -128,7 +128,7 @@ def update_rule(
         )
 
     rule = run(invocation, update)
-    answer(invocation, rule_shape(rule, rule.position + 1), f"Rule {rule.id}: {rule_sentence(rule)}")
+    answer(invocation, rule_shape(rule), f"Rule {rule.id}: {rule_sentence(rule)}")
 
 
 @rules.command("move")
@@ -163,6 +163,6 @@ def delete_rules(invocation: Invocation, rule_ids: tuple[int, ...]) -> None:
         )
 
     gone = run(invocation, delete)
-    data = {"deleted": len(gone), "rules": [rule_shape(rule, rule.position + 1) for rule in gone]}
+    data = {"deleted": len(gone), "rules": [rule_shape(rule) for rule in gone]}
     lines = [f"Deleted rule {rule.id}: {rule_sentence(rule)}" for rule in gone]
     answer(invocation, data, "\n".join(lines or [f"Deleted {counted(0, 'rule')}."]))

@@ -164,13 +164,14 @@ async def delete_rules(
 ) -> tuple[Rule, ...]:
     """Delete rules and return what they were, for ``restore_rules``; those that are gone already are left out."""
     async with sessions.begin() as db:
+        await aliases_database.lock_forwarding(db)
         gone = await rules_database.get_rules(db, rule_ids)
-        entries = []
+        await rules_database.delete_rules(db, [rule.id for rule in gone])
         for rule in gone:
             owner = await _owner(db, rule.domain_id, rule.alias_id)
-            entries.append(_entry("rule.deleted", owner, rule, {"rule": [str(rule_sentence(rule)), None]}))
-        await rules_database.delete_rules(db, [rule.id for rule in gone])
-        await audit_database.record(db, actor, *entries)
+            await _put_in_order(db, [one.id for one in await rules_database.rules_of(db, owner)])
+            values = {"rule": [str(rule_sentence(rule)), None]}
+            await audit_database.record(db, actor, _entry("rule.deleted", owner, rule, values))
     if gone:
         publish(Change(Topic.RULES, frozenset(rule.id for rule in gone)))
     return gone
@@ -185,23 +186,26 @@ async def restore_rules(
     """
     async with sessions.begin() as db:
         await aliases_database.lock_forwarding(db)
-        owners = [await _owner(db, rule.domain_id, rule.alias_id) for rule in rules]
-        for owner, rule in zip(owners, rules, strict=True):
-            await refuse_rule_astray(db, owner, rule.targets)
-        ids = await rules_database.insert_rules(db, rules)
-        entries = [
-            _entry("rule.restored", owner, replace(rule, id=rule_id), _added(rule))
-            for owner, rule, rule_id in zip(owners, rules, ids, strict=True)
-        ]
-        await audit_database.record(db, actor, *entries)
+        ids = tuple([await _restore(db, rule, actor) for rule in sorted(rules, key=lambda rule: rule.position)])
     if ids:
         publish(Change(Topic.RULES, frozenset(ids)))
     return ids
 
 
+async def _restore(db: AsyncSession, rule: Rule, actor: Actor) -> int:
+    owner = await _owner(db, rule.domain_id, rule.alias_id)
+    await refuse_rule_astray(db, owner, rule.targets)
+    ids = [one.id for one in await rules_database.rules_of(db, owner)]
+    (rule_id,) = await rules_database.insert_rules(db, [rule])
+    ids.insert(rule.position - 1, rule_id)
+    await _put_in_order(db, ids)
+    await audit_database.record(db, actor, _entry("rule.restored", owner, replace(rule, id=rule_id), _added(rule)))
+    return rule_id
+
+
 def _parsed(owner: RuleOwner, draft: RuleDraft) -> Rule:
     conditions = parse_conditions(draft.conditions)
-    refuse_shut_postmaster(owner.key, conditions, draft.action)
+    refuse_shut_postmaster(owner, conditions, draft.action)
     return Rule(
         id=0,
         domain_id=owner.domain_id,
@@ -226,7 +230,8 @@ def _refuse_too_many(count: int) -> None:
 
 
 async def _put_in_order(db: AsyncSession, ids: Sequence[int]) -> None:
-    await rules_database.set_positions(db, {rule_id: place for place, rule_id in enumerate(ids)})
+    """Positions are the places that people see: 1, 2, 3 … without gaps."""
+    await rules_database.set_positions(db, {rule_id: place for place, rule_id in enumerate(ids, 1)})
 
 
 async def _owner(db: AsyncSession, domain_id: DomainId, alias_id: AliasId | None) -> RuleOwner:

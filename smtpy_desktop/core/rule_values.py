@@ -12,7 +12,7 @@ from smtpy_desktop.core.email_address import parse_address
 from smtpy_desktop.core.message_search_sizes import parse_size
 from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.aliases import Target
-from smtpy_desktop.schemas.rules import RuleAction, RuleCondition, RuleField
+from smtpy_desktop.schemas.rules import RuleAction, RuleCondition, RuleField, RuleOwner
 from smtpy_desktop.schemas.text import text
 
 MOST_CONDITIONS = 20
@@ -81,9 +81,18 @@ def parse_rule_name(typed: str) -> str:
     return name
 
 
-def refuse_shut_postmaster(key: str, conditions: tuple[RuleCondition, ...], action: RuleAction) -> None:
+def refuse_shut_postmaster(owner: RuleOwner, conditions: tuple[RuleCondition, ...], action: RuleAction) -> None:
     """Raise FieldError when a rule would keep all mail from postmaster (RFC 5321 section 4.5.1)."""
-    if is_postmaster(key) and not conditions and action not in SENDING_ACTIONS:
+    if conditions or action in SENDING_ACTIONS:
+        return
+    if not owner.key:
+        raise FieldError(
+            "action",
+            "RULE_SHUTS_DOMAIN",
+            text("Without a condition this would keep all mail from {name}, postmaster's, too.", name=owner.name),
+            hint=text("Add a condition, or switch the domain off in its settings."),
+        )
+    if is_postmaster(owner.key):
         raise FieldError(
             "action",
             "RULE_POSTMASTER",

@@ -50,7 +50,8 @@ class RuleCondition:
 class Rule:
     """One rule of a domain or (``alias_id``) of one of its aliases, whose rules come before the domain's.
 
-    Without conditions it meets all mail. ``matches`` counts the mail it decided about.
+    Without conditions it meets all mail. ``position`` is its place among those of the same owner, from 1; ``matches``
+    counts the mail it decided about.
     """
 
     id: int
@@ -68,7 +69,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleOwner:
-    """Whose rules are meant: a domain's, or (``alias_id``) those of one of its aliases; ``name`` as people read it."""
+    """Whose rules are meant: a domain's, or (``alias_id``) those of one of its aliases; ``name`` as people read it.
+
+    ``key`` is an alias's, empty for a domain.
+    """
 
     domain_id: DomainId
     alias_id: AliasId | None

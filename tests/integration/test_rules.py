@@ -159,7 +159,7 @@ async def test_two_who_move_at_once_leave_every_rule_in_a_place_of_its_own(world
 
     found = (await world.of("info@a.example")).rules
     assert sorted(rule.name for rule in found) == list("abcdef")
-    assert [rule.position for rule in found] == list(range(6))
+    assert [rule.position for rule in found] == [1, 2, 3, 4, 5, 6]
 
 
 async def test_a_change_is_written_down_and_none_is_no_change(world):
@@ -210,6 +210,29 @@ async def test_the_rules_of_a_deleted_alias_come_back_with_it(world):
 
     found = (await world.of("info@a.example")).rules
     assert [(rule.name, rule.matches) for rule in found] == [("a", 3), ("b", 0)]
+
+
+async def test_a_domain_is_not_shut_by_a_rule_without_conditions(world):
+    with pytest.raises(FieldError) as refused:
+        await world.add("a.example", "discard")
+
+    assert (refused.value.field, refused.value.code) == ("action", "RULE_SHUTS_DOMAIN")
+
+
+async def test_places_have_no_gaps_and_a_restored_rule_takes_its_own(world):
+    await world.alias("info@a.example")
+    rules = [await world.add("info@a.example", "refuse", ("subject_contains", n), name=n) for n in "abcd"]
+
+    gone = await rules_controller.delete_rules(
+        world.database, [rules[1].id, rules[2].id], actor=world.actor, publish=world.changes.append
+    )
+    left = [rule.position for rule in (await world.of("info@a.example")).rules]
+    await rules_controller.restore_rules(world.database, gone, actor=world.actor, publish=world.changes.append)
+
+    assert left == [1, 2]
+    assert [(rule.name, rule.position) for rule in (await world.of("info@a.example")).rules] == list(
+        zip("abcd", [1, 2, 3, 4], strict=True)
+    )
 
 
 async def test_rules_go_with_their_domain(world):
