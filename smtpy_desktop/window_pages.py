@@ -222,11 +222,14 @@ class WindowPages(QObject):
         window.add_page("events", tr("Events"), "webhook", events, actions=lambda: self.events.page_actions)
         window.add_page("activity", tr("Activity"), "history", activity, actions=lambda: self.activity.page_actions)
         if world is not None:
+            from smtpy_desktop.sandbox.mail_view import MailView
             from smtpy_desktop.sandbox.stripe_view import StripeView
             from smtpy_desktop.sandbox.zones_view import ZonesView
 
             zones, stripe = ZonesView(self.context, world), StripeView(self.context, world)
+            mail = MailView(self.context, world)
             window.add_page("zones", tr("Sandbox zones"), "flask", zones, actions=zones.page_actions)
+            window.add_page("sandbox-mail", tr("Sandbox mail"), "flask", mail, actions=mail.page_actions)
             window.add_page("stripe", tr("Sandbox Stripe"), "flask", stripe, actions=stripe.page_actions)
         window.add_page(
             "settings",

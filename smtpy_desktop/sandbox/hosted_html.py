@@ -13,6 +13,7 @@ from smtpy_desktop.schemas.text import Text, text
 _RESOURCES = Path(__file__).parent.parent / "resources"
 _VOID = ("input", "link", "meta")
 STYLE_PATH = "/hosted.css"
+NO_MONEY = text("Sandbox - no money is moved")
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -67,8 +68,8 @@ class Speaker:
         return tag("p", self(words), class_="told bad" if is_bad else "told ok", role="alert" if is_bad else "status")
 
 
-def document(say: Speaker, title: Text, *parts: Part) -> str:
-    """Return a whole page."""
+def document(say: Speaker, title: Text, *parts: Part, banner: Text = NO_MONEY) -> str:
+    """Return a whole page, which says on top what it is not."""
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -76,8 +77,8 @@ def document(say: Speaker, title: Text, *parts: Part) -> str:
         tag("title", say(title), " · ", say(text("Sandbox"))),
         tag("link", rel="stylesheet", href=STYLE_PATH),
     )
-    banner = tag("div", say(text("Sandbox - no money is moved")), class_="sandbox", role="note")
-    body = tag("body", banner, tag("main", tag("h1", say(title)), *parts))
+    note = tag("div", say(banner), class_="sandbox", role="note")
+    body = tag("body", note, tag("main", tag("h1", say(title)), *parts))
     return f"<!DOCTYPE html>\n{tag('html', head, body, lang=say.language)}\n"
 
 

@@ -34,6 +34,7 @@ from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.schemas.text import text
 
 if TYPE_CHECKING:
+    from smtpy_desktop.sandbox.mail_keeper import MailKeeper
     from smtpy_desktop.sandbox.stripe_keeper import StripeKeeper
     from smtpy_desktop.sandbox.stripe_server import SandboxStripe
 
@@ -54,6 +55,7 @@ class SandboxWorld:
         publish_surroundings(kept.zones)
         self.mail: SandboxMail | None = None
         self._stripe: StripeKeeper | None = None
+        self._post: MailKeeper | None = None
         self._is_answering = False
         self._saving = asyncio.Lock()
 
@@ -63,6 +65,13 @@ class SandboxWorld:
         if self._stripe is None:
             raise RuntimeError("the sandbox was not started")
         return self._stripe.stripe
+
+    @property
+    def post(self) -> MailKeeper:
+        """The mail server of all targets with its inbox, there once the world was started."""
+        if self._post is None:
+            raise RuntimeError("the sandbox was not started")
+        return self._post
 
     @property
     def listener_port(self) -> int:
@@ -79,13 +88,15 @@ class SandboxWorld:
         if self._is_answering:
             return
         if self._stripe is None:
-            self._stripe = (await asyncio.to_thread(_stripe_keeper))(self._directory)
+            stripe_keeper, mail_keeper = await asyncio.to_thread(_keepers)
+            self._stripe, self._post = stripe_keeper(self._directory), mail_keeper()
         try:
             await self.dns.start()
             await self._stripe.start()
+            await self.post.start()
             self._is_answering = True
         except OSError as error:
-            await self.dns.stop()
+            await self.stop()
             raise UserFacingError(
                 "SANDBOX_PORTS",
                 text("The sandbox's servers cannot listen on this machine."),
@@ -99,6 +110,8 @@ class SandboxWorld:
         await self.dns.stop()
         if self._stripe is not None:
             await self._stripe.stop()
+        if self._post is not None:
+            await self._post.stop()
 
     async def prepare(self, services: Services, progress: Progress | None = None) -> None:
         """Point the database's settings to this run's DNS, and fill an empty database with the samples.
@@ -126,6 +139,8 @@ class SandboxWorld:
             await self.save()
         if self._stripe is not None:
             await self._stripe.prepare(services, is_empty=is_empty)
+        if self._post is not None:
+            await self._post.prepare(services)
         rng = None if self._has_live_mail else random.Random(1)  # noqa: S311 - samples, no secrets
         self.mail = SandboxMail(services.sessions, services.publish, rng)
         if not self._has_messages and await self.mail.fill():
@@ -229,8 +244,9 @@ class SandboxWorld:
         return next((zone for zone in self.dns.zones if zone.apex == name), None)
 
 
-def _stripe_keeper() -> type[StripeKeeper]:
+def _keepers() -> tuple[type[StripeKeeper], type[MailKeeper]]:
     """Load what takes a quarter of a second to load, off the event loop."""
+    from smtpy_desktop.sandbox.mail_keeper import MailKeeper
     from smtpy_desktop.sandbox.stripe_keeper import StripeKeeper
 
-    return StripeKeeper
+    return StripeKeeper, MailKeeper
