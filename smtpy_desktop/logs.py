@@ -14,9 +14,13 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
+from typing import TextIO
 
 from smtpy_desktop.core.redaction import redact
 from smtpy_desktop.paths import Profile
+
+MAIL_LOG = "smtpy_desktop.mail"
+"""The logger of single mails (``extra={"mail": {…}}``); silent but for a stream: the database has them."""
 
 _LARGEST = 2_000_000
 _KEPT = 5
@@ -34,6 +38,9 @@ class JsonLines(logging.Formatter):
             "process": record.process,
             "text": redact(record.getMessage()),
         }
+        mail = getattr(record, "mail", None)
+        if isinstance(mail, Mapping):
+            line.update({name: redact(value) if isinstance(value, str) else value for name, value in mail.items()})
         if record.exc_info:
             line["traceback"] = redact("".join(traceback.format_exception(*record.exc_info)))
         return json.dumps(line, ensure_ascii=False)
@@ -69,6 +76,7 @@ def logging_to(profile: Profile, name: str, *, is_detailed: bool | None = None) 
         # Stripe's library writes every address that it asks, and with it whose billing is looked at.
         logging.getLogger("stripe"): logging.WARNING,
         logging.getLogger("smtpy_desktop"): logging.DEBUG if is_detailed else logging.NOTSET,
+        logging.getLogger(MAIL_LOG): logging.WARNING,
     }
     before = {logger: logger.level for logger in levels}
     root.addHandler(handler)
@@ -84,6 +92,46 @@ def logging_to(profile: Profile, name: str, *, is_detailed: bool | None = None) 
             logger.setLevel(level)
         listener.stop()
         file.close()
+
+
+class _Lines(logging.Formatter):
+    """One line a record for people; a mail's facts as ``name=value``. Texts and tracebacks pass the redaction."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        mail = getattr(record, "mail", None)
+        facts = "".join(f" {name}={value}" for name, value in mail.items()) if isinstance(mail, Mapping) else ""
+        line = redact(f"{at} {record.levelname.lower()} {record.getMessage()}{facts}").replace("\n", " ")
+        return (
+            line if not record.exc_info else f"{line}\n{redact(''.join(traceback.format_exception(*record.exc_info)))}"
+        )
+
+
+@contextmanager
+def logging_to_stream(stream: TextIO, form: str) -> Iterator[None]:
+    """Log to a stream as well, in ``json`` or ``text``, with a line for each mail; from a thread of its own."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines() if form == "json" else _Lines())
+    waiting: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+    feeding = _Unformatted(waiting)
+    mail, root = logging.getLogger(MAIL_LOG), logging.getLogger()
+    levels = {root: root.level, mail: mail.level}
+    mail.setLevel(logging.INFO)
+    mail.propagate = False
+    for logger in levels:
+        logger.addHandler(feeding)
+    if root.level > logging.INFO or root.level == logging.NOTSET:
+        root.setLevel(logging.INFO)
+    listener = logging.handlers.QueueListener(waiting, handler)
+    listener.start()
+    try:
+        yield
+    finally:
+        for logger, level in levels.items():
+            logger.removeHandler(feeding)
+            logger.setLevel(level)
+        mail.propagate = True
+        listener.stop()
 
 
 class _File(logging.handlers.RotatingFileHandler):

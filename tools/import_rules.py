@@ -43,6 +43,7 @@ COMPOSITION_ROOT = (
     "installation",
     "health",
     "listening",
+    "forwarding",
     "display",
     "printing",
     "window_start",

@@ -1,9 +1,14 @@
-"""Why the webhook listener cannot listen, in words for the user."""
+"""Why a listener cannot listen, in words for the user."""
 
 from __future__ import annotations
 
+from smtpy_desktop.core.forwarder_settings import format_endpoint
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.text import text
+
+_IN_USE = (48, 98, 10048)  # EADDRINUSE of macOS, Linux and Windows
+_NOT_HERE = (49, 99, 10049)  # EADDRNOTAVAIL
+_FORBIDDEN = (1, 13, 10013)  # EPERM, EACCES
 
 
 class PortInUse(UserFacingError):
@@ -30,3 +35,34 @@ class CannotListen(UserFacingError):
             detail=text("{reason}.", reason=reason.rstrip(".")),
             hint=text("Choose another port; those below 1024 need rights of the system."),
         )
+
+
+def cannot_listen_at(host: str, port: int, error: BaseException) -> UserFacingError:
+    """Return why a forwarder cannot listen at an address of this machine."""
+    number = error.errno if isinstance(error, OSError) else None
+    address = format_endpoint(host, port)
+    if number in _IN_USE:
+        return UserFacingError(
+            "PORT_IN_USE",
+            text("Another program already listens at {address}.", address=address),
+            hint=text("Stop that program, or listen at another port with --listen."),
+        )
+    if number in _NOT_HERE:
+        return UserFacingError(
+            "ADDRESS_NOT_HERE",
+            text("This machine does not have the address {address}.", address=address),
+            hint=text("Listen at one of its own addresses, or at all of them with 0.0.0.0 or [::]."),
+        )
+    if number in _FORBIDDEN:
+        return UserFacingError(
+            "PORT_FORBIDDEN",
+            text("The system does not allow this program to listen at {address}.", address=address),
+            hint=text("Ports below 1024 need a right: CAP_NET_BIND_SERVICE in the service's unit; or choose another."),
+        )
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return UserFacingError(
+        "CANNOT_LISTEN",
+        text("This program cannot listen at {address}.", address=address),
+        detail=text("{reason}.", reason=str(reason).rstrip(".")),
+        hint=text("Choose another address and port with --listen."),
+    )

@@ -53,13 +53,19 @@ def path_of(target: str) -> str:
     return target.partition("?")[0]
 
 
-def judge_request(method: str, target: str, headers: Headers, hosts: frozenset[str]) -> Refusal | None:
-    """Return why a request is not taken; None when it is."""
+def judge_request(
+    method: str,
+    target: str,
+    headers: Headers,
+    hosts: frozenset[str],
+    methods: Mapping[str, tuple[str, ...]] = METHODS,
+) -> Refusal | None:
+    """Return why a request is not taken; None when it is. ``methods`` are those that each path has."""
     given = headers.getall("Host", [])
     if len(given) != 1 or given[0].strip().lower() not in hosts:
         return Refusal(403, "this host is not served here")
     path = path_of(target)
-    allowed = METHODS.get(path)
+    allowed = methods.get(path)
     if allowed is None:
         return Refusal(404, "there is nothing here")
     if method not in allowed:
