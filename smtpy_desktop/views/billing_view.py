@@ -236,7 +236,7 @@ class BillingView(QWidget):
     def _on_unreadable(self, error: UserFacingError) -> None:
         if self._shows_data:
             return  # the banner tells that the database is away; what was read before is still shown
-        widget = self.empty.unreadable(error)
+        widget = self.empty.unreachable(error)
         self.stack.addWidget(widget)
         self.stack.setCurrentWidget(widget)
 

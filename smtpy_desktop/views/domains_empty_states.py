@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
-from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.views.mail_identity_words import is_begun, missing_parts, missing_title
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.empty_state import EmptyState
-from smtpy_desktop.views.widgets.texts import tr, translated
+from smtpy_desktop.views.widgets.empty_states import EmptyStates
+from smtpy_desktop.views.widgets.texts import tr
 
 
-class DomainsEmptyStates(QWidget):
+class DomainsEmptyStates(EmptyStates):
     """Makes each state when it is needed for the first time."""
 
     add_wanted = Signal()
     identity_wanted = Signal()
-    clear_wanted = Signal()
-    retry_wanted = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.hide()
-        self._made: dict[str, EmptyState] = {}
 
     def first_domain(self, *, missing: Sequence[str], can_act: bool) -> EmptyState:
         """Nothing is there yet; ``missing`` are the settings of the mail identity that have to be made first."""
         if not can_act:
-            return self._state("read-only", "world", tr("No domains"), tr("This database is open for reading only."))
+            return self.state("read-only", "world", tr("No domains"), tr("This database is open for reading only."))
         if not missing:
-            return self._state(
+            return self.state(
                 "first",
                 "world",
                 tr("Add your first domain"),
@@ -42,7 +34,7 @@ class DomainsEmptyStates(QWidget):
                 ),
                 lambda: Button(tr("Add a domain"), kind="primary", icon="plus", action=self.add_wanted.emit),
             )
-        state = self._state(
+        state = self.state(
             "identity",
             "mail",
             "",
@@ -56,32 +48,13 @@ class DomainsEmptyStates(QWidget):
 
     def no_match(self) -> EmptyState:
         """The filters let nothing through."""
-        return self._state(
+        return self.state(
             "no-match",
             "filter",
             tr("No domain matches"),
             tr("There are domains, but none that all filters let through."),
-            lambda: Button(tr("Clear filters"), action=self.clear_wanted.emit),
+            self.clear_button,
         )
-
-    def unreachable(self, error: UserFacingError) -> EmptyState:
-        """The list could not be read."""
-        state = self._state(
-            "unreachable",
-            "plug-connected-x",
-            "",
-            "",
-            lambda: Button(tr("Try again"), icon="refresh", action=self.retry_wanted.emit),
-        )
-        state.title.setText(translated(error.message))
-        parts = (error.detail, error.hint)
-        state.text.setText(" ".join(translated(part) for part in parts if part is not None))
-        return state
-
-    def _state(self, key: str, icon: str, title: str, text: str, *buttons: Callable[[], Button]) -> EmptyState:
-        if key not in self._made:
-            self._made[key] = EmptyState(icon, title, text, *(make() for make in buttons), parent=self)
-        return self._made[key]
 
 
 def _identity_words(missing: Sequence[str]) -> str:

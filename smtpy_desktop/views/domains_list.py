@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from smtpy_desktop.controllers import domains_controller
-from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.domains import DomainQuery, DomainRow, DomainSort
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.paging import Position
@@ -25,54 +23,28 @@ from smtpy_desktop.views.domains_columns import (
 )
 from smtpy_desktop.views.domains_filters import DomainFilters
 from smtpy_desktop.views.tables.data_table import DataTable
+from smtpy_desktop.views.tables.keyed_list import SHAPE_STEP, SortedList
 from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
-from smtpy_desktop.views.tables.list_reader import DeliverPage, DeliverShape, ListReader
-from smtpy_desktop.views.tables.table_frame import TableFrame
+from smtpy_desktop.views.tables.list_reader import DeliverPage, DeliverShape
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.texts import tr
 
-_SHAPE_STEP = 200
-_CLOCK_MILLISECONDS = 30_000
-
 TakeIds = Callable[[tuple[DomainId, ...]], object]
 
 
-class DomainsList(QWidget):
-    """``selection_changed``: other domains are selected. ``loaded``: the list was read. ``failed(UserFacingError)``.
+class DomainsList(SortedList[DomainRow]):
+    """``not_listed(DomainId)``: what was to be revealed is not in the list."""
 
-    ``sorted``: another order was asked for. ``not_listed(DomainId)``: what was to be revealed is not in the list.
-    """
-
-    selection_changed = Signal()
-    loaded = Signal()
-    failed = Signal(object)
-    sorted = Signal()
     not_listed = Signal(int)
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._context = context
-        self._query = DomainQuery()
+        super().__init__(context, domain_columns(), tr("Domains"), "domains", parent, make_table=DomainsTable)
+        self.table: DomainsTable
+        self._query: DomainQuery = DomainQuery()
         self._anchor: tuple[DomainId, int] | None = None
         self._revealing: DomainId | None = None
-        columns = domain_columns()
-        self.model: KeyedTableModel[DomainRow] = KeyedTableModel(
-            columns, ListReader(self._read_page, self._read_shape), self
-        )
-        self.table = DomainsTable(self.model, tr("Domains"), "domains", context.memory, self)
-        self.frame = TableFrame(self.table, self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.frame)
-        self._restore_sort()
-        self.model.sort_requested.connect(self._on_sort)
-        self.model.loaded.connect(self._on_loaded)
-        self.table.selection_changed.connect(self._on_selection_changed)
-        clock = QTimer(self)  # "4 min ago" becomes "5 min ago" by itself
-        clock.setInterval(_CLOCK_MILLISECONDS)
-        clock.timeout.connect(self.table.viewport().update)
-        clock.start()
+        self.sort_as_remembered(DomainSort.NAME)
 
     # What is listed
 
@@ -86,20 +58,11 @@ class DomainsList(QWidget):
         self._query = replace(filters.applied_to(self._query), organization_id=organization_id)
         self.model.reload(keep=False)
 
-    def refresh(self) -> None:
-        """Read the list again; selection and scroll position stay with their rows."""
-        self.model.reload(keep=True)
-
     def show_organizations(self, *, shown: bool) -> None:
         """Show or hide the column that says whose a domain is."""
         section = next(n for n, column in enumerate(self.model.columns) if column.id == ORGANIZATION)
         self.table.memory.set_hidden(section, hidden=not shown)
         self.table.fit_columns()
-
-    @property
-    def sort_title(self) -> str:
-        """The title of the column that the list is sorted by."""
-        return next(column.title for column in self.model.columns if column.id == self._query.sort.value)
 
     # Which rows are meant
 
@@ -115,8 +78,8 @@ class DomainsList(QWidget):
         if known is not None:
             take(known)
             return
-        spans = self.table.selected_ranges()
-        self.with_listed_ids(lambda ids: take(tuple(one for first, last in spans for one in ids[first : last + 1])))
+        pick = self.picker()
+        self.with_listed_ids(lambda ids: take(pick(ids)))
 
     def with_listed_ids(self, take: TakeIds) -> None:
         """Call ``take`` with every domain that is listed, in the order of the list."""
@@ -133,31 +96,11 @@ class DomainsList(QWidget):
 
     def _read_page(self, position: Position, limit: int, deliver: DeliverPage[DomainRow]) -> None:
         work = domains_controller.list_domains(self._context.services.sessions, self._query, position, limit)
-        self._read(work, deliver, f"domains/page/{position.key}")
+        self.read(work, deliver, f"page/{position.key}")
 
     def _read_shape(self, deliver: DeliverShape) -> None:
-        work = domains_controller.list_shape(self._context.services.sessions, self._query, _SHAPE_STEP)
-        self._read(work, deliver, "domains/shape")
-
-    def _read(self, work: Any, deliver: Callable[[Any], None], key: str) -> None:
-        def fail(error: UserFacingError) -> bool:
-            deliver(None)
-            self.failed.emit(error)
-            return True
-
-        self._context.runner.run(work, owner=self, on_success=deliver, on_error=fail, replaces=key)
-
-    # Sorting
-
-    def _restore_sort(self) -> None:
-        column, descending = self.table.memory.remembered_sort() or (DomainSort.NAME.value, False)
-        self._query = replace(self._query, sort=DomainSort(column), descending=descending)
-        self.table.show_sort(column, descending=descending)
-
-    def _on_sort(self, column: str, descending: bool) -> None:
-        self._query = replace(self._query, sort=DomainSort(column), descending=descending)
-        self.model.reload(keep=False)
-        self.sorted.emit()
+        work = domains_controller.list_shape(self._context.services.sessions, self._query, SHAPE_STEP)
+        self.read(work, deliver, "shape")
 
     # Selection
 
@@ -184,9 +127,9 @@ class DomainsList(QWidget):
     def _select_again(self) -> None:
         """Select what was selected before, or what has taken its place."""
         if self._anchor is None:
-            self._select_number(0)
+            self.select_number(0)
         elif not self.table.select_id(self._anchor[0]):
-            self._select_number(min(self._anchor[1], self.model.rowCount() - 1))
+            self.select_number(min(self._anchor[1], self.model.rowCount() - 1))
 
     def _go_to(self, domain_id: DomainId) -> None:
         if self.table.select_id(domain_id):
@@ -203,11 +146,7 @@ class DomainsList(QWidget):
         elif len(ids) <= self.model.rowCount():  # otherwise a reload is on its way, which will look again
             self._revealing = None
             self._anchor = (domain_id, ids.index(domain_id))
-            self._select_number(ids.index(domain_id))
-
-    def _select_number(self, number: int) -> None:
-        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-        self.table.selectionModel().setCurrentIndex(self.model.index(number, 0), flags)
+            self.select_number(ids.index(domain_id))
 
 
 class DomainsTable(DataTable[DomainRow]):

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
-from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.empty_state import EmptyState
-from smtpy_desktop.views.widgets.texts import tr, translated
+from smtpy_desktop.views.widgets.empty_states import EmptyStates
+from smtpy_desktop.views.widgets.texts import tr
 
 FORWARD_COMMAND = "stripe listen --forward-to localhost:{port}/webhooks/stripe"
 """How Stripe's own command line brings events to this machine (docs.stripe.com/stripe-cli/use-cli)."""
 
 
-class EventsEmptyStates(QWidget):
+class EventsEmptyStates(EmptyStates):
     """Makes each state when it is needed for the first time."""
 
     settings_wanted = Signal()
     catch_up_wanted = Signal()
     copy_wanted = Signal()
-    clear_wanted = Signal()
-    retry_wanted = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.hide()
-        self._made: dict[str, EmptyState] = {}
 
     def no_key(self) -> EmptyState:
         """There is no key to ask Stripe with."""
-        return self._state(
+        return self.state(
             "no-key",
             "key",
             tr("Stripe is not set up"),
@@ -45,7 +35,7 @@ class EventsEmptyStates(QWidget):
 
     def no_event(self, port: int) -> EmptyState:
         """There is a key, and no event came."""
-        state = self._state(
+        state = self.state(
             "no-event",
             "webhook",
             tr("No event yet"),
@@ -64,39 +54,20 @@ class EventsEmptyStates(QWidget):
 
     def no_match(self) -> EmptyState:
         """The filters let nothing through."""
-        return self._state(
+        return self.state(
             "no-match",
             "filter",
             tr("No event matches"),
             tr("There are events, but none that all filters let through."),
-            lambda: Button(tr("Clear filters"), action=self.clear_wanted.emit),
+            self.clear_button,
         )
 
     def nothing_refused(self) -> EmptyState:
         """No delivery was refused."""
-        return self._state(
+        return self.state(
             "nothing-refused",
             "shield-check",
             tr("Nothing was refused"),
             tr("Requests to the webhook that Stripe did not sign are listed here, without their content."),
             lambda: Button(tr("Show events"), action=self.clear_wanted.emit),
         )
-
-    def unreachable(self, error: UserFacingError) -> EmptyState:
-        """The list could not be read."""
-        state = self._state(
-            "unreachable",
-            "plug-connected-x",
-            "",
-            "",
-            lambda: Button(tr("Try again"), icon="refresh", action=self.retry_wanted.emit),
-        )
-        state.title.setText(translated(error.message))
-        parts = (error.detail, error.hint)
-        state.text.setText(" ".join(translated(part) for part in parts if part is not None))
-        return state
-
-    def _state(self, key: str, icon: str, title: str, text: str, *buttons: Callable[[], Button]) -> EmptyState:
-        if key not in self._made:
-            self._made[key] = EmptyState(icon, title, text, *(make() for make in buttons), parent=self)
-        return self._made[key]
