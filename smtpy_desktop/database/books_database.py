@@ -9,22 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from smtpy_desktop.database.queue_database import WAITS
+from smtpy_desktop.database.queue_database import read_alone
 from smtpy_desktop.schemas.books import BookClass, BookCount, Suspect
 from smtpy_desktop.schemas.identifiers import MessageId
 
 HOUR = timedelta(hours=1)
-_WORK_MEMORY = "64MB"
-_MOST_NAMED = 200
 _LAPSED_AFTER = timedelta(minutes=1)
 """A lease that ran out a moment ago is taken up again within seconds; that is no difference yet."""
 _ARRIVAL_SLACK = timedelta(minutes=5)
 """How far a message's own time may be from that of its acceptance; others are looked up one by one."""
 
-_HOUR = text(f"""
+# As core/books says it. Of each fault the first two hundred are named.
+_HOUR = text("""
     WITH accepted AS MATERIALIZED (
         SELECT message_id, removed_at IS NOT NULL AS is_removed FROM mail_envelopes
         WHERE accepted_at >= :hour AND accepted_at < :until
@@ -33,7 +32,7 @@ _HOUR = text(f"""
     ), known AS MATERIALIZED (
         SELECT id, status FROM messages WHERE created_at >= :hour - :slack AND created_at < :until + :slack
     ), live AS MATERIALIZED (
-        SELECT message_id, bool_or({WAITS}) AS waits,
+        SELECT message_id, bool_or(state IN ('queued', 'deferred', 'uncertain')) AS waits,
                bool_or(state = 'sending' AND (lease_until IS NULL OR lease_until < now() - :lapsed)) AS has_lapsed
         FROM deliveries
         WHERE message_id BETWEEN (SELECT first FROM span) AND (SELECT last FROM span)
@@ -57,7 +56,7 @@ _HOUR = text(f"""
         FROM placed
     )
     SELECT kind, count(*),
-           (array_agg(message_id ORDER BY message_id) FILTER (WHERE kind = ANY (:faults)))[1:{_MOST_NAMED}]
+           (array_agg(message_id ORDER BY message_id) FILTER (WHERE kind = ANY (:faults)))[1:200]
     FROM classed GROUP BY kind
 """)
 _LAST_HOUR = text("""
@@ -75,8 +74,7 @@ async def last_hour(db: AsyncSession, since: datetime, before: datetime) -> date
 
 async def hour_counts(db: AsyncSession, hour: datetime) -> tuple[BookCount, ...]:
     """Count what was accepted within an hour by where it is now; of each fault the first numbers are named."""
-    for name, value in (("max_parallel_workers_per_gather", "0"), ("work_mem", _WORK_MEMORY), ("jit", "off")):
-        await db.execute(select(func.set_config(name, value, True)))  # noqa: FBT003 - "for this transaction"
+    await read_alone(db)
     values = {
         "hour": hour,
         "until": hour + HOUR,
