@@ -1,0 +1,211 @@
+"""Writing received mail: one statement per table for a whole batch, each column as one array."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from smtpy_desktop.schemas.messages import MessageStatus
+from smtpy_desktop.schemas.spool import SpooledEnvelope, SpooledMessage
+
+# Numbers are drawn before anything is written, so that no statement has to wait for what another one returns.
+_DRAW = text("""
+    SELECT now() AS moment,
+        ARRAY(SELECT nextval(pg_get_serial_sequence('messages', 'id')) FROM generate_series(1, :messages)) AS messages,
+        ARRAY(SELECT nextval(pg_get_serial_sequence('deliveries', 'id')) FROM generate_series(1, :deliveries))
+            AS deliveries,
+        ARRAY(SELECT nextval(pg_get_serial_sequence('delivery_attempts', 'id')) FROM generate_series(1, :attempts))
+            AS attempts
+""")
+_MESSAGES = text("""
+    INSERT INTO messages (id, message_id, thread_id, domain_id, sender_email, recipient_email, forwarded_to, subject,
+        body_preview, status, error_message, bounce_class, size_bytes, has_attachments, attachments, authentication,
+        headers, delivered_at)
+    SELECT id, message_id, thread_id, domain_id, sender_email, recipient_email, forwarded_to, subject, body_preview,
+        status, error_message, bounce_class, size_bytes, attachments <> '[]', attachments::jsonb,
+        authentication::jsonb, headers, CASE status WHEN 'delivered' THEN now() END
+    FROM unnest(CAST(:id AS bigint[]), CAST(:message_id AS text[]), CAST(:thread_id AS text[]),
+        CAST(:domain_id AS bigint[]), CAST(:sender_email AS text[]), CAST(:recipient_email AS text[]),
+        CAST(:forwarded_to AS text[]), CAST(:subject AS text[]), CAST(:body_preview AS text[]),
+        CAST(:status AS text[]), CAST(:error_message AS text[]), CAST(:bounce_class AS text[]),
+        CAST(:size_bytes AS bigint[]), CAST(:attachments AS text[]), CAST(:authentication AS text[]),
+        CAST(:headers AS text[]))
+        AS given (id, message_id, thread_id, domain_id, sender_email, recipient_email, forwarded_to, subject,
+            body_preview, status, error_message, bounce_class, size_bytes, attachments, authentication, headers)
+""")
+_CONTENTS = text("""
+    INSERT INTO message_contents (message_id, raw)
+    SELECT * FROM unnest(CAST(:message_id AS bigint[]), CAST(:raw AS bytea[]))
+""")
+_ENVELOPES = text("""
+    INSERT INTO mail_envelopes (message_id, kind, sender, forward_sender, prefix, may_report, is_utf8, is_8bit,
+        client_address, client_helo, client_tls, forwarder)
+    SELECT given.*, :forwarder
+    FROM unnest(CAST(:message_id AS bigint[]), CAST(:kind AS text[]), CAST(:sender AS text[]),
+        CAST(:forward_sender AS text[]), CAST(:prefix AS bytea[]), CAST(:may_report AS boolean[]),
+        CAST(:is_utf8 AS boolean[]), CAST(:is_8bit AS boolean[]), CAST(:client_address AS text[]),
+        CAST(:client_helo AS text[]), CAST(:client_tls AS text[])) AS given
+""")
+_DELIVERIES = text("""
+    INSERT INTO deliveries (id, message_id, target, state, lease_until, leased_by, attempts)
+    SELECT id, message_id, target, CASE WHEN is_leased THEN 'sending' ELSE 'queued' END,
+        CASE WHEN is_leased THEN now() + make_interval(secs => :lease) END,
+        CASE WHEN is_leased THEN :forwarder END, CASE WHEN is_leased THEN 1 ELSE 0 END
+    FROM unnest(CAST(:id AS bigint[]), CAST(:message_id AS bigint[]), CAST(:target AS text[]),
+        CAST(:is_leased AS boolean[])) AS given (id, message_id, target, is_leased)
+""")
+_ATTEMPTS = text("""
+    INSERT INTO delivery_attempts (id, delivery_id, outcome)
+    SELECT given.*, 'sending' FROM unnest(CAST(:id AS bigint[]), CAST(:delivery_id AS bigint[])) AS given
+""")
+# In the order of their ids, as two writers that lock the same counters the other way round would wait for each other.
+_MATCHES = text("""
+    INSERT INTO rule_matches AS kept (rule_id, matches)
+    SELECT rules.id, given.matches
+    FROM unnest(CAST(:rule_id AS bigint[]), CAST(:matches AS bigint[])) AS given (rule_id, matches)
+    JOIN rules ON rules.id = given.rule_id
+    ORDER BY rules.id
+    ON CONFLICT (rule_id) DO UPDATE SET matches = kept.matches + excluded.matches, last_at = now()
+""")
+_TEXTS = ("message_id", "thread_id", "sender_email", "recipient_email", "forwarded_to", "subject", "body_preview")
+_MORE_TEXTS = ("error_message", "bounce_class", "headers")
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A delivery to write: to which message of the batch it belongs, and whether it is leased and begun at once."""
+
+    place: int
+    target: str
+    is_leased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers that a batch was given, and its moment; ``attempts`` belong to the leased deliveries, in order."""
+
+    moment: datetime
+    messages: Sequence[int]
+    deliveries: Sequence[int]
+    attempts: Sequence[int]
+
+
+async def draw_numbers(db: AsyncSession, messages: int, deliveries: int, attempts: int) -> Numbers:
+    """Return the numbers of rows that are to be written, and the time of this transaction."""
+    values = {"messages": messages, "deliveries": deliveries, "attempts": attempts}
+    row = (await db.execute(_DRAW, values)).one()
+    return Numbers(row.moment, row.messages, row.deliveries, row.attempts)
+
+
+async def write_messages(db: AsyncSession, ids: Sequence[int], messages: Sequence[SpooledMessage]) -> None:
+    """Write the messages with these numbers."""
+    columns: dict[str, Any] = {name: _texts(messages, name) for name in (*_TEXTS, *_MORE_TEXTS)}
+    columns |= {
+        "id": list(ids),
+        "domain_id": [message.domain_id for message in messages],
+        "status": [_status(message) for message in messages],
+        "size_bytes": [message.size_bytes for message in messages],
+        "attachments": [_json([asdict(one) for one in message.attachments]) for message in messages],
+        "authentication": [_json(dict(message.authentication)) for message in messages],
+    }
+    await db.execute(_MESSAGES, columns)
+
+
+async def write_contents(db: AsyncSession, ids: Sequence[int], messages: Sequence[SpooledMessage]) -> None:
+    """Write the bytes of those messages that keep theirs."""
+    kept = [(number, message.raw) for number, message in zip(ids, messages, strict=True) if message.raw is not None]
+    if kept:
+        await db.execute(_CONTENTS, {"message_id": [one[0] for one in kept], "raw": [one[1] for one in kept]})
+
+
+async def write_envelopes(
+    db: AsyncSession, ids: Sequence[int], messages: Sequence[SpooledMessage], forwarder: str
+) -> None:
+    """Write how those messages that were accepted are sent on."""
+    kept: list[tuple[int, SpooledEnvelope]] = [
+        (number, message.envelope)
+        for number, message in zip(ids, messages, strict=True)
+        if message.envelope is not None
+    ]
+    if not kept:
+        return
+    envelopes = [envelope for _, envelope in kept]
+    columns: dict[str, Any] = {
+        name: _texts(envelopes, name) for name in ("sender", "forward_sender", "client_address", "client_helo")
+    }
+    columns |= {
+        "message_id": [number for number, _ in kept],
+        "kind": [envelope.kind.value for envelope in envelopes],
+        "prefix": [envelope.prefix for envelope in envelopes],
+        **{name: [getattr(one, name) for one in envelopes] for name in ("may_report", "is_utf8", "is_8bit")},
+        "client_tls": _texts(envelopes, "client_tls"),
+        "forwarder": forwarder,
+    }
+    await db.execute(_ENVELOPES, columns)
+
+
+async def write_deliveries(
+    db: AsyncSession, numbers: Numbers, deliveries: Sequence[NewDelivery], *, forwarder: str, lease_seconds: float
+) -> None:
+    """Write deliveries, and the open attempts of those that are leased by this forwarder."""
+    if not deliveries:
+        return
+    columns = {
+        "id": list(numbers.deliveries),
+        "message_id": [numbers.messages[delivery.place] for delivery in deliveries],
+        "target": [storable(delivery.target) for delivery in deliveries],
+        "is_leased": [delivery.is_leased for delivery in deliveries],
+        "lease": lease_seconds,
+        "forwarder": forwarder,
+    }
+    await db.execute(_DELIVERIES, columns)
+    pairs = zip(numbers.deliveries, deliveries, strict=True)
+    leased = [number for number, delivery in pairs if delivery.is_leased]
+    if leased:
+        await db.execute(_ATTEMPTS, {"id": list(numbers.attempts), "delivery_id": leased})
+
+
+async def count_matches(db: AsyncSession, messages: Iterable[SpooledMessage]) -> None:
+    """Count up the rules that decided; those that were deleted meanwhile are left out."""
+    matches = Counter(chain.from_iterable(message.rule_ids for message in messages))
+    if matches:
+        rule_ids = sorted(matches)
+        counts = {"rule_id": rule_ids, "matches": [matches[rule_id] for rule_id in rule_ids]}
+        await db.execute(_MATCHES, counts)
+
+
+def storable(value: str) -> str:
+    """Return text that PostgreSQL can hold: NUL and half characters (surrogates) become replacement characters."""
+    if value.isascii():
+        return value.replace("\0", "\ufffd") if "\0" in value else value
+    return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _texts(rows: Sequence[Any], name: str) -> list[str | None]:
+    values = (getattr(row, name) for row in rows)
+    return [storable(value) if value is not None else None for value in values]
+
+
+def _status(message: SpooledMessage) -> str:
+    return MessageStatus(message.status).value
+
+
+def _json(value: object) -> str:
+    # ASCII, so that half characters are escapes; PostgreSQL takes neither those nor NUL, so they go first.
+    return json.dumps(_plain(value), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(str(key)): _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list) else value
