@@ -141,7 +141,7 @@ def _parse_domain(value: str, field: str) -> str:
         normal = normalize_name(name)
     except NameFault as fault:
         raise FieldError(
-            field, f"RULE_DOMAIN_{fault.kind}", fault.message, hint=fault.hint, suggestion=fault.candidate
+            field, f"RULE_DOMAIN_{fault.kind}", fault.message, hint=fault.hint, suggestion=_usable(fault.candidate)
         ) from None
     if name != value.rpartition("@")[2]:
         raise FieldError(
@@ -152,6 +152,13 @@ def _parse_domain(value: str, field: str) -> str:
             suggestion=normal.unicode_name,
         )
     return normal.name
+
+
+def _usable(candidate: str | None) -> str | None:
+    try:
+        return normalize_name(candidate).unicode_name if candidate and "." in candidate else None
+    except NameFault:
+        return None
 
 
 def _parse_size(value: str, field: str) -> str:

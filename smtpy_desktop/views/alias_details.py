@@ -12,6 +12,7 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.aliases import AliasDetails, AliasRow, MatchKind
 from smtpy_desktop.schemas.identifiers import AliasId
 from smtpy_desktop.views.alias_words import active_pill
+from smtpy_desktop.views.rules_card import RulesCard
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
@@ -55,7 +56,7 @@ class AliasDetailsView(QObject):
     @property
     def is_about_to_read(self) -> bool:
         """Whether the details of what is selected are still to be read."""
-        return self._read_soon.isActive()
+        return self._read_soon.isActive() or self.rules.is_about_to_read
 
     def show_alias(self, row: AliasRow) -> None:
         """Show what is known of an alias, and a moment later what surrounds it."""
@@ -72,7 +73,6 @@ class AliasDetailsView(QObject):
         self.edit_button.hide()
         words = tr("What you do here is done with all of them.")
         self._column.addWidget(WrappedText(words, self.body, tone=Tone.MUTED))
-        self._column.addStretch(1)
         self._show_buttons(can_activate=True, can_deactivate=True)
 
     def show_nothing(self, *, has_rows: bool = True) -> None:
@@ -81,7 +81,6 @@ class AliasDetailsView(QObject):
         if has_rows:
             hint = tr("Select an alias to see where its mail ends.")
             self._column.addWidget(WrappedText(hint, self.body, tone=Tone.MUTED))
-            self._column.addStretch(1)
 
     def refresh(self) -> None:
         """Read what is shown again."""
@@ -104,9 +103,17 @@ class AliasDetailsView(QObject):
         head.setSpacing(Space.S)
         head.addWidget(self._title)  # a line of its own: addresses are long
         head.addLayout(row)
-        self._column = QVBoxLayout(self.body)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(Space.S)
+        self._column, self._lower = QVBoxLayout(), QVBoxLayout()
+        self.rules = RulesCard(self._context, self.body)
+        self.rules.domain_wanted.connect(self.domain_wanted)
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(0, 0, 0, 0)
+        for lines in (column, self._column, self._lower):
+            lines.setSpacing(Space.S)
+        column.addLayout(self._column)
+        column.addWidget(self.rules)
+        column.addLayout(self._lower)
+        column.addStretch(1)
         activate, deactivate = partial(self.active_wanted.emit, True), partial(self.active_wanted.emit, False)
         self.activate_button = Button(tr("Activate"), self.foot, icon="player-play", action=activate)
         self.deactivate_button = Button(tr("Deactivate"), self.foot, icon="player-pause", action=deactivate)
@@ -122,6 +129,8 @@ class AliasDetailsView(QObject):
         self._shown = self._details = None
         self._read_soon.stop()
         clear_layout(self._column)
+        clear_layout(self._lower)
+        self.rules.clear()
         self.head.hide()
         self.foot.hide()
 
@@ -141,6 +150,7 @@ class AliasDetailsView(QObject):
             return
         self._details = details
         clear_layout(self._column)
+        clear_layout(self._lower)
         self._title.setText(alias.unicode_address)
         pill = active_pill(is_active=alias.is_active)
         self._pill.set_state(pill.text, pill.tone, icon=pill.icon)
@@ -149,9 +159,9 @@ class AliasDetailsView(QObject):
         self._add_notice(details)
         self._column.addWidget(self._targets_card(details))
         if details.forwarded_from:
-            self._column.addWidget(self._from_card(details))
-        self._column.addWidget(self._domain_card(details))
-        self._column.addStretch(1)
+            self._lower.addWidget(self._from_card(details))
+        self._lower.addWidget(self._domain_card(details))
+        self.rules.show_owner(alias.domain_id, alias.id)
         self._show_buttons(can_activate=not alias.is_active, can_deactivate=alias.is_active)
 
     def _show_buttons(self, *, can_activate: bool, can_deactivate: bool) -> None:

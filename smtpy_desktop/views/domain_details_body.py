@@ -11,7 +11,9 @@ from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.domain_facts_card import DomainFactsCard
 from smtpy_desktop.views.mail_identity_words import is_begun, missing_parts, missing_title
 from smtpy_desktop.views.record_card import RecordCard, ShownRecord
+from smtpy_desktop.views.rules_card import RulesCard
 from smtpy_desktop.views.theme_tokens import Space, Tone
+from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button, on_click
 from smtpy_desktop.views.widgets.card import Notice
 from smtpy_desktop.views.widgets.tab_order import follow
@@ -28,7 +30,7 @@ class DomainDetailsBody(QWidget):
     aliases_wanted = Signal()
     identity_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._overview: DomainOverview | None = None
         self._note: Text | None = None
@@ -43,12 +45,13 @@ class DomainDetailsBody(QWidget):
         self._notice.add_actions(self._identity_button)
         self.cards = {kind: RecordCard(kind, self) for kind in RecordKind}
         self._facts = DomainFactsCard(self)
+        self.rules = RulesCard(context, self)
         on_click(self._facts.settings_button, self.settings_wanted.emit)
         on_click(self._facts.aliases_button, self.aliases_wanted.emit)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)
-        for widget in (self._notice, *self.cards.values(), self._facts):
+        for widget in (self._notice, *self.cards.values(), self._facts, self.rules):
             column.addWidget(widget)
         column.addStretch(1)
         for card in self.cards.values():
@@ -74,12 +77,14 @@ class DomainDetailsBody(QWidget):
                 opens = shown.verdict is not Verdict.OK and kind not in repeated
                 card.show_record(shown, expanded=card.is_expanded if keeps_open else opens)
         self._facts.show_domain(overview.domain)
+        self.rules.show_owner(overview.domain.id)
         if not is_same:
             self._scroll_to_top()
 
     def clear(self) -> None:
         """Forget what was shown, so that nothing of it stays open."""
         self._overview = None
+        self.rules.clear()
 
     def _show_notice(self, overview: DomainOverview, note: Text | None) -> None:
         self._notice.setVisible(not overview.has_identity or overview.report is None)

@@ -156,7 +156,7 @@ class DomainDetailsView(QObject):
         column.addWidget(self._patience)
 
     def _build_body(self) -> None:
-        self.cards = DomainDetailsBody(self.body)
+        self.cards = DomainDetailsBody(self._context, self.body)
         title, text = tr("No domain selected"), tr("Select a domain to see its records and how they were found.")
         self._empty = EmptyState("world", title, text, parent=self.body)
         self._several = EmptyState(

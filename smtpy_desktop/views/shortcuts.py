@@ -33,6 +33,8 @@ class Shortcut(enum.Enum):
     MENU = "Shift+F10"
     DELETE = "Del"
     RENAME = "F2"
+    MOVE_UP = "Alt+Up"
+    MOVE_DOWN = "Alt+Down"
     VERIFY = "Ctrl+R"
     VERIFY_ALL = "Ctrl+Shift+R"
 
@@ -101,6 +103,14 @@ def shortcut_groups(page_titles: list[str]) -> list[tuple[str, list[tuple[str, s
             [
                 _line(Shortcut.VERIFY, tr("Verify the selected domains")),
                 _line(Shortcut.VERIFY_ALL, tr("Verify all domains")),
+            ],
+        ),
+        (
+            tr("Rules"),
+            [
+                _line(Shortcut.MOVE_UP, tr("Move the rule up")),
+                _line(Shortcut.MOVE_DOWN, tr("Move the rule down")),
+                _line(Shortcut.RENAME, tr("Change the rule")),
             ],
         ),
     ]
