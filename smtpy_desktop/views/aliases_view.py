@@ -30,6 +30,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
+from smtpy_desktop.views.widgets.list_line import ListLine
 from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
@@ -119,19 +120,12 @@ class AliasesView(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.split)
-        self._line = PlainLabel("", self, tone=Tone.MUTED, size="small", elide=Qt.TextElideMode.ElideRight)
-        self.clear_button = Button(tr("Clear filters"), self, kind="link", action=self.filters.clear)
-        self.clear_button.hide()
-        self._line.setMinimumHeight(self.clear_button.sizeHint().height())  # nothing moves when the button comes
-        line = QHBoxLayout()
-        line.setSpacing(Space.S)
-        line.addWidget(self._line, 1)
-        line.addWidget(self.clear_button)
+        self.line = ListLine(self.filters.clear, self)
         main = self.split.main
         main.setSpacing(Space.S + 2)
         main.addLayout(self._build_title())
         main.addWidget(self.filters)
-        main.addLayout(line)
+        main.addWidget(self.line)
         main.addWidget(self.list, 1)
         self.split.details_head.addWidget(self.details.head)
         self.split.details.addWidget(self.details.body)
@@ -311,8 +305,8 @@ class AliasesView(QWidget):
         if self.filters.is_applied and self._totals is not None:
             words = tr("{n} of {total} aliases match.", n=number(count), total=number(self._totals.total))
             words = f"{words} {self._route_words()}".strip()
-        self._line.setText(words if count or self.filters.is_applied else "")
-        self.clear_button.setVisible(self.filters.is_applied)
+        self.line.label.setText(words if count or self.filters.is_applied else "")
+        self.line.clear_button.setVisible(self.filters.is_applied)
 
     def _route_words(self) -> str:
         route = self._route

@@ -33,6 +33,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
+from smtpy_desktop.views.widgets.list_line import ListLine
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
@@ -132,7 +133,8 @@ class DomainsView(QWidget):
         main.setSpacing(Space.S + 2)
         main.addLayout(self._build_title())
         main.addWidget(self.filters)
-        main.addLayout(self._build_line())
+        self.line = ListLine(self.clear_filters, self)
+        main.addWidget(self.line)
         main.addWidget(self.list, 1)
         self.split.details_head.addWidget(self.details.head)
         self.split.details.addWidget(self.details.body)
@@ -163,17 +165,6 @@ class DomainsView(QWidget):
         row.addWidget(self._counts, 1)
         row.addWidget(self.verify_all_button)
         row.addWidget(self.add_button)
-        return row
-
-    def _build_line(self) -> QHBoxLayout:
-        self._line = PlainLabel("", self, tone=Tone.MUTED, size="small", elide=Qt.TextElideMode.ElideRight)
-        self.clear_button = Button(tr("Clear filters"), self, kind="link", action=self.clear_filters)
-        self.clear_button.hide()
-        self._line.setMinimumHeight(self.clear_button.sizeHint().height())  # nothing moves when the button comes
-        row = QHBoxLayout()
-        row.setSpacing(Space.S)
-        row.addWidget(self._line, 1)
-        row.addWidget(self.clear_button)
         return row
 
     def _connect(self) -> None:
@@ -308,8 +299,8 @@ class DomainsView(QWidget):
         if self.filters.is_applied and self._totals is not None:
             count, total = number(self.list.model.rowCount()), number(self._totals.total)
             words = tr("{n} of {total} domains match. {order}", n=count, total=total, order=words)
-        self._line.setText(words if self.list.model.rowCount() or self.filters.is_applied else "")
-        self.clear_button.setVisible(self.filters.is_applied)
+        self.line.label.setText(words if self.list.model.rowCount() or self.filters.is_applied else "")
+        self.line.clear_button.setVisible(self.filters.is_applied)
         self.verify_all_button.set_text(tr("Verify these") if self.filters.is_applied else tr("Verify all"))
 
     def _on_selection_changed(self) -> None:

@@ -30,6 +30,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.label import PlainLabel, menu_text, set_tooltip
+from smtpy_desktop.views.widgets.list_line import ListLine
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.relative_time import exact_time, relative_time
 from smtpy_desktop.views.widgets.split_page import SplitPage
@@ -133,19 +134,12 @@ class EventsView(QWidget):
         self._lists = QStackedWidget(self)
         self._lists.addWidget(self.list)
         self._lists.addWidget(self.refused)
-        self._line = PlainLabel("", self, tone=Tone.MUTED, size="small", elide=Qt.TextElideMode.ElideRight)
-        self.clear_button = Button(tr("Clear filters"), self, kind="link", action=self.filters.clear)
-        self.clear_button.hide()
-        self._line.setMinimumHeight(self.clear_button.sizeHint().height())  # nothing moves when the button comes
-        line = QHBoxLayout()
-        line.setSpacing(Space.S)
-        line.addWidget(self._line, 1)
-        line.addWidget(self.clear_button)
+        self.line = ListLine(self.filters.clear, self)
         main = self.split.main
         main.setSpacing(Space.S + 2)
         main.addLayout(self._build_title())
         main.addWidget(self.filters)
-        main.addLayout(line)
+        main.addWidget(self.line)
         main.addWidget(self._lists, 1)
         self.split.details_head.addWidget(self.details.head)
         self.split.details.addWidget(self.details.body)
@@ -307,7 +301,7 @@ class EventsView(QWidget):
     def _show_line(self) -> None:
         """Say how far Stripe was followed, or how many events match."""
         overview, count = self._overview, self.list.model.rowCount()
-        self.clear_button.setVisible(self.filters.is_applied)
+        self.line.clear_button.setVisible(self.filters.is_applied)
         if overview is None:
             return
         followed = overview.followed
@@ -323,7 +317,7 @@ class EventsView(QWidget):
                 until=exact_time(followed.followed_until),
                 checked=relative_time(followed.checked_at),
             )
-        self._line.setText(words)
+        self.line.label.setText(words)
 
     def _on_selection_changed(self) -> None:
         if self.filters.filters.refused:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.controllers import messages_bulk_controller, messages_controller
 from smtpy_desktop.core.message_extent import is_meant
-from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.identifiers import DomainId, MessageId, OrganizationId
 from smtpy_desktop.schemas.message_bulk import MessageSelection, Span
@@ -22,35 +19,27 @@ from smtpy_desktop.schemas.messages import MessageRow, MessageSort
 from smtpy_desktop.schemas.paging import Key, ListShape, Page, Position
 from smtpy_desktop.views.messages_columns import ADDRESS_WIDTHS, message_columns
 from smtpy_desktop.views.tables.data_table import DataTable
-from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
-from smtpy_desktop.views.tables.list_reader import DeliverPage, DeliverShape, ListReader
-from smtpy_desktop.views.tables.table_frame import TableFrame
+from smtpy_desktop.views.tables.keyed_list import SHAPE_STEP, SortedList
+from smtpy_desktop.views.tables.list_reader import DeliverPage, DeliverShape
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.texts import tr
 
 RECENT_COUNT = 100
 _GIVING_WAY = (MessageSort.SENDER.value, MessageSort.RECIPIENT.value)
-_SHAPE_STEP = 200
-_CLOCK_MILLISECONDS = 60_000
 _MOST_COUNTED = 200
 """New messages are counted up to here."""
 
 
-class MessagesList(QWidget):
-    """``selection_changed``: other messages are selected. ``loaded``: the list was read. ``failed(UserFacingError)``.
+class MessagesList(SortedList[MessageRow]):
+    """``news_counted(int, bool)``: so many messages of this search (or more) have come above what was seen."""
 
-    ``news_counted(int, bool)``: so many messages of this search (or more) have come above what was seen.
-    """
-
-    selection_changed = Signal()
-    loaded = Signal()
-    failed = Signal(object)
     news_counted = Signal(int, bool)
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._context = context
-        self._query = MessageQuery(organization_id=context.choice.chosen)
+        columns = message_columns(self.is_going)
+        super().__init__(context, columns, tr("Messages"), "messages", parent, make_table=MessagesTable)
+        self.table: MessagesTable
+        self._query: MessageQuery = MessageQuery(organization_id=context.choice.chosen)
         self._going: frozenset[MessageId] = frozenset()
         self._going_selections: tuple[MessageSelection, ...] = ()
         self._newest_id: int | None = None
@@ -59,25 +48,9 @@ class MessagesList(QWidget):
         self._recent: Page[MessageRow] = Page((), ())
         self._seen: tuple[datetime, int] | None = None
         self._is_new_list = True
-        columns = message_columns(self.is_going)
-        self.model: KeyedTableModel[MessageRow] = KeyedTableModel(
-            columns, ListReader(self._read_page, self._read_shape), self
-        )
-        self.table = MessagesTable(self.model, tr("Messages"), "messages", context.memory, self)
-        self.frame = TableFrame(self.table, self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.frame)
-        self._restore_sort()
-        self.model.sort_requested.connect(self._on_sort)
-        self.model.loaded.connect(self._on_loaded)
-        self.table.selection_changed.connect(self._on_selection_changed)
+        self.sort_as_remembered(MessageSort.CREATED, descending=True)
         self.model.dataChanged.connect(self._keep_edges)
         self.table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        clock = QTimer(self)  # yesterday's times get a day
-        clock.setInterval(_CLOCK_MILLISECONDS)
-        clock.timeout.connect(self.table.viewport().update)
-        clock.start()
 
     # What is listed
 
@@ -119,10 +92,6 @@ class MessagesList(QWidget):
         """Sort as lists of messages are sorted at first."""
         self._query = replace(self._query, sort=MessageSort.CREATED, descending=True)
         self.table.show_sort(MessageSort.CREATED.value, descending=True)
-
-    def refresh(self) -> None:
-        """Read the list again; selection and scroll position stay with their rows."""
-        self.model.reload(keep=True)
 
     def show_newest(self) -> None:
         """Read the list again and show its top."""
@@ -225,11 +194,11 @@ class MessagesList(QWidget):
             self._read_recent(position, limit, deliver)
             return
         work = messages_controller.list_messages(self._context.services.sessions, self._query, position, limit)
-        self._read(work, deliver, f"messages/page/{position}")
+        self.read(work, deliver, f"page/{position}")
 
     def _read_shape(self, deliver: DeliverShape) -> None:
         if self._is_recent:
-            deliver(ListShape(len(self._recent.keys), _SHAPE_STEP, self._recent.keys[::_SHAPE_STEP]))
+            deliver(ListShape(len(self._recent.keys), SHAPE_STEP, self._recent.keys[::SHAPE_STEP]))
             return
         sessions, is_exact = self._context.services.sessions, False
 
@@ -247,12 +216,12 @@ class MessagesList(QWidget):
                 deliver(shape)
 
         # Two at a time: the end of the list can be gone to while the keys in its middle are still being looked for.
-        rough = messages_bulk_controller.rough_shape(sessions, self._query, _SHAPE_STEP)
+        rough = messages_bulk_controller.rough_shape(sessions, self._query, SHAPE_STEP)
         self._context.runner.run(
             rough, owner=self, on_success=take_rough, on_error=lambda error: True, replaces="messages/rough shape"
         )
-        work = messages_bulk_controller.shape_as_of(sessions, self._query, _SHAPE_STEP)
-        self._read(work, take, "messages/shape")
+        work = messages_bulk_controller.shape_as_of(sessions, self._query, SHAPE_STEP)
+        self.read(work, take, "shape")
 
     def _read_recent(self, position: Position, limit: int, deliver: DeliverPage[MessageRow]) -> None:
         work = messages_controller.list_messages(
@@ -264,15 +233,7 @@ class MessagesList(QWidget):
                 self._recent = page
             deliver(page)
 
-        self._read(work, take, "messages/recent")
-
-    def _read(self, work: Coroutine[Any, Any, Any], deliver: Callable[[Any], None], key: str) -> None:
-        def fail(error: UserFacingError) -> bool:
-            deliver(None)
-            self.failed.emit(error)
-            return True
-
-        self._context.runner.run(work, owner=self, on_success=deliver, on_error=fail, replaces=key)
+        self.read(work, take, "recent")
 
     def _on_loaded(self) -> None:
         self._edges.clear()
@@ -286,13 +247,8 @@ class MessagesList(QWidget):
 
     # Sorting and selection
 
-    def _restore_sort(self) -> None:
-        column, descending = self.table.memory.remembered_sort() or (MessageSort.CREATED.value, True)
-        self._query = replace(self._query, sort=MessageSort(column), descending=descending)
-        self.table.show_sort(column, descending=descending)
-
     def _on_sort(self, column: str, descending: bool) -> None:
-        self._query = replace(self._query, sort=MessageSort(column), descending=descending)
+        self._take_sort(column, descending)
         self._is_recent = False
         self._start_anew()
 
