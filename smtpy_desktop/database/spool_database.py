@@ -55,8 +55,9 @@ _ENVELOPES = text("""
         CAST(:client_helo AS text[]), CAST(:client_tls AS text[])) AS given
 """)
 _DELIVERIES = text("""
-    INSERT INTO deliveries (id, message_id, target, state, lease_until, leased_by, attempts)
+    INSERT INTO deliveries (id, message_id, target, state, next_attempt_at, lease_until, leased_by, attempts)
     SELECT id, message_id, target, CASE WHEN is_leased THEN 'sending' ELSE 'queued' END,
+        CASE WHEN NOT is_leased THEN now() END,
         CASE WHEN is_leased THEN now() + make_interval(secs => :lease) END,
         CASE WHEN is_leased THEN :forwarder END, CASE WHEN is_leased THEN 1 ELSE 0 END
     FROM unnest(CAST(:id AS bigint[]), CAST(:message_id AS bigint[]), CAST(:target AS text[]),
