@@ -31,6 +31,11 @@ class TagList:
 @lru_cache(maxsize=4096)
 def parse_tag_list(value: str) -> TagList:
     """Parse a tag list; blanks around names and values do not count, a trailing semicolon is allowed."""
+    return read_tag_list(value)
+
+
+def read_tag_list(value: str) -> TagList:
+    """Parse a tag list as ``parse_tag_list`` does, without remembering it (a received message may hold any size)."""
     tags: dict[str, str] = {}
     duplicates: list[str] = []
     malformed: list[str] = []
