@@ -146,8 +146,9 @@ class Spool:
             await self._store_together(batch[:middle])
             await self._store_together(batch[middle:])
             return
-        _log.error("a message could not be stored", exc_info=error)
-        failure = _not_stored(text("{reason}", reason=str(error) if isinstance(error, UserFacingError) else ""))
+        # Without its traceback: the driver's words repeat everything that was to be written.
+        _log.error("a message could not be stored: %s", type(error.__cause__ or error).__name__)
+        failure = _not_stored(error if isinstance(error, UserFacingError) else "")
         failure.__cause__ = error
         _fail(batch, failure)
 

@@ -4,78 +4,79 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.schemas.messages import MessageStatus
 from smtpy_desktop.schemas.spool import SpooledEnvelope, SpooledMessage
 
+# The statements are the driver's own, with %b for what is sent in binary.
 # Numbers are drawn before anything is written, so that no statement has to wait for what another one returns.
-_DRAW = text("""
+_DRAW = """
     SELECT now() AS moment,
-        ARRAY(SELECT nextval(pg_get_serial_sequence('messages', 'id')) FROM generate_series(1, :messages)) AS messages,
-        ARRAY(SELECT nextval(pg_get_serial_sequence('deliveries', 'id')) FROM generate_series(1, :deliveries))
+        ARRAY(SELECT nextval(pg_get_serial_sequence('messages', 'id')) FROM generate_series(1, %(messages)b)) AS messages,
+        ARRAY(SELECT nextval(pg_get_serial_sequence('deliveries', 'id')) FROM generate_series(1, %(deliveries)b))
             AS deliveries,
-        ARRAY(SELECT nextval(pg_get_serial_sequence('delivery_attempts', 'id')) FROM generate_series(1, :attempts))
+        ARRAY(SELECT nextval(pg_get_serial_sequence('delivery_attempts', 'id')) FROM generate_series(1, %(attempts)b))
             AS attempts
-""")
-_MESSAGES = text("""
+"""
+_MESSAGES = """
     INSERT INTO messages (id, message_id, thread_id, domain_id, sender_email, recipient_email, forwarded_to, subject,
         body_preview, status, error_message, bounce_class, size_bytes, has_attachments, attachments, authentication,
         headers, delivered_at)
     SELECT id, message_id, thread_id, domain_id, sender_email, recipient_email, forwarded_to, subject, body_preview,
         status, error_message, bounce_class, size_bytes, attachments <> '[]', attachments::jsonb,
         authentication::jsonb, headers, CASE status WHEN 'delivered' THEN now() END
-    FROM unnest(CAST(:id AS bigint[]), CAST(:message_id AS text[]), CAST(:thread_id AS text[]),
-        CAST(:domain_id AS bigint[]), CAST(:sender_email AS text[]), CAST(:recipient_email AS text[]),
-        CAST(:forwarded_to AS text[]), CAST(:subject AS text[]), CAST(:body_preview AS text[]),
-        CAST(:status AS text[]), CAST(:error_message AS text[]), CAST(:bounce_class AS text[]),
-        CAST(:size_bytes AS bigint[]), CAST(:attachments AS text[]), CAST(:authentication AS text[]),
-        CAST(:headers AS text[]))
+    FROM unnest(CAST(%(id)b AS bigint[]), CAST(%(message_id)b AS text[]), CAST(%(thread_id)b AS text[]),
+        CAST(%(domain_id)b AS bigint[]), CAST(%(sender_email)b AS text[]), CAST(%(recipient_email)b AS text[]),
+        CAST(%(forwarded_to)b AS text[]), CAST(%(subject)b AS text[]), CAST(%(body_preview)b AS text[]),
+        CAST(%(status)b AS text[]), CAST(%(error_message)b AS text[]), CAST(%(bounce_class)b AS text[]),
+        CAST(%(size_bytes)b AS bigint[]), CAST(%(attachments)b AS text[]), CAST(%(authentication)b AS text[]),
+        CAST(%(headers)b AS text[]))
         AS given (id, message_id, thread_id, domain_id, sender_email, recipient_email, forwarded_to, subject,
             body_preview, status, error_message, bounce_class, size_bytes, attachments, authentication, headers)
-""")
-_CONTENTS = text("""
+"""
+_CONTENTS = """
     INSERT INTO message_contents (message_id, raw)
-    SELECT * FROM unnest(CAST(:message_id AS bigint[]), CAST(:raw AS bytea[]))
-""")
-_ENVELOPES = text("""
+    SELECT * FROM unnest(CAST(%(message_id)b AS bigint[]), CAST(%(raw)b AS bytea[]))
+"""
+_ENVELOPES = """
     INSERT INTO mail_envelopes (message_id, kind, sender, forward_sender, prefix, may_report, is_utf8, is_8bit,
         client_address, client_helo, client_tls, forwarder)
-    SELECT given.*, :forwarder
-    FROM unnest(CAST(:message_id AS bigint[]), CAST(:kind AS text[]), CAST(:sender AS text[]),
-        CAST(:forward_sender AS text[]), CAST(:prefix AS bytea[]), CAST(:may_report AS boolean[]),
-        CAST(:is_utf8 AS boolean[]), CAST(:is_8bit AS boolean[]), CAST(:client_address AS text[]),
-        CAST(:client_helo AS text[]), CAST(:client_tls AS text[])) AS given
-""")
-_DELIVERIES = text("""
+    SELECT given.*, %(forwarder)b
+    FROM unnest(CAST(%(message_id)b AS bigint[]), CAST(%(kind)b AS text[]), CAST(%(sender)b AS text[]),
+        CAST(%(forward_sender)b AS text[]), CAST(%(prefix)b AS bytea[]), CAST(%(may_report)b AS boolean[]),
+        CAST(%(is_utf8)b AS boolean[]), CAST(%(is_8bit)b AS boolean[]), CAST(%(client_address)b AS text[]),
+        CAST(%(client_helo)b AS text[]), CAST(%(client_tls)b AS text[])) AS given
+"""
+_DELIVERIES = """
     INSERT INTO deliveries (id, message_id, target, state, next_attempt_at, lease_until, leased_by, attempts)
     SELECT id, message_id, target, CASE WHEN is_leased THEN 'sending' ELSE 'queued' END,
         CASE WHEN NOT is_leased THEN now() END,
-        CASE WHEN is_leased THEN now() + make_interval(secs => :lease) END,
-        CASE WHEN is_leased THEN :forwarder END, CASE WHEN is_leased THEN 1 ELSE 0 END
-    FROM unnest(CAST(:id AS bigint[]), CAST(:message_id AS bigint[]), CAST(:target AS text[]),
-        CAST(:is_leased AS boolean[])) AS given (id, message_id, target, is_leased)
-""")
-_ATTEMPTS = text("""
+        CASE WHEN is_leased THEN now() + make_interval(secs => %(lease)b) END,
+        CASE WHEN is_leased THEN %(forwarder)b END, CASE WHEN is_leased THEN 1 ELSE 0 END
+    FROM unnest(CAST(%(id)b AS bigint[]), CAST(%(message_id)b AS bigint[]), CAST(%(target)b AS text[]),
+        CAST(%(is_leased)b AS boolean[])) AS given (id, message_id, target, is_leased)
+"""
+_ATTEMPTS = """
     INSERT INTO delivery_attempts (id, delivery_id, outcome)
-    SELECT given.*, 'sending' FROM unnest(CAST(:id AS bigint[]), CAST(:delivery_id AS bigint[])) AS given
-""")
+    SELECT given.*, 'sending' FROM unnest(CAST(%(id)b AS bigint[]), CAST(%(delivery_id)b AS bigint[])) AS given
+"""
 # In the order of their ids, as two writers that lock the same counters the other way round would wait for each other.
-_MATCHES = text("""
+_MATCHES = """
     INSERT INTO rule_matches AS kept (rule_id, matches)
     SELECT rules.id, given.matches
-    FROM unnest(CAST(:rule_id AS bigint[]), CAST(:matches AS bigint[])) AS given (rule_id, matches)
+    FROM unnest(CAST(%(rule_id)b AS bigint[]), CAST(%(matches)b AS bigint[])) AS given (rule_id, matches)
     JOIN rules ON rules.id = given.rule_id
     ORDER BY rules.id
     ON CONFLICT (rule_id) DO UPDATE SET matches = kept.matches + excluded.matches, last_at = now()
-""")
+"""
 _TEXTS = ("message_id", "thread_id", "sender_email", "recipient_email", "forwarded_to", "subject", "body_preview")
 _MORE_TEXTS = ("error_message", "bounce_class", "headers")
 
@@ -102,7 +103,7 @@ class Numbers:
 async def draw_numbers(db: AsyncSession, messages: int, deliveries: int, attempts: int) -> Numbers:
     """Return the numbers of rows that are to be written, and the time of this transaction."""
     values = {"messages": messages, "deliveries": deliveries, "attempts": attempts}
-    row = (await db.execute(_DRAW, values)).one()
+    row = (await _execute(db, _DRAW, values)).one()
     return Numbers(row.moment, row.messages, row.deliveries, row.attempts)
 
 
@@ -117,14 +118,14 @@ async def write_messages(db: AsyncSession, ids: Sequence[int], messages: Sequenc
         "attachments": [_json([asdict(one) for one in message.attachments]) for message in messages],
         "authentication": [_json(dict(message.authentication)) for message in messages],
     }
-    await db.execute(_MESSAGES, columns)
+    await _execute(db, _MESSAGES, columns)
 
 
 async def write_contents(db: AsyncSession, ids: Sequence[int], messages: Sequence[SpooledMessage]) -> None:
     """Write the bytes of those messages that keep theirs."""
     kept = [(number, message.raw) for number, message in zip(ids, messages, strict=True) if message.raw is not None]
     if kept:
-        await db.execute(_CONTENTS, {"message_id": [one[0] for one in kept], "raw": [one[1] for one in kept]})
+        await _execute(db, _CONTENTS, {"message_id": [one[0] for one in kept], "raw": [one[1] for one in kept]})
 
 
 async def write_envelopes(
@@ -150,7 +151,7 @@ async def write_envelopes(
         "client_tls": _texts(envelopes, "client_tls"),
         "forwarder": forwarder,
     }
-    await db.execute(_ENVELOPES, columns)
+    await _execute(db, _ENVELOPES, columns)
 
 
 async def write_deliveries(
@@ -167,11 +168,11 @@ async def write_deliveries(
         "lease": lease_seconds,
         "forwarder": forwarder,
     }
-    await db.execute(_DELIVERIES, columns)
+    await _execute(db, _DELIVERIES, columns)
     pairs = zip(numbers.deliveries, deliveries, strict=True)
     leased = [number for number, delivery in pairs if delivery.is_leased]
     if leased:
-        await db.execute(_ATTEMPTS, {"id": list(numbers.attempts), "delivery_id": leased})
+        await _execute(db, _ATTEMPTS, {"id": list(numbers.attempts), "delivery_id": leased})
 
 
 async def count_matches(db: AsyncSession, messages: Iterable[SpooledMessage]) -> None:
@@ -180,7 +181,13 @@ async def count_matches(db: AsyncSession, messages: Iterable[SpooledMessage]) ->
     if matches:
         rule_ids = sorted(matches)
         counts = {"rule_id": rule_ids, "matches": [matches[rule_id] for rule_id in rule_ids]}
-        await db.execute(_MATCHES, counts)
+        await _execute(db, _MATCHES, counts)
+
+
+async def _execute(db: AsyncSession, statement: str, values: Mapping[str, Any]) -> CursorResult[Any]:
+    """Run a statement as the driver has it: arrays of bytes as text would be twice as long, and escaped one by one."""
+    connection = await db.connection()
+    return await connection.exec_driver_sql(statement, dict(values))
 
 
 def storable(value: str) -> str:
