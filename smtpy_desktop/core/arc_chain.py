@@ -68,7 +68,7 @@ def verify_chain(message: SignedMessage, now: int) -> Generator[Question, Answer
         return ArcState("none")
     try:
         chain = read_chain(message)
-        if chain[-1].tags.get("cv") == "fail":
+        if chain[-1].tags.get("cv", "").lower() == "fail":
             return ArcState("fail", found, "failed before", has_ended=True)
         _require_course(chain)
         yield from _verify_message_signature(message, chain[-1], now)
@@ -78,6 +78,14 @@ def verify_chain(message: SignedMessage, now: int) -> Generator[Question, Answer
     except SignatureFault as fault:
         return ArcState("temperror" if fault.result == "temperror" else "fail", found, fault.reason)
     return ArcState("pass", found)
+
+
+def chain_state(message: SignedMessage, result: str) -> ArcState:
+    """Return the state of a chain whose validation gave this result before."""
+    found = highest_instance(message)
+    seals = [field for field in message.named(SEAL) if _instance(field) == found]
+    has_ended = any(_tags(field).get("cv", "").lower() == "fail" for field in seals)
+    return ArcState(result, found, has_ended=has_ended)
 
 
 def highest_instance(message: SignedMessage) -> int:
@@ -148,9 +156,14 @@ def _instance(field: HeaderField) -> int:
     if field.name == RESULTS:
         name, _, number = field.value.partition(b";")[0].decode("utf-8", "replace").partition("=")
     else:
-        try:
-            name, number = "i", read_signature_tags(field).get("i", "")
-        except SignatureFault:
-            return 0
+        name, number = "i", _tags(field).get("i", "")
     number = without_blanks(number)
     return int(number) if name.strip().lower() == "i" and number.isdecimal() and len(number) < 4 else 0
+
+
+def _tags(field: HeaderField) -> dict[str, str]:
+    """The tags of a field; none where it cannot be read."""
+    try:
+        return read_signature_tags(field)
+    except SignatureFault:
+        return {}

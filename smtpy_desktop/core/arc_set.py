@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from smtpy_desktop.core.arc_chain import MOST_SETS, ArcState, read_chain
 from smtpy_desktop.core.dkim_canonicalization import RELAXED, relaxed_field
+from smtpy_desktop.core.dkim_private_key import Sign
 from smtpy_desktop.core.dkim_verification import SignedMessage
 from smtpy_desktop.core.header_fields import HeaderField
 from smtpy_desktop.core.header_lines import header_line
-
-Sign = Callable[[bytes], bytes]
-"""Signs a SHA-256 digest with a private RSA key (PKCS #1 v1.5)."""
 
 _SIGNED = (
     b"from",
@@ -115,5 +112,5 @@ def _line(name: str, value: str) -> HeaderField:
 def _signed(line: HeaderField, signature: bytes) -> bytes:
     """A signature line that ends in ``b=``, with the signature there."""
     letters = base64.b64encode(signature).decode()
-    pieces = [letters[start : start + _PIECE] for start in range(0, len(letters), _PIECE)]
-    return line.raw.removesuffix(b"\r\n") + "\r\n ".join(pieces).encode() + b"\r\n"
+    pieces = [f"\r\n {letters[start : start + _PIECE]}" for start in range(0, len(letters), _PIECE)]
+    return line.raw.removesuffix(b"\r\n") + "".join(pieces).encode() + b"\r\n"
