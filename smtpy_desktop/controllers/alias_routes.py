@@ -37,7 +37,7 @@ async def load_forwarding(
     level = [*addresses, *(target for alias in own.values() for target in alias.targets)]
     for _ in range(MOST_STEPS + 2):
         names = {target.key.rpartition("@")[2] for target in level} - seen_names
-        found_domains = await _domains(db, names)
+        found_domains = await read_domains(db, names)
         domains |= found_domains
         seen_names |= names
         keys = {key for target in level for key in candidate_keys(target.key) if _domain(key) in domains} - seen_keys
@@ -102,7 +102,8 @@ def _domain(key: str) -> str:
     return key.rpartition("@")[2]
 
 
-async def _domains(db: AsyncSession, names: Collection[str]) -> dict[str, ServedDomain]:
+async def read_domains(db: AsyncSession, names: Collection[str]) -> dict[str, ServedDomain]:
+    """Return those of the domains that are ours, by name."""
     if not names:
         return {}
     return {

@@ -27,7 +27,6 @@ MOST_OWN_HOPS = 10
 RECIPIENT_TAKEN = SmtpReply(250, "2.1.5", "Recipient accepted")
 MESSAGE_TAKEN = SmtpReply(250, "2.0.0", "Message accepted")
 RELAYING_DENIED = SmtpReply(550, "5.7.1", "Relaying denied: this is no address of ours")
-NOT_AN_ADDRESS = SmtpReply(550, "5.1.3", "This is no address that mail can be sent to")
 ROUTED_BY_SENDER = SmtpReply(550, "5.7.1", "Relaying denied: mail is not routed by its sender here")
 NO_SUCH_USER = SmtpReply(550, "5.1.1", "No such user here")
 SWITCHED_OFF = SmtpReply(550, "5.2.1", "This address takes no mail at present")
@@ -44,11 +43,8 @@ TOO_LARGE = SmtpReply(552, "5.3.4", "The message is too large")
 def decide_recipient(route: RecipientRoute, sender: str) -> RecipientDecision:
     """Decide at RCPT about a recipient of a mail from ``sender`` (empty: ``<>``), before anything else is known."""
     domain, destination = route.domain, route.destination
-    if domain is None:
+    if domain is None or destination is None:
         return _refused(route, RELAYING_DENIED, text("This is not one of your domains."), BounceClass.RELAY_DENIED)
-    if destination is None:
-        reason = text("Refused: this is no address that mail can be sent to.")
-        return _refused(route, NOT_AN_ADDRESS, reason, BounceClass.UNKNOWN_USER)
     has_own_alias = destination.match.kind in (MatchKind.ALIAS, MatchKind.TAG)
     if route.is_routed_by_sender and not has_own_alias:
         reason = text("Refused: the address asks to send the mail on to another server.")

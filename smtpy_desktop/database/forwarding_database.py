@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, and_, any_, literal, or_, select
+from sqlalchemy import ARRAY, Row, Text, any_, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.aliases_database import find_aliases
@@ -14,6 +15,11 @@ from smtpy_desktop.schemas.aliases import ServedAlias
 from smtpy_desktop.schemas.identifiers import AliasId, DomainId
 from smtpy_desktop.schemas.rules import Rule, RuleAction
 
+_RULE_COLUMNS = (
+    *(RuleRecord.id, RuleRecord.domain_id, RuleRecord.alias_id, RuleRecord.position, RuleRecord.name),
+    *(RuleRecord.conditions, RuleRecord.action, RuleRecord.targets),
+)
+
 
 async def served_domains(
     db: AsyncSession, names: Collection[str]
@@ -22,7 +28,7 @@ async def served_domains(
     statement = (
         select(Domain.id, Domain.name, Domain.unicode_name, Domain.is_active, Domain.catch_all, Organization.email)
         .join(Organization, Organization.id == Domain.organization_id)
-        .where(Domain.name == any_(literal(list(names), ARRAY(Text))))
+        .where(Domain.name == _any(names))
     )
     return tuple((DomainId(row[0]), *row[1:]) for row in await db.execute(statement))
 
@@ -34,43 +40,50 @@ async def served_aliases(db: AsyncSession, keys: Collection[str]) -> dict[str, S
     }
 
 
-async def active_rules(
-    db: AsyncSession, domain_ids: Collection[DomainId], keys: Collection[str]
-) -> dict[str, tuple[Rule, ...]]:
-    """Return the rules that are on, by whose they are: the key of one of these aliases, or ``@name`` of a domain.
+async def active_rules(db: AsyncSession, names: Collection[str], keys: Collection[str]) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules that are on, by whose they are: ``@name`` of one of these domains, or the key of an alias.
 
     Each comes in the order in which it is tried; what they counted is not read.
     """
-    of_domain = and_(
-        RuleRecord.alias_id.is_(None), RuleRecord.domain_id == any_(literal(list(domain_ids), ARRAY(BigInteger)))
-    )
-    columns = (
-        *(RuleRecord.id, RuleRecord.domain_id, RuleRecord.alias_id, RuleRecord.position, RuleRecord.name),
-        *(RuleRecord.conditions, RuleRecord.action, RuleRecord.targets, Alias.address_key, Domain.name.label("domain")),
-    )
-    statement = (
-        select(*columns)
+    owner = func.concat("@", Domain.name).label("owner")
+    of_domains = (
+        select(owner, *_RULE_COLUMNS)
         .join(Domain, Domain.id == RuleRecord.domain_id)
-        .outerjoin(Alias, Alias.id == RuleRecord.alias_id)
-        .where(RuleRecord.is_active, or_(of_domain, Alias.address_key == any_(literal(list(keys), ARRAY(Text)))))
-        .order_by(RuleRecord.position, RuleRecord.id)
+        .where(RuleRecord.is_active, RuleRecord.alias_id.is_(None), Domain.name == _any(names))
+    )
+    of_aliases = (
+        select(Alias.address_key, *_RULE_COLUMNS)
+        .join(Alias, Alias.id == RuleRecord.alias_id)
+        .where(RuleRecord.is_active, Alias.address_key == _any(keys))
     )
     found: dict[str, list[Rule]] = {}
-    for row in await db.execute(statement):
-        rule = Rule(
-            id=row.id,
-            domain_id=DomainId(row.domain_id),
-            alias_id=AliasId(row.alias_id) if row.alias_id is not None else None,
-            position=row.position,
-            name=row.name,
-            conditions=stored_conditions(row.conditions),
-            action=RuleAction(row.action),
-            targets=stored_targets(row.targets),
-        )
-        found.setdefault(row.address_key or f"@{row.domain}", []).append(rule)
-    return {owner: tuple(rules) for owner, rules in found.items()}
+    for row in await db.execute(union_all(of_domains, of_aliases)):
+        found.setdefault(row.owner, []).append(_rule(row))
+    return {name: tuple(sorted(rules, key=lambda rule: (rule.position, rule.id))) for name, rules in found.items()}
+
+
+def _rule(row: Row[Any]) -> Rule:
+    return Rule(
+        id=row.id,
+        domain_id=DomainId(row.domain_id),
+        alias_id=AliasId(row.alias_id) if row.alias_id is not None else None,
+        position=row.position,
+        name=row.name,
+        conditions=stored_conditions(row.conditions),
+        action=RuleAction(row.action),
+        targets=stored_targets(row.targets),
+    )
+
+
+def _any(values: Collection[str]) -> Any:
+    return any_(literal(list(values), ARRAY(Text)))
 
 
 async def domain_names(db: AsyncSession) -> tuple[str, ...]:
     """Return the names of all domains."""
     return tuple(await db.scalars(select(Domain.name).order_by(Domain.name)))
+
+
+async def oldest_domain(db: AsyncSession) -> str | None:
+    """Return the name of the domain that is served longest."""
+    return await db.scalar(select(Domain.name).where(Domain.is_active).order_by(Domain.id).limit(1))

@@ -20,7 +20,8 @@ from smtpy_desktop.schemas.spool import SpooledEnvelope, SpooledMessage
 # Numbers are drawn before anything is written, so that no statement has to wait for what another one returns.
 _DRAW = """
     SELECT now() AS moment,
-        ARRAY(SELECT nextval(pg_get_serial_sequence('messages', 'id')) FROM generate_series(1, %(messages)b)) AS messages,
+        ARRAY(SELECT nextval(pg_get_serial_sequence('messages', 'id')) FROM generate_series(1, %(messages)b))
+            AS messages,
         ARRAY(SELECT nextval(pg_get_serial_sequence('deliveries', 'id')) FROM generate_series(1, %(deliveries)b))
             AS deliveries,
         ARRAY(SELECT nextval(pg_get_serial_sequence('delivery_attempts', 'id')) FROM generate_series(1, %(attempts)b))
@@ -207,7 +208,6 @@ def _status(message: SpooledMessage) -> str:
 
 
 def _json(value: object) -> str:
-    # ASCII, so that half characters are escapes; PostgreSQL takes neither those nor NUL, so they go first.
     return json.dumps(_plain(value), ensure_ascii=False)
 
 

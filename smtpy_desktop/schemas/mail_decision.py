@@ -23,9 +23,9 @@ class SenderReturn(enum.StrEnum):
 class RecipientRoute:
     """A recipient as it was written, and what the database says about it.
 
-    ``domain`` None: no domain of ours. ``destination`` None: the address cannot be read at all. ``rules`` are those
-    that apply, in the order they are tried; ``forwarding`` holds what their targets lead to. ``return_to`` is the
-    original sender that a valid rewritten one stands for.
+    ``domain`` and ``destination`` None: no domain of ours. ``rules`` are those that apply; ``forwarding`` holds what
+    their targets lead to. ``return_to`` is the original sender that a valid rewritten one stands for.
+    ``is_routed_by_sender``: the local part has the marks by which senders once named the way to another server.
     """
 
     address: str
