@@ -27,7 +27,7 @@ def write_messages(url: str, subjects: tuple[str, ...], *, minutes_ago: float = 
         **values,
     }
     with connect(url) as connection:
-        domain = _domain(connection)
+        domain = own_domain(connection)
         ids = []
         for number, subject in enumerate(subjects):
             at = datetime.now(UTC) - timedelta(minutes=minutes_ago, seconds=number)
@@ -47,7 +47,8 @@ def connect(url: str) -> psycopg.Connection:
     return psycopg.connect(plain, autocommit=True)
 
 
-def _domain(connection: psycopg.Connection) -> int:
+def own_domain(connection: psycopg.Connection) -> int:
+    """Return the number of the domain example.com, which is made when it is not there."""
     found = connection.execute("SELECT id FROM domains WHERE name = 'example.com'").fetchone()
     if found is not None:
         return int(found[0])

@@ -1,0 +1,128 @@
+"""Opens a connection to a mail server: connects, is greeted, and encrypts as far as it is wanted and possible."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+from smtpy_desktop.core.smtp_client_session import Answer, SmtpClientSession
+from smtpy_desktop.gateways.smtp_connection import SmtpConnection, SmtpDeadlines
+from smtpy_desktop.gateways.smtp_connection_pool import TlsMode
+from smtpy_desktop.gateways.trusted_certificates import LIBPQ_DEFAULT, system_root_certificates
+from smtpy_desktop.schemas.messages import DeliveryState
+from smtpy_desktop.schemas.outgoing_mail import MailServer
+
+
+class SmtpRefused(Exception):
+    """A server does not go on before any message was named; ``answer`` says why."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.words)
+        self.answer = answer
+
+
+class SmtpUnreachable(Exception):
+    """No connection could be made; the words say why."""
+
+
+class SmtpOpening:
+    """Opens connections as ``hostname``; ``authorities`` is a PEM file, empty: those that the system trusts."""
+
+    def __init__(self, hostname: str, deadlines: SmtpDeadlines, *, authorities: str = "") -> None:
+        self.hostname = hostname
+        self._deadlines = deadlines
+        self._authorities = authorities
+        self._contexts: dict[TlsMode, ssl.SSLContext] = {}
+
+    async def open(self, server: MailServer, mode: TlsMode) -> SmtpConnection:
+        """Return a connection that may be given messages.
+
+        Raises SmtpUnreachable, SmtpRefused, or SmtpBroken when the server leaves in the middle.
+        """
+        connection = await self._connect(server)
+        try:
+            _expect_yes(await connection.converse(connection.session.greet()))
+            if mode is TlsMode.NONE or await self._encrypt(connection, server, mode):
+                return connection
+        except BaseException as error:
+            if isinstance(error, SmtpRefused):
+                connection.close()
+            else:
+                connection.abort()
+            raise
+        connection.abort()
+        return await self.open(server, TlsMode.NONE)
+
+    async def _connect(self, server: MailServer) -> SmtpConnection:
+        loop = asyncio.get_running_loop()
+        session = SmtpClientSession(self.hostname)
+        try:
+            async with asyncio.timeout(self._deadlines.connect):
+                _, connection = await loop.create_connection(
+                    lambda: SmtpConnection(session, self._deadlines), server.address, server.port
+                )
+        except TimeoutError:
+            raise SmtpUnreachable("No connection within the time allowed: timed out") from None
+        except OSError as error:
+            raise SmtpUnreachable(_reason(error)) from None
+        return connection
+
+    async def _encrypt(self, connection: SmtpConnection, server: MailServer, mode: TlsMode) -> bool:
+        """Return whether the connection may be used; False: the handshake failed, and plain is good enough."""
+        session, is_required = connection.session, mode is TlsMode.REQUIRED
+        if not session.offers("STARTTLS"):
+            if is_required:
+                raise SmtpRefused(_no_tls("TLS is required, and the server does not offer STARTTLS"))
+            return True
+        answer = await connection.converse(session.ask_for_tls())
+        if answer.outcome is not DeliveryState.SENT:
+            if is_required:
+                raise SmtpRefused(_no_tls(f"TLS is required, and the server refuses it: {answer.words}"))
+            if answer.is_over:
+                raise SmtpRefused(answer)
+            return True
+        try:
+            await connection.secure(self._context(mode), server.name or server.address)
+        except (OSError, TimeoutError) as error:  # a handshake's timeout is a ConnectionAbortedError
+            if is_required:
+                raise SmtpRefused(_no_tls(f"TLS is required, and it fails: {_tls_reason(error)}")) from None
+            return False
+        _expect_yes(await connection.converse(session.greet(is_first=False)))
+        return True
+
+    def _context(self, mode: TlsMode) -> ssl.SSLContext:
+        if mode not in self._contexts:
+            self._contexts[mode] = self._verifying() if mode is TlsMode.REQUIRED else _trusting()
+        return self._contexts[mode]
+
+    def _verifying(self) -> ssl.SSLContext:
+        file = self._authorities or system_root_certificates()
+        return ssl.create_default_context(cafile=None if file == LIBPQ_DEFAULT else file)
+
+
+def _expect_yes(answer: Answer) -> None:
+    if answer.outcome is not DeliveryState.SENT:
+        raise SmtpRefused(answer)
+
+
+def _trusting() -> ssl.SSLContext:
+    """Encrypt without asking to whom, as RFC 7435 has it: still better than in clear, which is the alternative."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _no_tls(words: str) -> Answer:
+    return Answer(DeliveryState.DEFERRED, None, "4.7.10", words, is_over=True, tries_others=True)
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__
+
+
+def _tls_reason(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate: {error.verify_message}"
+    reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
+    return str(reason or type(error).__name__)
