@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from smtpy_desktop.schemas.aliases import AliasQuery
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
-from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.overview_domain_button import OneDomain, OverviewDomainButton
 from smtpy_desktop.views.shortcuts import Shortcut, key_text
-from smtpy_desktop.views.theme_tokens import Space, Tone
+from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.view_context import ViewContext
-from smtpy_desktop.views.widgets.chip import Chip
-from smtpy_desktop.views.widgets.label import set_tooltip
+from smtpy_desktop.views.widgets.choice_chip import ChoiceChip
+from smtpy_desktop.views.widgets.filter_box import FilterBox
 from smtpy_desktop.views.widgets.texts import tr
 
-_SEARCH_AFTER_MILLISECONDS = 120
 _BOX_WIDTH = (150, 280)
 
 
@@ -46,15 +43,11 @@ class AliasesFilterBar(QWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Filters"))
         self._filters = AliasFilters()
-        self._apply_soon = QTimer(self)
-        self._apply_soon.setSingleShot(True)
-        self._apply_soon.setInterval(_SEARCH_AFTER_MILLISECONDS)
-        self._apply_soon.timeout.connect(self._apply_text)
         self.box = self._build_box()
         self.domain_button = OverviewDomainButton(context, self, question=tr("Aliases of a domain"))
         self.domain_button.chosen.connect(self._on_domain)
-        self.active_chip = Chip("", self)
-        self._active_actions = self._build_active_menu()
+        titles = {None: tr("Active and inactive"), True: tr("Only active"), False: tr("Only inactive")}
+        self.active_chip: ChoiceChip[bool | None] = ChoiceChip(tr("Active or inactive"), titles, self._on_active, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
@@ -82,11 +75,11 @@ class AliasesFilterBar(QWidget):
     @property
     def is_about_to_change(self) -> bool:
         """Whether something typed is still to be applied."""
-        return self._apply_soon.isActive()
+        return self.box.is_about_to_apply
 
     def set_filters(self, filters: AliasFilters) -> None:
         """Let other filters hold; a domain is chosen by ``show_domain``."""
-        self._apply_soon.stop()
+        self.box.settle()
         if filters == self._filters:
             return
         self._filters = filters
@@ -97,7 +90,7 @@ class AliasesFilterBar(QWidget):
 
     def show_domain(self, domain: OneDomain) -> None:
         """List one domain's aliases and nothing else."""
-        self._apply_soon.stop()
+        self.box.settle()
         self._filters = AliasFilters(domain_id=domain.id)
         with QSignalBlocker(self.domain_button):
             self.domain_button.choose(domain)
@@ -110,45 +103,15 @@ class AliasesFilterBar(QWidget):
 
     def focus_box(self, text: str | None = None) -> None:
         """Give the text box the keyboard; a text given is typed at the end."""
-        self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        if text is None:
-            self.box.selectAll()
-        else:
-            self.box.insert(text)
-            self._apply_soon.start()
+        self.box.take_focus(text)
 
-    def _build_box(self) -> QLineEdit:
-        box = QLineEdit(self)
-        box.setPlaceholderText(tr("Filter by address"))
-        box.setAccessibleName(tr("Filter by address"))
+    def _build_box(self) -> FilterBox:
         key = key_text(Shortcut.FIND.keys)
-        set_tooltip(box, tr("Aliases whose address, targets or note contain this text ({key})", key=key))
-        box.addAction(icon("filter", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
-        box.setClearButtonEnabled(True)
-        box.setMinimumWidth(_BOX_WIDTH[0])
-        box.setMaximumWidth(_BOX_WIDTH[1])
-        box.textChanged.connect(self._apply_soon.start)
-        box.returnPressed.connect(self._on_return)
+        tooltip = tr("Aliases whose address, targets or note contain this text ({key})", key=key)
+        box = FilterBox(tr("Filter by address"), tooltip, _BOX_WIDTH, self)
+        box.applied.connect(lambda text: self.set_filters(replace(self._filters, text=text)))
+        box.left.connect(self.left)
         return box
-
-    def _build_active_menu(self) -> dict[bool | None, QAction]:
-        menu = QMenu(self)
-        menu.setAccessibleName(tr("Active or inactive"))
-        titles = {None: tr("Active and inactive"), True: tr("Only active"), False: tr("Only inactive")}
-        actions: dict[bool | None, QAction] = {}
-        for value, title in titles.items():
-            actions[value] = menu.addAction(title)
-            actions[value].setCheckable(True)
-            actions[value].triggered.connect(lambda _checked, value=value: self._on_active(value))
-        self.active_chip.set_menu(menu)
-        return actions
-
-    def _apply_text(self) -> None:
-        self.set_filters(replace(self._filters, text=self.box.text()))
-
-    def _on_return(self) -> None:
-        self._apply_text()
-        self.left.emit()
 
     def _on_domain(self) -> None:
         domain = self.domain_button.domain
@@ -161,11 +124,6 @@ class AliasesFilterBar(QWidget):
     def _show(self) -> None:
         """Let every control show the filters that hold."""
         filters = self._filters
-        if self.box.text().strip() != filters.text.strip():
-            self.box.setText(filters.text)
-            self._apply_soon.stop()  # it holds already
+        self.box.show_text(filters.text)
         words = {None: tr("Active: any"), True: tr("Active: yes"), False: tr("Active: no")}
-        self.active_chip.set_label(words[filters.active])
-        self.active_chip.set_applied(filters.active is not None)
-        for value, action in self._active_actions.items():
-            action.setChecked(value == filters.active)
+        self.active_chip.show_choice(filters.active, words[filters.active], is_applied=filters.active is not None)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from smtpy_desktop.schemas.domains import DomainQuery, DomainStatus
 from smtpy_desktop.views.domain_words import status_word
-from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.shortcuts import Shortcut, key_text
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.chip import Chip
-from smtpy_desktop.views.widgets.label import set_tooltip
+from smtpy_desktop.views.widgets.choice_chip import ChoiceChip
+from smtpy_desktop.views.widgets.filter_box import FilterBox
 from smtpy_desktop.views.widgets.texts import tr
 
-_SEARCH_AFTER_MILLISECONDS = 60
 _BOX_WIDTH = (130, 260)
 
 
@@ -52,18 +51,14 @@ class DomainsFilterBar(QWidget):
         self.setAccessibleName(tr("Filters"))
         self._filters = DomainFilters()
         self._attention_count = 0
-        self._apply_soon = QTimer(self)
-        self._apply_soon.setSingleShot(True)
-        self._apply_soon.setInterval(_SEARCH_AFTER_MILLISECONDS)
-        self._apply_soon.timeout.connect(self._apply_text)
         self.box = self._build_box()
         self.status_chip = Chip("", self)
         self._status_actions = self._build_status_menu()
         self.attention_chip = Chip(
             tr("Needs attention"), self, tone=Tone.BAD, icon="alert-triangle", checkable=True, action=self._on_attention
         )
-        self.active_chip = Chip("", self)
-        self._active_actions = self._build_active_menu()
+        titles = {None: tr("Active and inactive"), True: tr("Only active"), False: tr("Only inactive")}
+        self.active_chip: ChoiceChip[bool | None] = ChoiceChip(tr("Active or inactive"), titles, self._on_active, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
@@ -85,7 +80,7 @@ class DomainsFilterBar(QWidget):
 
     def set_filters(self, filters: DomainFilters) -> None:
         """Let other filters hold."""
-        self._apply_soon.stop()
+        self.box.settle()
         if filters == self._filters:
             return
         self._filters = filters
@@ -103,28 +98,13 @@ class DomainsFilterBar(QWidget):
 
     def focus_box(self, text: str | None = None) -> None:
         """Give the text box the keyboard; a text given is typed at the end."""
-        self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        if text is None:
-            self.box.selectAll()
-        else:
-            self.box.insert(text)
-            self._apply_soon.start()
+        self.box.take_focus(text)
 
-    def _build_box(self) -> QLineEdit:
-        box = QLineEdit(self)
-        box.setPlaceholderText(tr("Filter by name"))
-        box.setAccessibleName(tr("Filter by name"))
-        set_tooltip(box, tr("Domains whose name contains this text ({key})", key=key_text(Shortcut.FIND.keys)))
-        self._clear_text = box.addAction(icon("x", Tone.MUTED), QLineEdit.ActionPosition.TrailingPosition)
-        self._clear_text.setText(tr("Clear the text"))
-        self._clear_text.setVisible(False)
-        self._clear_text.triggered.connect(box.clear)
-        box.addAction(icon("filter", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
-        box.setMinimumWidth(_BOX_WIDTH[0])
-        box.setMaximumWidth(_BOX_WIDTH[1])
-        box.textEdited.connect(self._apply_soon.start)
-        box.textChanged.connect(self._on_text_changed)
-        box.returnPressed.connect(self._on_return)
+    def _build_box(self) -> FilterBox:
+        tooltip = tr("Domains whose name contains this text ({key})", key=key_text(Shortcut.FIND.keys))
+        box = FilterBox(tr("Filter by name"), tooltip, _BOX_WIDTH, self)
+        box.applied.connect(lambda text: self.set_filters(replace(self._filters, text=text)))
+        box.left.connect(self.left)
         return box
 
     def _build_status_menu(self) -> dict[DomainStatus, QAction]:
@@ -138,29 +118,6 @@ class DomainsFilterBar(QWidget):
         menu.addAction(tr("Any status"), lambda: self.set_filters(replace(self._filters, statuses=frozenset())))
         self.status_chip.set_menu(menu)
         return actions
-
-    def _build_active_menu(self) -> dict[bool | None, QAction]:
-        menu = QMenu(self)
-        menu.setAccessibleName(tr("Active or inactive"))
-        titles = {None: tr("Active and inactive"), True: tr("Only active"), False: tr("Only inactive")}
-        actions: dict[bool | None, QAction] = {}
-        for value, title in titles.items():
-            actions[value] = _checkable(menu, title)
-            actions[value].triggered.connect(lambda _checked, value=value: self._on_active(value))
-        self.active_chip.set_menu(menu)
-        return actions
-
-    def _on_text_changed(self, text: str) -> None:
-        self._clear_text.setVisible(bool(text))
-        if not text and self._filters.text:
-            self._apply_text()  # the clear button, and Esc, need not wait
-
-    def _apply_text(self) -> None:
-        self.set_filters(replace(self._filters, text=self.box.text()))
-
-    def _on_return(self) -> None:
-        self._apply_text()
-        self.left.emit()
 
     def _on_status(self) -> None:
         chosen = frozenset(status for status, action in self._status_actions.items() if action.isChecked())
@@ -177,10 +134,7 @@ class DomainsFilterBar(QWidget):
     def _show(self) -> None:
         """Let every control show the filters that hold."""
         filters = self._filters
-        if self.box.text().strip() != filters.text.strip():
-            with QSignalBlocker(self.box):
-                self.box.setText(filters.text)
-            self._clear_text.setVisible(bool(filters.text))
+        self.box.show_text(filters.text)
         words = ", ".join(status_word(status) for status in DomainStatus if status in filters.statuses)
         self.status_chip.set_label(tr("Status: {statuses}", statuses=words or tr("any")))
         self.status_chip.set_applied(bool(filters.statuses))
@@ -190,10 +144,8 @@ class DomainsFilterBar(QWidget):
         self.attention_chip.set_label(tr("Needs attention"), count=self._attention_count)
         self.attention_chip.setVisible(filters.needs_attention or self._attention_count > 0)
         active_words = {None: tr("Active: any"), True: tr("Active: yes"), False: tr("Active: no")}
-        self.active_chip.set_label(active_words[filters.active])
-        self.active_chip.set_applied(filters.active is not None)
-        for value, action in self._active_actions.items():
-            action.setChecked(value == filters.active)
+        active = active_words[filters.active]
+        self.active_chip.show_choice(filters.active, active, is_applied=filters.active is not None)
 
 
 def _checkable(menu: QMenu, title: str) -> QAction:

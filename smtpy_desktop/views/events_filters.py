@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.webhook_events import EventOutcome, EventQuery, ReceivedVia
 from smtpy_desktop.views.events_words import outcome_word, via_word
-from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.shortcuts import Shortcut, key_text
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.chip import Chip
+from smtpy_desktop.views.widgets.choice_chip import ChoiceChip
+from smtpy_desktop.views.widgets.filter_box import FilterBox
 from smtpy_desktop.views.widgets.flow_layout import FlowLayout
-from smtpy_desktop.views.widgets.label import set_tooltip
 from smtpy_desktop.views.widgets.texts import tr
 
-_SEARCH_AFTER_MILLISECONDS = 120
 _BOX_WIDTH = 190
 
 Value = TypeVar("Value")
@@ -54,17 +52,13 @@ class EventsFilterBar(QWidget):
         self.setAccessibleName(tr("Filters"))
         self._filters = EventFilters()
         self._failed = self._refused = 0
-        self._apply_soon = QTimer(self)
-        self._apply_soon.setSingleShot(True)
-        self._apply_soon.setInterval(_SEARCH_AFTER_MILLISECONDS)
-        self._apply_soon.timeout.connect(self._apply_text)
         self.box = self._build_box()
         self.failed_chip = Chip(
             tr("Failed"), self, tone=Tone.BAD, icon="alert-triangle", checkable=True, action=self._on_failed
         )
         self.outcome_chip, self._outcome_actions = self._build_outcomes()
-        self.via_chip, self._via_actions = self._build_choice(tr("Received via"), _via_titles(), self._on_via)
-        self.mode_chip, self._mode_actions = self._build_choice(tr("Mode"), _mode_titles(), self._on_mode)
+        self.via_chip = ChoiceChip(tr("Received via"), _via_titles(), self._on_via, self)
+        self.mode_chip = ChoiceChip(tr("Mode"), _mode_titles(), self._on_mode, self)
         self.refused_chip = Chip(
             tr("Refused deliveries"), self, tone=Tone.MUTED, icon="lock", checkable=True, action=self._on_refused
         )
@@ -83,7 +77,7 @@ class EventsFilterBar(QWidget):
 
     def set_filters(self, filters: EventFilters) -> None:
         """Let other filters hold."""
-        self._apply_soon.stop()
+        self.box.settle()
         if filters == self._filters:
             self._show()
             return
@@ -104,17 +98,12 @@ class EventsFilterBar(QWidget):
         """Give the text box the keyboard; a text given is typed at the end."""
         if self._filters.refused:
             self.clear()
-        self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        if text is None:
-            self.box.selectAll()
-        else:
-            self.box.insert(text)
-            self._apply_soon.start()
+        self.box.take_focus(text)
 
     @property
     def is_about_to_change(self) -> bool:
         """Whether something typed is still to be applied."""
-        return self._apply_soon.isActive()
+        return self.box.is_about_to_apply
 
     # Building
 
@@ -133,17 +122,12 @@ class EventsFilterBar(QWidget):
         row.addWidget(self.box)
         row.addWidget(holder, 1, Qt.AlignmentFlag.AlignVCenter)
 
-    def _build_box(self) -> QLineEdit:
-        box = QLineEdit(self)
-        box.setPlaceholderText(tr("Filter by id or type"))
-        box.setAccessibleName(tr("Filter by id or type"))
+    def _build_box(self) -> FilterBox:
         key = key_text(Shortcut.FIND.keys)
-        set_tooltip(box, tr("Events whose id, type, object or customer contains this text ({key})", key=key))
-        box.addAction(icon("filter", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
-        box.setClearButtonEnabled(True)
-        box.setFixedWidth(_BOX_WIDTH)
-        box.textChanged.connect(self._apply_soon.start)
-        box.returnPressed.connect(self._on_return)
+        tooltip = tr("Events whose id, type, object or customer contains this text ({key})", key=key)
+        box = FilterBox(tr("Filter by id or type"), tooltip, (_BOX_WIDTH, _BOX_WIDTH), self)
+        box.applied.connect(lambda text: self.set_filters(replace(self._filters, text=text)))
+        box.left.connect(self.left)
         return box
 
     def _build_outcomes(self) -> tuple[Chip, dict[EventOutcome, QAction]]:
@@ -158,26 +142,7 @@ class EventsFilterBar(QWidget):
         chip.set_menu(menu)
         return chip, actions
 
-    def _build_choice(
-        self, name: str, titles: Mapping[Value, str], choose: Callable[[Value], object]
-    ) -> tuple[Chip, dict[Value, QAction]]:
-        chip, menu = Chip("", self), QMenu(self)
-        menu.setAccessibleName(name)
-        actions = {}
-        for value, title in titles.items():
-            actions[value] = _checkable(menu, title)
-            actions[value].triggered.connect(lambda _checked, value=value: choose(value))
-        chip.set_menu(menu)
-        return chip, actions
-
     # What happens
-
-    def _apply_text(self) -> None:
-        self.set_filters(replace(self._filters, text=self.box.text()))
-
-    def _on_return(self) -> None:
-        self._apply_text()
-        self.left.emit()
 
     def _on_failed(self) -> None:
         wanted = frozenset({EventOutcome.FAILED}) if self.failed_chip.isChecked() else frozenset[EventOutcome]()
@@ -199,9 +164,7 @@ class EventsFilterBar(QWidget):
     def _show(self) -> None:
         """Let every control show the filters that hold."""
         filters = self._filters
-        if self.box.text().strip() != filters.text.strip():
-            with QSignalBlocker(self.box):
-                self.box.setText(filters.text)
+        self.box.show_text(filters.text)
         only_failed = filters.outcomes == frozenset({EventOutcome.FAILED})
         self.failed_chip.setChecked(only_failed)
         self.failed_chip.set_label(tr("Failed"), count=self._failed)
@@ -209,10 +172,10 @@ class EventsFilterBar(QWidget):
         words = ", ".join(outcome_word(outcome) for outcome in EventOutcome if outcome in filters.outcomes)
         self.outcome_chip.set_label(tr("Outcome: {outcomes}", outcomes=words or tr("any")))
         self.outcome_chip.set_applied(bool(filters.outcomes))
-        self.via_chip.set_label(tr("Via: {way}", way=tr("any") if filters.via is None else via_word(filters.via)))
-        self.via_chip.set_applied(filters.via is not None)
-        self.mode_chip.set_label(_mode_titles()[filters.livemode])
-        self.mode_chip.set_applied(filters.livemode is not None)
+        via = tr("Via: {way}", way=tr("any") if filters.via is None else via_word(filters.via))
+        self.via_chip.show_choice(filters.via, via, is_applied=filters.via is not None)
+        mode = _mode_titles()[filters.livemode]
+        self.mode_chip.show_choice(filters.livemode, mode, is_applied=filters.livemode is not None)
         self.refused_chip.setChecked(filters.refused)
         self.refused_chip.set_label(tr("Refused deliveries"), count=self._refused)
         self.refused_chip.setVisible(filters.refused or self._refused > 0)
@@ -220,10 +183,6 @@ class EventsFilterBar(QWidget):
             widget.setVisible(not filters.refused)
         for outcome, action in self._outcome_actions.items():
             action.setChecked(outcome in filters.outcomes)
-        for via, action in self._via_actions.items():
-            action.setChecked(via == filters.via)
-        for mode, action in self._mode_actions.items():
-            action.setChecked(mode == filters.livemode)
 
 
 def _via_titles() -> dict[ReceivedVia | None, str]:

@@ -110,7 +110,7 @@ class DomainsPage:
             nonlocal calm
             view = self.view
             waits = view._reading.is_waiting or view.details._read_soon.isActive()
-            busy = self.context.runner.running or waits or view.filters._apply_soon.isActive()
+            busy = self.context.runner.running or waits or view.filters.box.is_about_to_apply
             filling = view.details.cards._to_fill or view.list.model.is_loading
             calm = 0 if busy or filling else calm + 1
             return calm > 3
