@@ -30,8 +30,18 @@ _KNOWN_KINDS = (
 )
 _INNER = tuple(
     ipaddress.ip_network(written)
-    for written in "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 "
-    "::/127 fc00::/7 fe80::/10".split()
+    for written in [
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "::/127",
+        "fc00::/7",
+        "fe80::/10",
+    ]
 )
 """Addresses within a house, which say nothing about who sent a message."""
 
