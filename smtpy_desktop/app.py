@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
-from smtpy_desktop.commands.frame import Invocation, Options, note, warning
+from smtpy_desktop.commands.frame import ForwarderChoices, Invocation, Options, RunningForwarder, note, warning
 from smtpy_desktop.commands.main_command import run_command_line
 
 if TYPE_CHECKING:
     from smtpy_desktop.controllers.services import Services
+    from smtpy_desktop.schemas.forwarding_state import ForwardingState
     from smtpy_desktop.schemas.health import PartHealth
     from smtpy_desktop.schemas.listener_state import ListenerState
     from smtpy_desktop.schemas.message_report import MessageReport
@@ -27,6 +28,7 @@ def main() -> int:
             check_health=_check_health,
             print_report=_print_report,
             listen=_listen,
+            forward=_forward,
             run_loop=_run_loop,
         )
     )
@@ -43,6 +45,7 @@ def _open_services(options: Options, *, may_upgrade: bool = False) -> AbstractAs
         options.profile,
         options.database_url,
         may_upgrade=may_upgrade,
+        log=options.log,
         notify=tell,
         warn=lambda message: warning(options, message),
     )
@@ -72,6 +75,14 @@ async def _listen(
     from smtpy_desktop.listening import listen_for_command
 
     await listen_for_command(services, on_state, port=port, gives_up=gives_up)
+
+
+def _forward(
+    services: Services, choices: ForwarderChoices, on_state: Callable[[ForwardingState], object]
+) -> RunningForwarder:
+    from smtpy_desktop.forwarding import ForwardingForCommand
+
+    return ForwardingForCommand(services, choices, on_state)
 
 
 def _run_loop(work: Coroutine[Any, Any, Any]) -> Any:

@@ -14,7 +14,7 @@ from pathlib import Path
 from smtpy_desktop.changes import Publish, publish_nothing
 from smtpy_desktop.config import Config, load_config
 from smtpy_desktop.controllers.domains_controller import MasterKeys
-from smtpy_desktop.controllers.opening_controller import OpenedDatabase, open_database, open_own
+from smtpy_desktop.controllers.opening_controller import OpenedDatabase, open_database, open_own, why_unchangeable
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.connection_url import ConnectionUrl, parse_connection_url
 from smtpy_desktop.core.keyring_errors import KeyringUnavailable, secret_not_stored
@@ -113,6 +113,7 @@ class Installation:
 
     def services(self, opened: OpenedDatabase, *, via: str, publish: Publish, is_embedded: bool) -> Services:
         """Put together what the window and the commands work with."""
+        why = why_unchangeable(opened)
         return Services(
             sessions=opened.database,
             asker=self.asker,
@@ -123,8 +124,10 @@ class Installation:
             files=DiskFiles(),
             stripe=self.stripe,
             stripe_setup=StripeSetupGateway(self.stripe_keys, self.stripe),
-            is_read_only=opened.database.read_only,
+            is_read_only=why is not None,
             is_embedded=is_embedded,
+            read_only_reason=why.message if why is not None else None,
+            may_forward=opened.database.read_only is None,
         )
 
 
@@ -159,16 +162,17 @@ async def open_for_command(
     database_url: str | None,
     *,
     may_upgrade: bool,
+    log: str,
     notify: Callable[[Text], None],
     warn: Callable[[Text], None],
 ) -> AsyncIterator[Services]:
     """Open an installation for one command, beside a window or without one, and leave it again.
 
-    ``notify`` hears what takes a while, ``warn`` how the master key is kept when that is worth a warning.
+    ``log`` names the log file, ``notify`` hears what takes a while, ``warn`` how the master key is kept when that is worth a warning.
     """
     installation = open_installation(profile)
     installation.postgres.notify = notify
-    with logging_to(installation.profile, "command"), _logged_bugs():
+    with logging_to(installation.profile, log), _logged_bugs():
         async with _opened(installation, database_url, may_upgrade=may_upgrade) as services:
             yield replace(services, keys=_WarningKeys(services.keys, warn))
 

@@ -206,10 +206,8 @@ class WindowApp(QObject):
         elif not services.is_embedded:
             self.window.top_bar.set_environment(tr("SERVER"), Tone.BAD)
         if services.is_read_only:
-            self.window.banner.show_banner(
-                tr("Read-only."),
-                tr("This database was set up by a newer version of the program. Update to make changes."),
-            )
+            why = services.read_only_reason
+            self.window.banner.show_banner(tr("Read-only."), translated(why) if why is not None else "")
 
     def _connect(self) -> None:
         crashes = CrashReporter(self.window, redact)

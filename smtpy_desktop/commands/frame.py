@@ -17,7 +17,10 @@ from smtpy_desktop.errors import Cancelled, UserFacingError
 from smtpy_desktop.schemas.text import text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from smtpy_desktop.controllers.services import Services
+    from smtpy_desktop.schemas.forwarding_state import Endpoint, ForwardingState
     from smtpy_desktop.schemas.listener_state import ListenerState
     from smtpy_desktop.schemas.message_report import MessageReport
 
@@ -28,11 +31,12 @@ EXIT_USAGE = 2
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What stands before the command: which installation, and in which shape to answer."""
+    """What stands before the command: which installation, in which shape to answer; and the name of the log file."""
 
     profile: str | None = None
     database_url: str | None = None
     as_json: bool = False
+    log: str = "command"
 
 
 class Opener(Protocol):
@@ -55,6 +59,39 @@ class ListenerRunner(Protocol):
     ) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class ForwarderChoices:
+    """How a forwarder is to run; without ``listen`` the setting says where, ``tls`` are certificate and key (PEM)."""
+
+    listen: tuple[Endpoint, ...] | None = None
+    lmtp: tuple[Endpoint, ...] = ()
+    health: Endpoint | None = None
+    workers: int = 50
+    drain_seconds: float = 25.0
+    tls: tuple[Path, Path] | None = None
+    log_format: str | None = None
+
+
+class RunningForwarder(Protocol):
+    """A forwarder that runs in this process."""
+
+    async def run(self) -> None:
+        """Forward mail until ``stop``; raise UserFacingError where it cannot start."""
+        ...
+
+    def stop(self) -> None:
+        """Take no new mail, finish what is under way, and end ``run``."""
+        ...
+
+    def reload_certificate(self) -> None:
+        """Read the certificate again."""
+        ...
+
+
+ForwarderMaker = Callable[["Services", ForwarderChoices, Callable[["ForwardingState"], object]], RunningForwarder]
+"""Makes the forwarder of an open installation; its state is told whenever it changes."""
+
+
 @dataclass(slots=True)
 class Invocation:
     """One run of the program: its options, and the ways into the rest of it that the composition root gives."""
@@ -64,6 +101,7 @@ class Invocation:
     check_health: Callable[[Options], AsyncIterator[Any]]
     print_report: ReportPrinter
     listen: ListenerRunner
+    forward: ForwarderMaker
     run_loop: Callable[[Coroutine[Any, Any, Any]], Any] = asyncio.run
     options: Options = field(default_factory=Options)
 

@@ -23,6 +23,7 @@ _COMMANDS = {
     "aliases": ("aliases_command", "aliases", "Say where mail to the addresses of your domains goes."),
     "rules": ("rules_command", "rules", "Say what is done with certain mail to an alias or a domain."),
     "messages": ("messages_command", "messages", "Find, understand, change and export messages."),
+    "forwarder": ("forwarder_command", "forwarder", "Forward mail without a window, and look after the queue."),
     "listener": ("listener_command", "listener", "Take in Stripe's events without a window."),
     "billing": ("billing_command", "billing", "Look after subscriptions at Stripe."),
     "settings": ("settings_command", "settings", "Read and change the settings."),

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from smtpy_desktop.database import migrate
+from smtpy_desktop.database import migrate, roles
 from smtpy_desktop.database.engine import Database, translated_errors
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.migration import SchemaReport, SchemaState
+from smtpy_desktop.schemas.roles import DatabaseAccess
 from smtpy_desktop.schemas.text import text
+
+READ_ONLY = "READ_ONLY"
 
 
 class OwnServer(Protocol):
@@ -42,10 +45,11 @@ class SchemaUpgradeNeeded(UserFacingError):
 
 @dataclass(frozen=True, slots=True)
 class OpenedDatabase:
-    """An open database and how its schema stands."""
+    """An open database, how its schema stands, and what the role may do that opened it."""
 
     database: Database
     schema: SchemaReport
+    access: DatabaseAccess = DatabaseAccess.FULL
 
 
 Connect = Callable[[str], Database]
@@ -69,16 +73,55 @@ async def open_own(server: OwnServer, connect: Connect) -> OpenedDatabase:
 async def open_database(database: Database, *, may_upgrade: bool) -> OpenedDatabase:
     """Look at the schema and bring it up to date if allowed; raise SchemaUpgradeNeeded if not.
 
-    A schema that is newer than the program is opened for reading alone.
+    A schema that is newer than the program, and one that the role may only read, is opened for reading alone.
     """
     try:
         with translated_errors():
             report = await _current_schema(database, may_upgrade=may_upgrade)
+            async with database.read() as db:
+                access = await roles.access_of_role(db)
     except BaseException:
         await database.close()
         raise
-    database.read_only = report.state is SchemaState.NEWER
-    return OpenedDatabase(database, report)
+    database.read_only = _why_read_only(report, access)
+    return OpenedDatabase(database, report, access)
+
+
+def why_unchangeable(opened: OpenedDatabase) -> UserFacingError | None:
+    """Return why the window and commands may change nothing there; None where they may.
+
+    A forwarder's role may write mail, which is no reason to offer actions that fail at their first other table.
+    """
+    if opened.access is DatabaseAccess.FORWARD and opened.database.read_only is None:
+        return UserFacingError(
+            READ_ONLY,
+            text("You are signed in to this database with a forwarder's role, which may write mail and nothing else."),
+            hint=text("To make changes, sign in with a role that may, or ask the database's administrator."),
+        )
+    return opened.database.read_only
+
+
+def _why_read_only(report: SchemaReport, access: DatabaseAccess) -> UserFacingError | None:
+    """Return what is told to whoever wants to change something; None when that is possible."""
+    if report.state is SchemaState.NEWER:
+        return UserFacingError(
+            READ_ONLY,
+            text("This database was set up by a newer version of the program and is open for reading only."),
+            hint=text("Update the program to make changes."),
+        )
+    if access is DatabaseAccess.CLOSED:
+        return UserFacingError(
+            READ_ONLY,
+            text("The server takes no changes of this database now: it is a replica, or set to be read only."),
+            hint=text("Connect to the server that takes changes, or ask the database's administrator."),
+        )
+    if access is DatabaseAccess.READ:
+        return UserFacingError(
+            READ_ONLY,
+            text("You are signed in to this database with a role that may read it only."),
+            hint=text("To make changes, sign in with a role that may, or ask the database's administrator."),
+        )
+    return None
 
 
 async def _current_schema(database: Database, *, may_upgrade: bool) -> SchemaReport:
@@ -87,4 +130,8 @@ async def _current_schema(database: Database, *, may_upgrade: bool) -> SchemaRep
         return report
     if not may_upgrade:
         raise SchemaUpgradeNeeded(report)
-    return await migrate.upgrade(database.engine)
+    upgraded = await migrate.upgrade(database.engine)
+    async with database.begin() as db:
+        if await roles.are_roles_in_use(db):
+            await roles.set_up_roles(db)  # so that a new table is open to those that need it
+    return upgraded

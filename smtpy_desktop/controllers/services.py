@@ -13,13 +13,15 @@ from smtpy_desktop.gateways.stripe_api import StripeAccess
 from smtpy_desktop.gateways.stripe_setup import StripeSetup
 from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.migration import SchemaReport
+from smtpy_desktop.schemas.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """An open database with who acts on it, whom to ask, whom to tell, and where exports are written to.
 
-    ``is_read_only`` when the schema is newer than the program.
+    ``is_read_only``: nothing may be changed, and ``read_only_reason`` says why: the schema is newer than the program,
+    or the role may not. ``may_forward``: mail may be taken in and delivered, which a forwarder's role may and more not.
     """
 
     sessions: Sessions
@@ -33,3 +35,5 @@ class Services:
     stripe_setup: StripeSetup
     is_read_only: bool = False
     is_embedded: bool = True
+    read_only_reason: Text | None = None
+    may_forward: bool = True

@@ -39,10 +39,10 @@ class Database:
     """A pool of connections to one PostgreSQL database.
 
     ``origin`` names this process in the change notices of the database, so that it can tell its own from others'.
-    ``read_only`` is set when the schema is newer than the program: nothing is written then.
+    ``read_only`` is set to what is raised when somebody wants to write and that is not to be.
     """
 
-    def __init__(self, url: str | URL, *, origin: str, read_only: bool = False) -> None:
+    def __init__(self, url: str | URL, *, origin: str, read_only: UserFacingError | None = None) -> None:
         self.url = make_url(url)
         self.origin = origin
         self.read_only = read_only
@@ -65,12 +65,9 @@ class Database:
 
         Raises DatabaseUnavailable and other UserFacingErrors in place of the driver's.
         """
-        if self.read_only:
-            raise UserFacingError(
-                "READ_ONLY",
-                text("This database was set up by a newer version of the program and is open for reading only."),
-                hint=text("Update the program to make changes."),
-            )
+        if self.read_only is not None:
+            refused = self.read_only
+            raise UserFacingError(refused.code, refused.message, detail=refused.detail, hint=refused.hint)
         with translated_errors():
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session

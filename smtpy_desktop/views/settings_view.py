@@ -32,7 +32,7 @@ from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.texts import tr
+from smtpy_desktop.views.widgets.texts import tr, translated
 
 MAIL_IDENTITY = "mail-identity"
 
@@ -279,7 +279,8 @@ class SettingsView(QWidget):
         self.save_button.setEnabled(changed and self._is_loaded and not self._is_saving and not read_only)
         self.discard_button.setEnabled(changed and not self._is_saving)
         if read_only:
-            self.state.setText(tr("Read-only: the database is newer than the program"))
+            why = self._context.services.read_only_reason
+            self.state.setText(translated(why) if why is not None else tr("This database is open for reading only."))
         else:
             self.state.setText(tr("Saving…") if self._is_saving else tr("Unsaved changes") if changed else "")
         self.line_changed.emit(self.state.text())

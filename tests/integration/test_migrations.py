@@ -137,7 +137,7 @@ async def test_a_server_is_upgraded_only_when_that_is_allowed(empty, start):
     assert refused.value.report.state is (SchemaState.EMPTY if start is None else SchemaState.OLDER)
     assert "smtpy-desktop migrate" in str(refused.value.hint)
     assert refused.value.report.pending[-1] in str(refused.value.detail)
-    assert (opened.schema.state, opened.database.read_only) == (SchemaState.CURRENT, False)
+    assert (opened.schema.state, opened.database.read_only) == (SchemaState.CURRENT, None)
 
 
 async def test_a_newer_schema_is_read_and_never_written(database, actor):

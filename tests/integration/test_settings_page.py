@@ -297,7 +297,9 @@ def test_discarding_shows_what_is_stored(view: SettingsView, qtbot: QtBot) -> No
     assert not view.save_button.isEnabled()
 
 
-def test_the_page_is_read_only_with_a_newer_schema(qtbot: QtBot, world: PageWorld, actions: SettingsActions) -> None:
+def test_a_database_for_reading_only_lets_nothing_be_saved(
+    qtbot: QtBot, world: PageWorld, actions: SettingsActions
+) -> None:
     read_only = replace(world.context, services=replace(world.context.services, is_read_only=True))
     view = SettingsView(read_only, actions)
     qtbot.addWidget(view)
@@ -306,7 +308,7 @@ def test_the_page_is_read_only_with_a_newer_schema(qtbot: QtBot, world: PageWorl
     qtbot.keyClicks(view.identity_form.addresses, "192.0.2.25")
 
     assert not view.save_button.isEnabled()
-    assert view.state.text() == "Read-only: the database is newer than the program"
+    assert view.state.text() == "This database is open for reading only."
 
 
 @pytest.mark.parametrize(
