@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any
-
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from smtpy_desktop.changes import Change, Topic
+from smtpy_desktop.changes import Topic
 from smtpy_desktop.core.stripe_pages import may_be_opened
 from smtpy_desktop.sandbox.mail_details_view import MailDetails
 from smtpy_desktop.sandbox.mail_faults_view import MailFaultsCard
 from smtpy_desktop.sandbox.mail_playing import MailPlay, MailRow, MailSight
 from smtpy_desktop.sandbox.mail_sink_faults import SinkFault, SinkVerb
 from smtpy_desktop.sandbox.mail_view_words import mail_columns
+from smtpy_desktop.sandbox.stand_in_page import StandInPage
 from smtpy_desktop.sandbox.world import SandboxWorld
 from smtpy_desktop.views.browser import open_in_browser
-from smtpy_desktop.views.main_window import PageActions
-from smtpy_desktop.views.tables.data_table import DataTable
-from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
-from smtpy_desktop.views.tables.list_reader import fixed_reader
-from smtpy_desktop.views.tables.table_frame import TableFrame
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import button_row
 from smtpy_desktop.views.widgets.empty_state import EmptyState
-from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _PAGE = "sandbox-mail"
@@ -38,15 +29,13 @@ _LIST_WIDTH, _DETAILS_WIDTH = 620, 520
 _LOOK_MILLISECONDS = 1000
 
 
-class MailView(SplitPage):
+class MailView(StandInPage[MailRow]):
     """Lists what the sandbox's mail server has taken, with the chosen message and the faults beside the list."""
 
     def __init__(self, context: ViewContext, world: SandboxWorld, parent: QWidget | None = None) -> None:
-        super().__init__(_PAGE, context.memory, parent)
-        self._context, self._play = context, MailPlay(world)
-        self._rows: tuple[MailRow, ...] = ()
+        super().__init__(_PAGE, context, (Topic.MESSAGES,), parent)
+        self._play = MailPlay(world)
         self._sight: MailSight | None = None
-        self._is_stale = True
         self._build_list()
         self.details_view = MailDetails(self)
         self.details_view.hide()
@@ -56,19 +45,10 @@ class MailView(SplitPage):
         self.details.addWidget(self.faults_card)
         self.details.addWidget(self.details_view)
         self.details.addStretch(1)
-        if context.memory.value(f"pages/{_PAGE}/splitter") is None:
-            self.setSizes([_LIST_WIDTH, _DETAILS_WIDTH])
-        context.bus.changed.connect(self._on_changed)
         # What arrives there changes nothing in the database that would tell of it at that moment.
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MILLISECONDS)
         self._timer.timeout.connect(self.refresh)
-        self.setFocusProxy(self.table)
-
-    @property
-    def page_actions(self) -> PageActions:
-        """What the window's keys do here."""
-        return PageActions(refresh=self.refresh)
 
     def refresh(self) -> None:
         """Look into the inbox again."""
@@ -78,8 +58,6 @@ class MailView(SplitPage):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._timer.start()
-        if self._is_stale:
-            self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -87,28 +65,17 @@ class MailView(SplitPage):
         self._is_stale = True
 
     def _build_list(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(Space.S)
-        head.addWidget(PlainLabel(tr("Sandbox mail"), self, size="title"))
-        self._count = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
-        head.addWidget(self._count, 1)
-        self.main.addLayout(head)
         sentence = tr(
             "No mail leaves this machine: a mail server of the sandbox on 127.0.0.1 stands for every target, "
             "and what the forwarder hands over is kept here."
         )
-        self.main.addWidget(PlainLabel(sentence, self, tone=Tone.MUTED, wrap=True))
-        self._model = KeyedTableModel(mail_columns(), fixed_reader(()), self)
-        self.table = DataTable(self._model, tr("Inbox of the sandbox"), _PAGE, self._context.memory, self)
-        self.table.selection_changed.connect(self._on_selected)
-        self._model.loaded.connect(self._on_loaded)
-        self._frame = TableFrame(self.table, self)
-        self._empty = EmptyState(
+        empty = EmptyState(
             "mail-forward",
             tr("Nothing has been delivered yet"),
             tr("Send a test message to one of your aliases, and what its target receives is here."),
         )
-        self.main.addWidget(self._frame, 1)
+        titles = (tr("Sandbox mail"), sentence, tr("Inbox of the sandbox"))
+        self.build_list(titles, mail_columns(), empty, (_LIST_WIDTH, _DETAILS_WIDTH))
         self._browse = Button(tr("Open the inbox in the &browser"), self, icon="external-link", action=self._open)
         self._clear = Button(tr("&Empty the inbox"), self, icon="trash", action=self._on_empty)
         self.main.addLayout(button_row(self._browse, self._clear))
@@ -116,11 +83,11 @@ class MailView(SplitPage):
     def _connect_faults(self) -> None:
         card = self.faults_card
         card.fault_wanted.connect(self._fail_at)
-        card.delay_wanted.connect(lambda seconds: self._run(self._play.delay(seconds)))
-        card.only_for_wanted.connect(lambda who: self._run(self._play.spare_others(who)))
-        card.down_wanted.connect(lambda is_down: self._run(self._play.set_down(is_down=is_down)))
+        card.delay_wanted.connect(lambda seconds: self.play(self._play.delay(seconds)))
+        card.only_for_wanted.connect(lambda who: self.play(self._play.spare_others(who)))
+        card.down_wanted.connect(lambda is_down: self.play(self._play.set_down(is_down=is_down)))
         card.heal_wanted.connect(
-            lambda: self._run(self._play.heal(), tr("Everything works again at the sandbox's mail server."))
+            lambda: self.play(self._play.heal(), tr("Everything works again at the sandbox's mail server."))
         )
 
     def _show(self, sight: MailSight) -> None:
@@ -132,26 +99,10 @@ class MailView(SplitPage):
         self._clear.setEnabled(bool(sight.rows))
         if sight.rows == self._rows and self._rows:
             return
-        self._rows = sight.rows
-        self._model.set_reader(fixed_reader(self._rows, lambda row: row.id))
-        self._model.reload()
-        if self._rows:
-            self._frame.show_table()
-        else:
-            self._frame.show_instead(self._empty)
-            self.details_view.row = None
-            self.details_view.hide()
+        self.show_rows(sight.rows)
 
-    def _on_loaded(self) -> None:
-        shown = self.details_view.row
-        if self._rows and not (shown is not None and self.table.select_id(shown.id)):
-            self.table.select_id(self._rows[0].id)
-        self._on_selected()
-
-    def _on_selected(self) -> None:
-        row = self.table.current_row()
-        if row is None:
-            return
+    def show_row(self, row: MailRow) -> None:
+        """Show the chosen message, and read its source where it is another one."""
         is_other = self.details_view.row is None or self.details_view.row.id != row.id
         self.details_view.show_row(row)
         self.details_view.show()
@@ -163,26 +114,19 @@ class MailView(SplitPage):
                 replaces=f"{_PAGE}-source",
             )
 
-    def _on_changed(self, change: Change) -> None:
-        if change.topic is Topic.MESSAGES and self.isVisible():
-            self.refresh()
+    def hide_row(self) -> None:
+        """Show no message."""
+        self.details_view.row = None
+        self.details_view.hide()
 
     def _fail_at(self, verb: SinkVerb, fault: SinkFault) -> None:
-        self._run(self._play.fail_at(verb, fault))
+        self.play(self._play.fail_at(verb, fault))
 
     def _on_empty(self) -> None:
-        self._run(self._play.empty(), tr("The inbox of the sandbox is empty."))
+        self.play(self._play.empty(), tr("The inbox of the sandbox is empty."))
 
     def _open(self) -> None:
         address = self._sight.inbox_address if self._sight is not None else ""
         if not (may_be_opened(address, is_sandbox=True) and open_in_browser(address)):
             told = tr("No browser can be opened here. The inbox is at {address}.", address=address)
             self._context.tell(Message(told, Tone.WARN, key=_PAGE))
-
-    def _run(self, work: Coroutine[Any, Any, None], told: str = "") -> None:
-        def done(_: None) -> None:
-            self.refresh()
-            if told:
-                self._context.tell(Message(told, Tone.OK, key=_PAGE))
-
-        self._context.runner.run(work, owner=self, on_success=done)
