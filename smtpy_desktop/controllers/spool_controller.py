@@ -28,7 +28,7 @@ DISK_FULL = "DISK_FULL"
 NOT_STORED = "MAIL_NOT_STORED"
 MOST_MESSAGES = 64
 MOST_BYTES = 32 * 1024 * 1024
-_NOBODY_CAN_WRITE = frozenset({DISK_FULL, "READ_ONLY", "DATABASE_FORBIDDEN"})
+_NOBODY_CAN_WRITE = frozenset({DISK_FULL, "READ_ONLY", "DATABASE_FORBIDDEN", "DATABASE_TIMEOUT"})
 
 
 @dataclass(slots=True)
@@ -157,7 +157,8 @@ class Spool:
         leased = sum(delivery.is_leased for delivery in deliveries)
         async with self._sessions.begin() as db:
             numbers = await spool_database.draw_numbers(db, len(messages), len(deliveries), leased)
-            await spool_database.write_messages(db, numbers.messages, messages)
+            begun = {delivery.place for delivery in deliveries if delivery.is_leased}
+            await spool_database.write_messages(db, numbers.messages, messages, begun)
             await spool_database.write_deliveries(
                 db, numbers, deliveries, forwarder=self._forwarder, lease_seconds=LEASE_SECONDS
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from smtpy_desktop.core.alias_matching import find_destination
@@ -110,13 +110,6 @@ def may_report(decision: RecipientDecision, sender: str, facts: MailFacts, verdi
     """Tell whether a failure may be reported to the sender: no report of a report, to a list or to a forged sender."""
     is_forwarded = decision.outcome is not MailOutcome.RETURN
     return bool(sender) and is_forwarded and verdict.spf != "fail" and not facts.is_automatic
-
-
-def same_replies(decisions: Sequence[RecipientDecision]) -> tuple[SmtpReply, ...]:
-    """Return the replies of SMTP, which has one for all: no is said only when it holds for every recipient."""
-    refused = [decision.reply for decision in decisions if decision.is_refused]
-    reply = refused[0] if refused and len(refused) == len(decisions) else MESSAGE_TAKEN
-    return (reply,) * len(decisions)
 
 
 def _decide_return(route: RecipientRoute, sender: str) -> RecipientDecision:

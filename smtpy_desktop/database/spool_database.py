@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
@@ -108,13 +108,15 @@ async def draw_numbers(db: AsyncSession, messages: int, deliveries: int, attempt
     return Numbers(row.moment, row.messages, row.deliveries, row.attempts)
 
 
-async def write_messages(db: AsyncSession, ids: Sequence[int], messages: Sequence[SpooledMessage]) -> None:
-    """Write the messages with these numbers."""
+async def write_messages(
+    db: AsyncSession, ids: Sequence[int], messages: Sequence[SpooledMessage], begun: Collection[int] = ()
+) -> None:
+    """Write the messages with these numbers; those at the places ``begun`` have an attempt already."""
     columns: dict[str, Any] = {name: _texts(messages, name) for name in (*_TEXTS, *_MORE_TEXTS)}
     columns |= {
         "id": list(ids),
         "domain_id": [message.domain_id for message in messages],
-        "status": [_status(message) for message in messages],
+        "status": [_status(message, is_begun=place in begun) for place, message in enumerate(messages)],
         "size_bytes": [message.size_bytes for message in messages],
         "attachments": [_json([asdict(one) for one in message.attachments]) for message in messages],
         "authentication": [_json(dict(message.authentication)) for message in messages],
@@ -203,8 +205,9 @@ def _texts(rows: Sequence[Any], name: str) -> list[str | None]:
     return [storable(value) if value is not None else None for value in values]
 
 
-def _status(message: SpooledMessage) -> str:
-    return MessageStatus(message.status).value
+def _status(message: SpooledMessage, *, is_begun: bool) -> str:
+    is_begun = is_begun and message.status is MessageStatus.PENDING
+    return (MessageStatus.PROCESSING if is_begun else message.status).value
 
 
 def _json(value: object) -> str:
