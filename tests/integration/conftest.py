@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from PySide6.QtWidgets import QApplication
 from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 
@@ -27,11 +28,18 @@ from smtpy_desktop.sandbox.dns_server import SandboxDns
 from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.schemas.secrets import KeyringState
+from smtpy_desktop.views.theme import Theme, ThemePreference
 from tests.helpers.clusters import remove_clusters_of
 from tests.helpers.postgres_processes import ask
 from tests.helpers.reaper import reaped
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def app_theme(qapp: QApplication) -> Theme:
+    """Give every widget the bundled fonts and the style sheet, for good."""
+    return Theme(qapp, ThemePreference.LIGHT)
 
 
 @pytest.fixture(scope="session")

@@ -14,14 +14,10 @@ from smtpy_desktop.controllers import billing_controller
 from smtpy_desktop.schemas.billing_account import BillingNotice
 from smtpy_desktop.views.billing_told import BillingTold
 from smtpy_desktop.views.overview_view import OverviewView
-from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.widgets.buttons import Button
 from tests.helpers.billing_page import BillingWorld, billing_world
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _theme(qapp: QApplication) -> Theme:
-    return Theme(qapp, ThemePreference.LIGHT)
+pytestmark = pytest.mark.usefixtures("app_theme")
 
 
 @pytest.fixture

@@ -18,14 +18,10 @@ from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.views.billing_address_dialog import BillingAddressDialog
 from smtpy_desktop.views.billing_link_dialog import BillingLinkDialog
 from smtpy_desktop.views.billing_plan_dialog import BillingPlanDialog
-from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from tests.helpers.billing_page import BillingPage, BillingWorld, billing_world, open_billing_page
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _theme(qapp: QApplication) -> Theme:
-    return Theme(qapp, ThemePreference.LIGHT)
+pytestmark = pytest.mark.usefixtures("app_theme")
 
 
 @pytest.fixture(scope="module", autouse=True)

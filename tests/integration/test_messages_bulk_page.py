@@ -15,19 +15,15 @@ from smtpy_desktop.controllers import messages_bulk_controller
 from smtpy_desktop.schemas.messages import MessageStatus
 from smtpy_desktop.views import messages_bulk_actions, messages_copying
 from smtpy_desktop.views.messages_bulk_status_dialog import BulkStatusDialog
-from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import number
 from tests.helpers.messages_page import MessagesPage, open_messages_page, write_messages
 
+pytestmark = pytest.mark.usefixtures("app_theme")
+
 ROWS = 1200
 Widget = TypeVar("Widget", bound=QObject)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _theme(qapp: QApplication) -> Theme:
-    return Theme(qapp, ThemePreference.LIGHT)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.controllers.connection_controller import watch
@@ -18,19 +17,15 @@ from smtpy_desktop.errors import UNAVAILABLE, UserFacingError
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.schemas.messages import MessageStatus
-from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.widgets.message_bar import Message
 from tests.helpers.message_process import MessageProcess
 from tests.helpers.messages_page import MessagesPage, open_messages_page
 from tests.helpers.stored_messages import write_messages
 
+pytestmark = pytest.mark.usefixtures("app_theme")
+
 LIVE_SECONDS = 1.0
 WAIT = 20_000
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _theme(qapp: QApplication) -> Theme:
-    return Theme(qapp, ThemePreference.LIGHT)
 
 
 @contextmanager

@@ -8,21 +8,17 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.schemas.message_search import SearchKey
 from smtpy_desktop.schemas.messages import MessageStatus
-from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.widgets.label import without_mnemonic
 from tests.helpers.messages_page import MessagesPage, open_messages_page, write_messages
 
+pytestmark = pytest.mark.usefixtures("app_theme")
+
 HOSTILE = '<img src="x">\r\n\u202egnp.exe\x01'
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _theme(qapp: QApplication) -> Theme:
-    return Theme(qapp, ThemePreference.LIGHT)
 
 
 @pytest.fixture

@@ -7,19 +7,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.schemas.messages import MessageStatus
 from smtpy_desktop.views.messages_view import MessagesView
-from smtpy_desktop.views.theme import Theme, ThemePreference
 from tests.helpers.messages_page import MessagesPage, open_messages_page
 from tests.helpers.stored_messages import connect, write_messages
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _theme(qapp: QApplication) -> Theme:
-    return Theme(qapp, ThemePreference.LIGHT)
+pytestmark = pytest.mark.usefixtures("app_theme")
 
 
 @pytest.fixture

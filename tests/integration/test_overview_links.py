@@ -19,9 +19,10 @@ from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.message_words import local_zone
 from smtpy_desktop.views.overview_period import PeriodChoice
 from smtpy_desktop.views.overview_view import OverviewView
-from smtpy_desktop.views.theme import Theme, ThemePreference
 from tests.helpers.page_world import PageWorld, page_world
 from tests.helpers.stored_messages import write_messages
+
+pytestmark = pytest.mark.usefixtures("app_theme")
 
 FAILURES = (
     {"status": "failed", "bounce_class": "mailbox_full", "error_message": "552 5.2.2 full"},
@@ -31,11 +32,6 @@ FAILURES = (
     {"status": "pending", "bounce_class": None, "error_message": None},
 )
 SENDERS = ("anna@sender.example", "Anna@Sender.example", "ann@sender.example", "o'neil@x_y.example", "")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _theme(qapp: QApplication) -> Theme:
-    return Theme(qapp, ThemePreference.LIGHT)
 
 
 @pytest.fixture(params=["Europe/Berlin", "Asia/Kolkata"])

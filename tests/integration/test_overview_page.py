@@ -18,16 +18,12 @@ from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.message_words import local_zone
 from smtpy_desktop.views.overview_period import PeriodChoice
 from smtpy_desktop.views.overview_view import OverviewView
-from smtpy_desktop.views.theme import Theme, ThemePreference
 from tests.helpers.page_world import PageWorld, page_world
 from tests.helpers.stored_messages import write_messages
 
+pytestmark = pytest.mark.usefixtures("app_theme")
+
 DAY = 24 * 60
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _theme(qapp: QApplication) -> Theme:
-    return Theme(qapp, ThemePreference.LIGHT)
 
 
 @pytest.fixture
