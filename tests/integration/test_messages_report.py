@@ -11,10 +11,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-from sqlalchemy import insert
 
-from smtpy_desktop.controllers import message_report_controller, messages_controller, organizations_controller
-from smtpy_desktop.database.models import Message
+from smtpy_desktop.controllers import message_report_controller, messages_controller
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.schemas.message_search import MessageQuery
@@ -23,16 +21,14 @@ from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.report_dialog import ReportDialog, open_report, save_report
 from smtpy_desktop.views.report_document import ReportDocument
 from smtpy_desktop.views.report_layout import Paper
+from tests.helpers.few_messages import store_few_messages
 from tests.helpers.page_world import PageWorld, page_world
-from tests.helpers.stored_domains import insert_domains
-
-MESSAGES = 120
 
 
 @pytest.fixture
 def world(qapp: QApplication, database_url: str, tmp_path: Path) -> Iterator[PageWorld]:
     with page_world(database_url, tmp_path / "profile", MemoryKeyring(state=KeyringState.AVAILABLE)) as world:
-        store(world)
+        store_few_messages(world, lambda number: f"Order {number}")
         yield world
 
 
@@ -43,32 +39,6 @@ def page(qtbot: QtBot) -> QWidget:
     page.resize(1000, 800)
     page.show()
     return page
-
-
-def store(world: PageWorld) -> None:
-    services = world.context.services
-
-    async def work() -> None:
-        organization = await organizations_controller.create_organization(
-            world.database, "A & <b>", "a@example.com", actor=services.actor, publish=services.publish
-        )
-        (domain,) = await insert_domains(world.database, organization.id, ["example.com"])
-        rows = [
-            {
-                "domain_id": domain,
-                "message_id": f"<{number}@x>",
-                "sender_email": "<i>@example.org",
-                "recipient_email": "info@example.com",
-                "subject": f"Order {number}",
-                "status": "failed" if number % 4 == 0 else "delivered",
-                "bounce_class": "<u>odd" if number % 4 == 0 else None,
-            }
-            for number in range(MESSAGES)
-        ]
-        async with world.database.begin() as db:
-            await db.execute(insert(Message), rows)
-
-    world.run(work())
 
 
 def told(world: PageWorld) -> list[str]:
