@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit, QWidget
 from smtpy_desktop.controllers import aliases_controller
 from smtpy_desktop.errors import FieldError, UserFacingError
 from smtpy_desktop.schemas.aliases import AliasRow
-from smtpy_desktop.views.overview_domain_button import OneDomain
+from smtpy_desktop.views.domain_choice_button import OneDomain
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button

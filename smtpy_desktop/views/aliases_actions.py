@@ -16,7 +16,7 @@ from smtpy_desktop.schemas.rules import DeletedAliases
 from smtpy_desktop.views.alias_dialog import AliasDialog
 from smtpy_desktop.views.aliases_import_dialog import AliasesImportDialog
 from smtpy_desktop.views.aliases_list import TakeIds
-from smtpy_desktop.views.overview_domain_button import OneDomain
+from smtpy_desktop.views.domain_choice_button import OneDomain
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.file_choice import choose_new_file
 from smtpy_desktop.views.widgets.message_bar import Message

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from smtpy_desktop.schemas.aliases import AliasQuery
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
-from smtpy_desktop.views.overview_domain_button import OneDomain, OverviewDomainButton
+from smtpy_desktop.views.domain_choice_button import DomainChoiceButton, OneDomain
 from smtpy_desktop.views.shortcuts import Shortcut, key_text
 from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.view_context import ViewContext
@@ -44,7 +44,7 @@ class AliasesFilterBar(QWidget):
         self.setAccessibleName(tr("Filters"))
         self._filters = AliasFilters()
         self.box = self._build_box()
-        self.domain_button = OverviewDomainButton(context, self, question=tr("Aliases of a domain"))
+        self.domain_button = DomainChoiceButton(context, self, question=tr("Aliases of a domain"))
         self.domain_button.chosen.connect(self._on_domain)
         titles = {None: tr("Active and inactive"), True: tr("Only active"), False: tr("Only inactive")}
         self.active_chip: ChoiceChip[bool | None] = ChoiceChip(tr("Active or inactive"), titles, self._on_active, self)

@@ -13,7 +13,7 @@ from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.aliases import ImportPlan, LineAction, PlannedLine
 from smtpy_desktop.views.alias_words import fault_sentence
 from smtpy_desktop.views.aliases_columns import preview_columns
-from smtpy_desktop.views.overview_domain_button import OneDomain
+from smtpy_desktop.views.domain_choice_button import OneDomain
 from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
 from smtpy_desktop.views.tables.list_reader import fixed_reader

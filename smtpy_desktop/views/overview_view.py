@@ -26,6 +26,7 @@ from smtpy_desktop.schemas.message_statistics import MessageStatistics, Statisti
 from smtpy_desktop.schemas.messages import RankedCount
 from smtpy_desktop.schemas.paging import Page, Position
 from smtpy_desktop.views.calm_reading import CalmReading
+from smtpy_desktop.views.domain_choice_button import DomainChoiceButton
 from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.message_words import local_zone, zone_name
 from smtpy_desktop.views.overview_attention import OverviewAttention
@@ -39,7 +40,6 @@ from smtpy_desktop.views.overview_charts import (
     sender_words,
 )
 from smtpy_desktop.views.overview_date_dialog import OverviewDateDialog
-from smtpy_desktop.views.overview_domain_button import OverviewDomainButton
 from smtpy_desktop.views.overview_figures import OverviewFigures
 from smtpy_desktop.views.overview_period import (
     ASKED,
@@ -171,7 +171,7 @@ class OverviewView(QWidget):
         for choice in PeriodChoice:
             ask = {PeriodChoice.SINCE: self.ask_since, PeriodChoice.RANGE: self.ask_range}.get(choice)
             menu.addAction(choice_words(choice), ask or partial(self.choose, choice))
-        self.domain_button = OverviewDomainButton(self._context, self)
+        self.domain_button = DomainChoiceButton(self._context, self)
         self.period_button = MenuButton("", menu, self)
         self.report_button = Button(tr("Report…"), self, icon="report-analytics", action=self.report)
         row = QHBoxLayout()

@@ -28,7 +28,7 @@ _MENU_TEXT_WIDTH = 320
 OneDomain = DomainRow | DomainDetails
 
 
-class OverviewDomainButton(MenuButton):
+class DomainChoiceButton(MenuButton):
     """``chosen``: another domain, or all, is to be shown. ``question`` is the title of the dialog for other domains."""
 
     chosen = Signal()
