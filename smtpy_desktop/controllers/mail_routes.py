@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -25,17 +27,44 @@ class SenderRewriter(Protocol):
         ...
 
 
+_KNOWN_SECONDS = 0.25
+_MOST_KNOWN = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A route, until when it holds (steady clock, seconds), and the state of the cache that it was found in."""
+
+    route: RecipientRoute
+    until: float
+    generation: int
+
+
 class MailRoutes:
     """Looks up recipients and senders for mail intake and for the simulator."""
 
     def __init__(self, cache: ForwardingCache, rewriter: SenderRewriter) -> None:
         self._cache, self._rewriter = cache, rewriter
+        self._known: dict[str, _Known] = {}
 
     async def route(self, recipient: str, sender: str, *, hostname: str, now: datetime) -> RecipientRoute:
         """Return what is known of a recipient of mail from ``sender`` (empty: ``<>``).
 
+        What was found at RCPT serves at the final dot as well, when that comes at once.
         Raises UserFacingError when the database cannot be asked.
         """
+        moment, generation = time.monotonic(), self._cache.generation
+        known = self._known.get(recipient)
+        if known is not None and known.until > moment and known.generation == generation:
+            return known.route
+        route = await self._look_up(recipient, sender, hostname, now)
+        if route.sender_return is SenderReturn.NONE:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[recipient] = _Known(route, moment + _KNOWN_SECONDS, generation)
+        return route
+
+    async def _look_up(self, recipient: str, sender: str, hostname: str, now: datetime) -> RecipientRoute:
         address = await self._read(recipient, hostname)
         domain = await self._cache.domain(address.domain) if address is not None and address.domain else None
         if address is None or domain is None:

@@ -8,8 +8,7 @@ from encodings.aliases import aliases
 
 _ENCODED_WORD = re.compile(r"=\?([A-Za-z0-9_.:+-]{1,40})(?:\*[A-Za-z0-9-]{1,40})?\?([bBqQ])\?([^?\s]{0,2000})\?=")
 _MOST_WORDS = 200
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_BLANKS = re.compile(r"\s+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 # Charsets alone, by a table of our own: other codecs decompress, are slow for long input or run code, and Python keeps
 # every unknown name that it is asked for.
@@ -50,7 +49,9 @@ def storable(text: str) -> str:
 
 def one_line(text: str, longest: int) -> str:
     """Return text as one line of at most so many characters, without controls and without repeated blanks."""
-    flat = _BLANKS.sub(" ", _CONTROLS.sub(" ", text[: 4 * longest])).strip()
+    flat = " ".join(text[: 4 * longest].split())
+    if not flat.isprintable():
+        flat = " ".join(_CONTROLS.sub(" ", flat).split())
     return flat if len(flat) <= longest else f"{flat[: longest - 1]}…"
 
 
