@@ -23,7 +23,8 @@ class MailSink:
     """Starts and stops with ``async with`` on the running loop; listens on 127.0.0.1 and nothing else.
 
     ``inbox`` holds the newest ``most_kept`` messages (None: all), the oldest first. ``dump`` is a file to which every
-    message is written before it is answered (mail_sink_mail.read_dump). ``followers`` hear of each one. With ``tls``
+    message is written before it is answered (mail_sink_mail.read_dump). ``followers`` hear of each one. ``moods`` may
+    refuse a recipient: it is given sender and recipient, and returns a reply or None. With ``tls``
     STARTTLS is offered. ``extensions`` are what EHLO offers besides.
     """
 
@@ -41,6 +42,7 @@ class MailSink:
         self.faults = SinkFaults()
         self.inbox: deque[ReceivedMail] = deque(maxlen=most_kept)
         self.connections: set[SinkConnection] = set()
+        self.moods: Callable[[str, str], str | None] = _take_everything
         self.followers: list[Callable[[ReceivedMail], object]] = []
         self.received = 0
         self._dump_path = dump
@@ -121,3 +123,7 @@ class MailSink:
         self._news.set()
         for tell in self.followers:
             tell(mail)
+
+
+def _take_everything(sender: str, recipient: str) -> str | None:
+    return None

@@ -40,6 +40,7 @@ class SinkHost(Protocol):
     extensions: tuple[str, ...]
     tls: ssl.SSLContext | None
     connections: set[SinkConnection]
+    moods: Callable[[str, str], str | None]
 
     def keep(self, mail: ReceivedMail) -> None:
         """Keep a message for good."""
@@ -249,7 +250,11 @@ class SinkConnection(asyncio.Protocol):
             return "553 5.6.7 SMTPUTF8 is missing"
         if len(self._recipients) >= _MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
-        self._recipients.append(found[1].decode("utf-8", "replace"))
+        recipient = found[1].decode("utf-8", "replace")
+        refusal = self._host.moods(self._sender, recipient)
+        if refusal is not None:
+            return refusal
+        self._recipients.append(recipient)
         return "250 2.1.5 OK"
 
     def _data(self, rest: bytes) -> str:

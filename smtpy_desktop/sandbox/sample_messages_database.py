@@ -53,22 +53,28 @@ async def insert_messages(db: AsyncSession, messages: Sequence[SampleMessage]) -
     return tuple(MessageId(number) for number in ids)
 
 
-async def due_deliveries(db: AsyncSession, limit: int) -> tuple[DueDelivery, ...]:
-    """Return deliveries that are due or whose sender has gone away, the longest due first, locked until the end."""
+async def due_deliveries(
+    db: AsyncSession, limit: int, *, message_id: MessageId | None = None
+) -> tuple[DueDelivery, ...]:
+    """Return deliveries that are due or whose sender has gone away, the longest due first, locked until the end.
+
+    Those of one message alone are returned whether they are due yet or not.
+    """
     tries = (
         select(func.count())
         .where(DeliveryAttempt.delivery_id == DeliveryRecord.id)
         .correlate(DeliveryRecord)
         .scalar_subquery()
     )
+    is_time = func.coalesce(DeliveryRecord.next_attempt_at, DeliveryRecord.created_at) <= func.now()
     is_due = and_(
         DeliveryRecord.state.in_(("queued", "deferred")),
-        func.coalesce(DeliveryRecord.next_attempt_at, DeliveryRecord.created_at) <= func.now(),
+        is_time if message_id is None else DeliveryRecord.message_id == message_id,
     )
     is_left = and_(DeliveryRecord.state == "sending", DeliveryRecord.lease_until < func.now())
     statement = (
         select(DeliveryRecord.id, DeliveryRecord.message_id, DeliveryRecord.target, tries)
-        .where(or_(is_due, is_left))
+        .where(or_(is_due, is_left) if message_id is None else is_due)
         .order_by(DeliveryRecord.next_attempt_at.nulls_first(), DeliveryRecord.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=DeliveryRecord)

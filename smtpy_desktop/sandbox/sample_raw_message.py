@@ -9,6 +9,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any
 
+_OWN_LINES = (b"Received: ", b"Authentication-Results: ")
 _WORD_CHARACTERS = 10
 """An encoded word has 75 bytes at most (RFC 2047 section 2)."""
 
@@ -28,6 +29,13 @@ def raw_message(row: Mapping[str, Any]) -> bytes:
         message.add_attachment(content, maintype=main_type, subtype=subtype, filename=entry["name"])
     headers: str = row["headers"]
     return headers.encode() + message.as_bytes()
+
+
+def sent_message(raw: bytes) -> bytes:
+    """Return a message without the lines that our own server has put on top: as its sender sends it."""
+    lines = raw.split(b"\r\n")
+    own = sum(line.startswith(_OWN_LINES) for line in lines[:2])
+    return b"\r\n".join(lines[own:])
 
 
 def _headers(row: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from smtpy_desktop.controllers import domains_controller
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.sandbox import sample_messages_database
+from smtpy_desktop.sandbox.mail_sending import hand_over
 from smtpy_desktop.sandbox.sample_messages import (
     attempt,
     blame,
@@ -23,6 +24,7 @@ from smtpy_desktop.sandbox.sample_messages import (
     start_conversation,
 )
 from smtpy_desktop.sandbox.sample_messages_database import DueDelivery
+from smtpy_desktop.sandbox.sample_raw_message import sent_message
 from smtpy_desktop.sandbox.sample_texts import ACCEPTED, BOUNCED, FAILED, PUT_OFF, Reply
 from smtpy_desktop.schemas.domains import DomainQuery, DomainRow, DomainStatus
 from smtpy_desktop.schemas.identifiers import MessageId
@@ -39,12 +41,17 @@ _RETRY = timedelta(seconds=30)
 
 
 class SandboxMail:
-    """Plays the senders and the targets of the sandbox's domains; ``rng`` decides what happens."""
+    """Plays the senders of the sandbox's domains, and their targets too while no forwarder runs.
+
+    ``rng`` decides what happens. ``forwarder_port`` is where a forwarder of this database takes mail in (0: nowhere).
+    """
 
     def __init__(self, sessions: Sessions, publish: Publish, rng: random.Random | None = None) -> None:
         self._sessions = sessions
         self._publish = publish
         self._rng = rng or random.Random()  # noqa: S311 - samples, no secrets
+        self.forwarder_port = 0
+        self._newest: MessageId | None = None
 
     async def fill(self) -> bool:
         """Write the sample messages where there are none yet; False while no domain can have had any."""
@@ -70,11 +77,28 @@ class SandboxMail:
             try:
                 if time.monotonic() >= next_at:
                     next_at = time.monotonic() + self._rng.uniform(*pauses)
-                    await self.receive(transit=self._rng.uniform(*_TRANSIT))
-                await self.deliver_due()
-            except UserFacingError as error:
+                    await self._let_one_come()
+                if not self.forwarder_port:
+                    await self.deliver_due()
+            except (UserFacingError, OSError) as error:
                 _log.info("the sandbox's mail waits: %s", error)
             await asyncio.sleep(look_seconds)
+
+    async def _let_one_come(self) -> None:
+        if self.forwarder_port:
+            await self.send(self.forwarder_port)
+        else:
+            await self.receive(transit=self._rng.uniform(*_TRANSIT))
+
+    async def send(self, port: int) -> str | None:
+        """Send one message to the forwarder, and return its answer; None when no domain takes mail; raise OSError."""
+        domains = [domain for domain in await self._domains() if domain.is_active]
+        if not domains:
+            return None
+        conversation = start_conversation(self._rng, domains)
+        message = new_message(self._rng, conversation, datetime.now(UTC))
+        keep_content(message, None)
+        return await hand_over(port, conversation.sender, conversation.recipient, sent_message(message.raw or b""))
 
     async def receive(self, *, subject: str | None = None, transit: float = 0.0) -> MessageId | None:
         """Let one message come in, to be delivered after ``transit`` seconds; None when no domain takes mail."""
@@ -90,13 +114,21 @@ class SandboxMail:
         keep_content(message, None)
         async with self._sessions.begin() as db:
             (message_id,) = await sample_messages_database.insert_messages(db, [message])
+        self._newest = message_id
         self._publish(Change(Topic.MESSAGES, frozenset({message_id})))
         return message_id
 
+    async def deliver_newest(self) -> int:
+        """Try to deliver what came in last, due or not, and return how many deliveries were tried."""
+        return await self._deliver(self._newest) if self._newest is not None else 0
+
     async def deliver_due(self) -> int:
         """Try a few of the deliveries that are due, and return how many."""
+        return await self._deliver(None)
+
+    async def _deliver(self, message_id: MessageId | None) -> int:
         async with self._sessions.begin() as db:
-            due = await sample_messages_database.due_deliveries(db, _AT_ONCE)
+            due = await sample_messages_database.due_deliveries(db, _AT_ONCE, message_id=message_id)
             for one in due:
                 reply, outcome, status = self._fate(one)
                 now = datetime.now(UTC)

@@ -56,6 +56,7 @@ class SandboxWorld:
         self.mail: SandboxMail | None = None
         self._stripe: StripeKeeper | None = None
         self._post: MailKeeper | None = None
+        self._forwarder_port = 0
         self._is_answering = False
         self._saving = asyncio.Lock()
 
@@ -83,13 +84,20 @@ class SandboxWorld:
         if self._stripe is not None:
             self._stripe.deliver_to(address)
 
+    def forwarded_by(self, port: int) -> None:
+        """Let the sandbox's senders send their mail to the program's forwarder (0: there is none)."""
+        self._forwarder_port = port
+        if self.mail is not None:
+            self.mail.forwarder_port = port
+
     async def start(self) -> None:
         """Start to answer on loopback, once; raise UserFacingError when no port can be had."""
         if self._is_answering:
             return
         if self._stripe is None:
             stripe_keeper, mail_keeper = await asyncio.to_thread(_keepers)
-            self._stripe, self._post = stripe_keeper(self._directory), mail_keeper()
+            self._stripe = stripe_keeper(self._directory)
+            self._post = mail_keeper(has_moods=self._has_live_mail)
         try:
             await self.dns.start()
             await self._stripe.start()
@@ -143,6 +151,7 @@ class SandboxWorld:
             await self._post.prepare(services)
         rng = None if self._has_live_mail else random.Random(1)  # noqa: S311 - samples, no secrets
         self.mail = SandboxMail(services.sessions, services.publish, rng)
+        self.mail.forwarder_port = self._forwarder_port
         if not self._has_messages and await self.mail.fill():
             self._has_messages = True
             await self.save()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from smtpy_desktop.sandbox.mail_sending import hand_over
 from smtpy_desktop.sandbox.mail_sink import MailSink
 from smtpy_desktop.sandbox.mail_sink_faults import SinkFault, SinkVerb
 from smtpy_desktop.sandbox.mail_sink_mail import read_dump
@@ -133,3 +134,15 @@ async def test_starttls_begins_anew_and_forgets_what_came_along(tmp_path: Path) 
     assert "STARTTLS" not in greeted
     assert reply.startswith("250")
     assert sink.inbox[0].tls is not None
+
+
+async def test_moods_refuse_one_recipient_and_not_the_other() -> None:
+    async with MailSink() as sink:
+        sink.moods = lambda sender, recipient: "450 4.2.0 Greylisted" if recipient.startswith("grey@") else None
+
+        refused = await hand_over(sink.port, "a@sender.example", "grey@target.example", RAW)
+        taken = await hand_over(sink.port, "a@sender.example", "b@target.example", RAW)
+
+    assert refused == "450 4.2.0 Greylisted"
+    assert taken.startswith("250")
+    assert [mail.raw for mail in sink.inbox] == [RAW]
