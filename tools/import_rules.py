@@ -44,6 +44,7 @@ COMPOSITION_ROOT = (
     "health",
     "listening",
     "forwarding",
+    "forwarding_engine",
     "display",
     "printing",
     "window_start",

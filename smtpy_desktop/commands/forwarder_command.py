@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import importlib
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
@@ -41,12 +42,28 @@ class _Endpoint(click.ParamType[Endpoint]):
         return found[0]
 
 
+class _QueueCommands(click.Group):
+    """The commands that look after the queue; their module is loaded when one is called."""
+
+    _NAMES: ClassVar = ("status", "queue", "hold", "release", "retry", "give-up", "books")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._NAMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._NAMES:
+            return None
+        module = importlib.import_module("smtpy_desktop.commands.forwarder_queue_command")
+        return next(each for each in vars(module).values() if isinstance(each, click.Command) and each.name == cmd_name)
+
+
 _ENDPOINT = _Endpoint()
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=_QueueCommands, invoke_without_command=True)
 @click.option("--listen", type=_ENDPOINT, multiple=True, help="Where SMTP is taken in; several times for several.")
 @click.option("--lmtp", type=_ENDPOINT, multiple=True, help="Where a trusted server hands mail over by LMTP.")
+@click.option("--share-port", is_flag=True, help="Let several forwarders of this machine listen at the same port.")
 @click.option("--health", type=_ENDPOINT, help="Where GET /health and GET /metrics are answered.")
 @click.option("--workers", type=click.IntRange(1, 1000), default=50, show_default=True, help="Deliveries at once.")
 @click.option("--tls-certificate", type=_FILE, help="The certificate with its chain for STARTTLS (PEM).")
@@ -58,6 +75,7 @@ def forwarder(
     context: click.Context,
     listen: tuple[Endpoint, ...],
     lmtp: tuple[Endpoint, ...],
+    share_port: bool,
     health: Endpoint | None,
     workers: int,
     tls_certificate: Path | None,
@@ -75,7 +93,7 @@ def forwarder(
     if (tls_certificate is None) != (tls_key is None):
         raise click.UsageError("--tls-certificate and --tls-key belong together.")
     tls = (tls_certificate, tls_key) if tls_certificate is not None and tls_key is not None else None
-    choices = ForwarderChoices(listen or None, lmtp, health, workers, drain_seconds, tls, log_format)
+    choices = ForwarderChoices(listen or None, lmtp, health, workers, drain_seconds, tls, log_format, share_port)
     invocation = context.find_object(Invocation)
     assert invocation is not None
     _forward(invocation, choices)

@@ -61,7 +61,10 @@ class ListenerRunner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ForwarderChoices:
-    """How a forwarder is to run; without ``listen`` the setting says where, ``tls`` are certificate and key (PEM)."""
+    """How a forwarder is to run; without ``listen`` the setting says where, ``tls`` are certificate and key (PEM).
+
+    With ``shares_port`` several forwarders of a machine listen at the same addresses.
+    """
 
     listen: tuple[Endpoint, ...] | None = None
     lmtp: tuple[Endpoint, ...] = ()
@@ -70,6 +73,7 @@ class ForwarderChoices:
     drain_seconds: float = 25.0
     tls: tuple[Path, Path] | None = None
     log_format: str | None = None
+    shares_port: bool = False
 
 
 class RunningForwarder(Protocol):
