@@ -33,8 +33,8 @@ _KNOWN: tuple[tuple[BounceClass, str], ...] = (
         (
             r"account that you tried to reach does not exist|nosuchuser|recipientnotfound|recipnotfound"
             r"|unrouteable address|resolver\.adr\.|user (?:doesn't|does not) have (?:a|an) .{0,20}account"
-            r"|\bdd\b requested mail|no mailbox here by that name|user unknown|unknown recipient|not a valid (?:mailbox|recipient)"
-            r"|bad destination|mailbox unavailable|no such (?:user|mailbox|recipient|address)"
+            r"|\bdd\b requested mail|no mailbox here by that name|user unknown|unknown recipient"
+            r"|not a valid (?:mailbox|recipient)|bad destination|mailbox unavailable|no such (?:user|mailbox|recipient|address)"
         ),
     ),
     (

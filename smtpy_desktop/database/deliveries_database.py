@@ -40,13 +40,18 @@ _CLAIM = text(f"""
         ) AS found
     ),
     sized AS (
-        SELECT chosen.id, sum(messages.size_bytes) OVER (ORDER BY chosen.id) - messages.size_bytes AS before
+        SELECT chosen.id, messages.status IN ('pending', 'processing') AS is_open,
+            sum(messages.size_bytes) OVER (ORDER BY chosen.id) - messages.size_bytes AS before
         FROM chosen JOIN messages ON messages.id = chosen.message_id
+    ),
+    settled AS (
+        UPDATE deliveries SET state = 'closed', next_attempt_at = NULL, updated_at = now()
+        FROM sized WHERE deliveries.id = sized.id AND NOT sized.is_open
     ),
     taken AS (
         UPDATE deliveries SET state = 'sending', leased_by = :forwarder, next_attempt_at = NULL, updated_at = now(),
             lease_until = now() + make_interval(secs => :lease_seconds), attempts = deliveries.attempts + 1
-        FROM sized WHERE deliveries.id = sized.id AND sized.before < :most_bytes
+        FROM sized WHERE deliveries.id = sized.id AND sized.is_open AND sized.before < :most_bytes
         RETURNING deliveries.id, deliveries.message_id, deliveries.target, deliveries.attempts - 1 AS attempts
     ),
     opened AS (INSERT INTO delivery_attempts (delivery_id) SELECT id FROM taken ORDER BY id RETURNING id, delivery_id)
@@ -131,8 +136,8 @@ async def claim(
 ) -> Claimed:
     """Lease what is due for destinations, so many of each and the oldest first, and open an attempt for each.
 
-    Rows that another process holds are passed over. Of larger messages fewer are taken: all together have about
-    ``most_bytes``, but one at least.
+    Rows that another process holds are passed over; what belongs to a message that somebody has settled is closed. Of
+    larger messages fewer are taken: all together have about ``most_bytes``, but one at least.
     """
     values = {
         "names": list(wanted),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from smtpy_desktop.database.delivery_wakes_database import wake_deliveries
 from smtpy_desktop.database.id_arrays import is_one_of
 from smtpy_desktop.database.models import DeliveryAttempt, DeliveryRecord, Domain, Message, MessageContent
 from smtpy_desktop.schemas.identifiers import DomainId, MessageId, OrganizationId
@@ -15,6 +16,14 @@ from smtpy_desktop.schemas.messages import Attachment, Attempt, Delivery, Delive
 
 # A target that has accepted the message never gets it again; one that is being served now is left alone.
 _RETRIED = tuple(state.value for state in DeliveryState if state not in (DeliveryState.SENT, DeliveryState.SENDING))
+_WAITING = tuple(state.value for state in (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.UNCERTAIN))
+_DUE_NOW: dict[str, Any] = {
+    "state": DeliveryState.QUEUED.value,
+    "next_attempt_at": func.now(),
+    "lease_until": None,
+    "leased_by": None,
+    "held_at": None,
+}
 _KEPT_MESSAGE_FIELDS = (
     *("message_id", "thread_id", "sender_email", "recipient_email", "forwarded_to", "subject", "body_preview"),
     *("error_message", "bounce_class", "size_bytes", "has_attachments", "headers", "created_at", "updated_at"),
@@ -84,8 +93,8 @@ async def delete_messages(db: AsyncSession, ids: Iterable[int]) -> tuple[Message
 async def make_due(db: AsyncSession, ids: Iterable[int]) -> tuple[MessageId, ...]:
     """Make the open, failed and uncertain deliveries of messages due now; return the messages that are tried again.
 
-    Only where the raw message is still kept. Messages that had failed are pending again. What was closed by hand is
-    tried again unless the message is said to be delivered or rejected.
+    Only where the raw message is still kept. Messages that had failed are pending again, and what was held is released.
+    What was closed by hand is tried again unless the message is said to be delivered or rejected.
     """
     # The message's row first, as everywhere: so its content is not removed at the same moment.
     locked = select(Message.id).where(is_one_of(Message.id, ids)).order_by(Message.id).with_for_update()
@@ -96,7 +105,7 @@ async def make_due(db: AsyncSession, ids: Iterable[int]) -> tuple[MessageId, ...
     statement = (
         update(DeliveryRecord)
         .where(is_one_of(DeliveryRecord.message_id, wanted), DeliveryRecord.state.in_(_RETRIED), is_kept, ~stays_closed)
-        .values(state=DeliveryState.QUEUED.value, next_attempt_at=func.now(), lease_until=None, updated_at=func.now())
+        .values(**_DUE_NOW, updated_at=func.now())
         .returning(DeliveryRecord.message_id)
     )
     due = sorted(set(await _ids(db, statement)))
@@ -104,6 +113,7 @@ async def make_due(db: AsyncSession, ids: Iterable[int]) -> tuple[MessageId, ...
         is_over = Message.status.in_(("failed", "bounced"))
         status = case((is_over, MessageStatus.PENDING.value), else_=Message.status)
         await db.execute(update(Message).where(is_one_of(Message.id, due)).values(status=status, updated_at=func.now()))
+        await wake_deliveries(db)
         # A message that is to be sent again must not lose its content before.
         await db.execute(
             update(MessageContent).where(is_one_of(MessageContent.message_id, due)).values(expires_at=None)
@@ -115,7 +125,7 @@ async def _close_deliveries(db: AsyncSession, ids: Iterable[int]) -> None:
     """End the deliveries that wait; one that is being sent now, under a lease that holds, is left to its worker."""
     delivery = DeliveryRecord
     is_left = and_(delivery.state == DeliveryState.SENDING.value, delivery.lease_until < func.now())
-    is_waiting = delivery.state.in_((DeliveryState.QUEUED.value, DeliveryState.DEFERRED.value))
+    is_waiting = delivery.state.in_(_WAITING)
     await db.execute(
         update(delivery)
         .where(is_one_of(delivery.message_id, ids), or_(is_waiting, is_left))

@@ -32,8 +32,8 @@ class SmtpDeadlines:
     reset: float = 60
     quit: float = 2
 
-    def of(self, verb: SmtpVerb) -> float:
-        """Return the time for the reply to a verb."""
+    def by_verb(self) -> dict[SmtpVerb, float]:
+        """Return the time for the reply to each verb."""
         return {
             SmtpVerb.GREETING: self.greeting,
             SmtpVerb.EHLO: self.hello,
@@ -45,7 +45,7 @@ class SmtpDeadlines:
             SmtpVerb.CONTENT: self.content,
             SmtpVerb.ABANDON: self.data,
             SmtpVerb.RSET: self.reset,
-        }[verb]
+        }
 
 
 class SmtpBroken(Exception):
@@ -67,6 +67,7 @@ class SmtpConnection(asyncio.Protocol):
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._loop = asyncio.get_running_loop()
         self._deadlines = deadlines
+        self._by_verb = deadlines.by_verb()
         self._transport: asyncio.Transport | None = None
         self._reader = ReplyReader()
         self._conversation: Conversation | None = None
@@ -217,7 +218,7 @@ class SmtpConnection(asyncio.Protocol):
             return
         if step.data:
             self._transport.write(step.data)
-        self._arm(self._deadlines.of(step.verb))
+        self._arm(self._by_verb[step.verb])
 
     def _write_more(self) -> None:
         assert self._transport is not None  # noqa: S101 - the connection is there
