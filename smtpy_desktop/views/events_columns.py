@@ -29,7 +29,7 @@ def event_columns() -> list[Column[WebhookEventRow]]:
             tooltip=lambda row: row.type,
             required=True,
             stretch=True,
-            min_width=190,
+            min_width=230,
         ),
         _outcome_column(),
         Column(

@@ -18,10 +18,10 @@ _OUTCOME_LOOKS = {
 def outcome_word(outcome: EventOutcome) -> str:
     """Return what became of an event, in a word or two."""
     return {
-        EventOutcome.PENDING: tr("waits"),
-        EventOutcome.DONE: tr("done"),
-        EventOutcome.NOT_OURS: tr("not ours"),
-        EventOutcome.FAILED: tr("failed"),
+        EventOutcome.PENDING: tr("Waiting"),
+        EventOutcome.DONE: tr("Done"),
+        EventOutcome.NOT_OURS: tr("Not ours"),
+        EventOutcome.FAILED: tr("Failed"),
     }[outcome]
 
 
@@ -46,9 +46,9 @@ def outcome_sentence(row: WebhookEventRow) -> str:
 def via_word(via: ReceivedVia) -> str:
     """Return by which way an event came first."""
     return {
-        ReceivedVia.WEBHOOK: tr("webhook"),
-        ReceivedVia.CATCH_UP: tr("catch-up"),
-        ReceivedVia.TEST: tr("test"),
+        ReceivedVia.WEBHOOK: tr("Webhook"),
+        ReceivedVia.CATCH_UP: tr("Catch-up"),
+        ReceivedVia.TEST: tr("Test"),
     }[via]
 
 
@@ -60,14 +60,14 @@ def via_icon(via: ReceivedVia) -> str:
 def verdict_word(verdict: SignatureVerdict) -> str:
     """Return what is known of who sent an event."""
     return {
-        SignatureVerdict.VALID: tr("valid"),
-        SignatureVerdict.FETCHED: tr("fetched"),
-        SignatureVerdict.MISSING: tr("no signature"),
-        SignatureVerdict.MALFORMED: tr("malformed"),
-        SignatureVerdict.WRONG: tr("wrong"),
-        SignatureVerdict.TOO_OLD: tr("too old"),
-        SignatureVerdict.TOO_NEW: tr("from the future"),
-        SignatureVerdict.NO_SECRET: tr("no secret here"),
+        SignatureVerdict.VALID: tr("Valid"),
+        SignatureVerdict.FETCHED: tr("Fetched"),
+        SignatureVerdict.MISSING: tr("No signature"),
+        SignatureVerdict.MALFORMED: tr("Malformed"),
+        SignatureVerdict.WRONG: tr("Wrong"),
+        SignatureVerdict.TOO_OLD: tr("Too old"),
+        SignatureVerdict.TOO_NEW: tr("From the future"),
+        SignatureVerdict.NO_SECRET: tr("No secret here"),
     }[verdict]
 
 
@@ -106,7 +106,7 @@ def verdict_sentence(verdict: SignatureVerdict) -> str:
 
 def mode_word(*, livemode: bool) -> str:
     """Return whether real money is meant."""
-    return tr("live") if livemode else tr("test")
+    return tr("live") if livemode else tr("Test")
 
 
 def attempts_words(row: WebhookEventRow) -> str:
