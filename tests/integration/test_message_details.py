@@ -158,8 +158,8 @@ def states(message):
     return {delivery.target.partition("@")[0]: delivery.state.value for delivery in message.deliveries}
 
 
-CLOSED_ONES = {"queued": "closed", "deferred": "closed", "sending.left": "closed"}
-OTHERS = {"sending": "sending", "sent": "sent", "failed": "failed", "uncertain": "uncertain"}
+CLOSED_ONES = {"queued": "closed", "deferred": "closed", "sending.left": "closed", "uncertain": "closed"}
+OTHERS = {"sending": "sending", "sent": "sent", "failed": "failed"}
 
 
 async def test_a_final_status_by_hand_closes_what_waits_and_nothing_else(database, waiting):
