@@ -262,6 +262,8 @@ class Forwarding:
         if phase in (ForwardingPhase.RUNNING, ForwardingPhase.STOPPING):
             kept = {name: getattr(self.state, name) for name in ("smtp", "lmtp", "health", "has_database")}
             changes = {**kept, **changes}
+        if phase is not self.state.phase:
+            _log.info("forwarder %s: %s", self.name, phase.value)
         self.state = ForwardingState(phase, self.name, **changes)
         self._on_state(self.state)
 

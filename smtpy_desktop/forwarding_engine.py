@@ -14,6 +14,7 @@ from smtpy_desktop.controllers.delivery_controller import DeliveryWorkers
 from smtpy_desktop.controllers.forwarder_counters import CountedIntake, CountedSender, ForwarderCounters
 from smtpy_desktop.controllers.forwarding_cache import ForwardingCache
 from smtpy_desktop.controllers.mail_intake_controller import MailIntakeController
+from smtpy_desktop.controllers.mail_log import LoggedStore, log_attempt
 from smtpy_desktop.controllers.mail_route_controller import SMTP_PORT, MailRoutes
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.controllers.spool_controller import Spool
@@ -80,6 +81,7 @@ class ForwardingEngine:
             publish=services.publish,
             wakes=(lambda: delivery_wakes(sessions)) if isinstance(sessions, Database) else None,
             workers=choices.workers,
+            noted=log_attempt,
         )
         self._spool = Spool(
             sessions, forwarder=name, room=self._workers.room, started=self._workers.take, publish=services.publish
@@ -162,7 +164,7 @@ class ForwardingEngine:
             self._cache,
             self._rewriter,
             authenticator,
-            self._spool,
+            LoggedStore(self._spool),
             settings=self._forwarder_settings,
             sealer=ArcSealer(services.sessions, services.keys, self._forwarder_settings),
         )

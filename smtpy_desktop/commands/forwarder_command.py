@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import importlib
+import json
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
-from smtpy_desktop.commands.frame import ForwarderChoices, Invocation, pass_invocation, run
+from smtpy_desktop.commands.frame import ForwarderChoices, Invocation, run
 from smtpy_desktop.core.forwarder_settings import format_endpoint, parse_listen
 from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.forwarding_state import Endpoint, ForwardingPhase, ForwardingState
@@ -22,6 +22,7 @@ from smtpy_desktop.schemas.forwarding_state import Endpoint, ForwardingPhase, Fo
 if TYPE_CHECKING:
     from smtpy_desktop.controllers.services import Services
 
+_SECONDS = click.FloatRange(0, 600)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -68,7 +69,7 @@ _ENDPOINT = _Endpoint()
 @click.option("--workers", type=click.IntRange(1, 1000), default=50, show_default=True, help="Deliveries at once.")
 @click.option("--tls-certificate", type=_FILE, help="The certificate with its chain for STARTTLS (PEM).")
 @click.option("--tls-key", type=_FILE, help="The certificate's key (PEM, not encrypted).")
-@click.option("--drain-seconds", type=click.FloatRange(0, 600), default=25.0, show_default=True, help="See below.")
+@click.option("--drain-seconds", type=_SECONDS, default=25.0, show_default=True, help="Patience at the end.")
 @click.option("--log-format", type=click.Choice(["json", "text"]), help="Log to standard error, a line for each mail.")
 @click.pass_context
 def forwarder(
@@ -94,8 +95,7 @@ def forwarder(
         raise click.UsageError("--tls-certificate and --tls-key belong together.")
     tls = (tls_certificate, tls_key) if tls_certificate is not None and tls_key is not None else None
     choices = ForwarderChoices(listen or None, lmtp, health, workers, drain_seconds, tls, log_format, share_port)
-    invocation = context.find_object(Invocation)
-    assert invocation is not None
+    invocation: Invocation = context.obj
     _forward(invocation, choices)
 
 
@@ -112,9 +112,9 @@ def _forward(invocation: Invocation, choices: ForwarderChoices) -> None:
     async def forward(services: Services) -> None:
         forwarding = invocation.forward(services, choices, tell)
         work = asyncio.ensure_future(forwarding.run())
-        with _signals(forwarding.stop, work.cancel, forwarding.reload_certificate):
-            with contextlib.suppress(asyncio.CancelledError):
-                await work
+        heeding = _signals(forwarding.stop, work.cancel, forwarding.reload_certificate)
+        with heeding, contextlib.suppress(asyncio.CancelledError):
+            await work
 
     run(invocation, forward)
 

@@ -44,7 +44,10 @@ Wakes = Callable[[], AsyncGenerator[None]]
 
 
 class DeliveryWorkers:
-    """Sends with so many workers; for use on one event loop. ``forwarder`` names this process, and no other."""
+    """Sends with so many workers; for use on one event loop. ``forwarder`` names this process, and no other.
+
+    ``noted`` hears what each attempt came to.
+    """
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class DeliveryWorkers:
         wakes: Wakes | None = None,
         workers: int = 50,
         lease_seconds: float = LEASE_SECONDS,
+        noted: Callable[[DueDelivery, SendResult], object] = lambda due, result: None,
     ) -> None:
         self._sender = sender
         self._routes = routes
@@ -65,6 +69,7 @@ class DeliveryWorkers:
         self._wakes = wakes
         self._workers = workers
         self._lease_seconds = lease_seconds
+        self._noted = noted
         self._lanes = DeliveryLanes()
         self._claims = DeliveryClaims(sessions, forwarder=forwarder, lease_seconds=lease_seconds)
         self._recorder = DeliveryRecorder(
@@ -162,6 +167,7 @@ class DeliveryWorkers:
             result = _OUR_FAULT
         self._notice_reach(due, result)
         self._counters[result.outcome] += 1
+        self._noted(due, result)
         self._recorder.put(due, result)
 
     async def _send(self, due: DueDelivery) -> SendResult:

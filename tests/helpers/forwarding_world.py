@@ -87,7 +87,7 @@ class ForwardingWorld:
     async def until(self, statement: str, wanted: Any, seconds: float = 20) -> None:
         """Wait until the database says so."""
         async with asyncio.timeout(seconds):
-            while await self.value(statement) != wanted:
+            while await self.value(statement) != wanted:  # noqa: ASYNC110 - the database tells nobody
                 await asyncio.sleep(0.02)
 
     def _note(self, state: ForwardingState) -> None:
