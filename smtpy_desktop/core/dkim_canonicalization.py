@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 
 from smtpy_desktop.core.header_fields import HeaderField
 
@@ -13,7 +12,8 @@ RELAXED = "relaxed"
 _CHUNK = 65536
 """So that hashing the largest message needs no second copy of it, and gives other threads their turn."""
 
-_BLANKS = re.compile(rb"[ \t]+")
+_SIXTEEN = b" " * 16
+_TABS_TO_BLANKS = bytes.maketrans(b"\t", b" ")
 
 
 def canonical_field(field: HeaderField, method: str) -> bytes:
@@ -23,10 +23,7 @@ def canonical_field(field: HeaderField, method: str) -> bytes:
 
 def relaxed_field(name: bytes, value: bytes) -> bytes:
     """Return a field in relaxed form (section 3.4.2): lower-case name, unfolded, single blanks; with its CRLF."""
-    value = value.replace(b"\r\n", b"")
-    if b"\t" in value or b"  " in value:
-        value = _BLANKS.sub(b" ", value)
-    return name + b":" + value.strip(b" \t") + b"\r\n"
+    return name + b":" + _with_single_blanks(value.replace(b"\r\n", b"")).strip(b" ") + b"\r\n"
 
 
 def without_signature(value: bytes) -> bytes:
@@ -99,15 +96,21 @@ def _hash_simple(body: memoryview, hasher: _BodyHasher) -> None:
 def _hash_relaxed(body: memoryview, hasher: _BodyHasher) -> None:
     carried = b""
     for start in range(0, len(body), _CHUNK):
-        data = carried + bytes(body[start : start + _CHUNK])
-        if b"\t" in data or b"  " in data:
-            data = _BLANKS.sub(b" ", data)
+        data = _with_single_blanks(carried + bytes(body[start : start + _CHUNK]))
         kept = data.removesuffix(b"\r").removesuffix(b" ")
         carried = data[len(kept) :]
         _hash_lines(kept.replace(b" \r\n", b"\r\n"), hasher)
     _hash_lines(carried.rstrip(b" "), hasher)
     if hasher.total:
         hasher.flush(1)
+
+
+def _with_single_blanks(data: bytes) -> bytes:
+    """Make one blank of every run of blanks and tabs; a regular expression would take five times as long."""
+    data = data.translate(_TABS_TO_BLANKS)
+    while b"  " in data:
+        data = data.replace(_SIXTEEN, b" ") if _SIXTEEN in data else data.replace(b"  ", b" ")
+    return data
 
 
 def _hash_lines(data: bytes, hasher: _BodyHasher) -> None:
@@ -119,7 +122,9 @@ def _hash_lines(data: bytes, hasher: _BodyHasher) -> None:
 
 def _trailing_line_ends(data: bytes) -> tuple[int, int]:
     """Return how long the part before the last CRLFs is, and how many these are."""
-    text = data.rstrip(b"\r\n")
-    pairs = data[len(text) :].replace(b"\r\n", b"\0")
+    tail = data[len(data.rstrip(b"\r\n")) :]
+    if tail == b"\r\n" * (len(tail) // 2):
+        return len(data) - len(tail), len(tail) // 2
+    pairs = tail.replace(b"\r\n", b"\0")
     count = len(pairs) - len(pairs.rstrip(b"\0"))
     return len(data) - 2 * count, count

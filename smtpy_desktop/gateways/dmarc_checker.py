@@ -111,9 +111,9 @@ class DmarcChecker:
         if walk is None:
             answers = await self._ask(walk_questions(domain))
             walk = read_walk(domain, answers)
-            seconds = seconds_of(list(answers.values()))
-            if seconds is not None:
-                self._walks.keep(domain, walk, seconds)
+            # A top-level domain that says nothing is no reason to ask everything again.
+            telling = [answer for question, answer in answers.items() if question.name.count(".") > 1]
+            self._walks.keep(domain, walk, seconds_of(telling))
         return walk
 
     async def _ask(self, questions: Sequence[Question]) -> dict[Question, Answer]:

@@ -38,10 +38,8 @@ class SpfChecker:
             result, answers = await self._evaluate(client, written, domain)
         except ValueError:  # no address: nothing is known about the client
             return "none"
-        seconds = seconds_of(answers)
-        is_general = not any(_ABOUT_THE_SENDER.search(value) for answer in answers for value in answer.values)
-        if seconds is not None and is_general:
-            self._memory.keep((client.address, domain), result.result, seconds)
+        if not any(_ABOUT_THE_SENDER.search(value) for answer in answers for value in answer.values):
+            self._memory.keep((client.address, domain), result.result, seconds_of(answers))
         return result.result
 
     async def _evaluate(self, client: MailClient, sender: str, domain: str) -> tuple[SpfResult, list[Answer]]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
 
 from smtpy_desktop.schemas.dns import Answer
 
 V = TypeVar("V")
 
-_LONGEST = 300.0
+_LONGEST = 60.0
 _SHORTEST = 5.0
-"""Mail comes in bursts; five seconds after it was changed nobody relies on a record."""
+"""Mail comes in bursts: for that long even a failure to ask counts, so that a burst waits for it once."""
 
 
 class VerdictMemory(Generic[V]):
@@ -40,8 +40,6 @@ class VerdictMemory(Generic[V]):
         self._kept.clear()
 
 
-def seconds_of(answers: list[Answer]) -> float | None:
-    """Return for how long all of the answers hold; None when one of them is none at all."""
-    if not all(answer.state.is_definite for answer in answers):
-        return None
-    return min((answer.ttl or 0 for answer in answers), default=0)
+def seconds_of(answers: Iterable[Answer]) -> float:
+    """Return for how long all of the answers hold; one that is none at all holds for no time."""
+    return min((answer.ttl or 0 if answer.state.is_definite else 0 for answer in answers), default=0)
