@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,10 +25,10 @@ from smtpy_desktop.commands.message_choice import MessageNumber
 from smtpy_desktop.commands.text_table import text_table
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.books import BookClass, Books
-from smtpy_desktop.schemas.forwarder import ForwarderProcess, ForwarderState
+from smtpy_desktop.schemas.forwarder import ForwarderState
 from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.queue import (
-    MinuteFlow,
+    ForwarderPicture,
     QueueAction,
     QueueChoice,
     QueuePreview,
@@ -67,15 +66,6 @@ _WHY = {
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What ``status`` tells."""
-
-    processes: tuple[ForwarderProcess, ...]
-    queue: QueueSnapshot
-    minutes: tuple[MinuteFlow, ...]
-
-
 def choosing_options(command: Command) -> Command:
     """Give a command the options that choose deliveries, as one parameter ``choice``."""
 
@@ -106,12 +96,8 @@ def choosing_options(command: Command) -> Command:
 def show_status(invocation: Invocation) -> None:
     """Show which forwarders were seen, what waits, and what came and went in the last hour."""
 
-    async def read(services: Services) -> Picture:
-        return Picture(
-            await forwarder_controller.processes(services.sessions),
-            await forwarder_controller.queue(services.sessions),
-            await forwarder_controller.throughput(services.sessions),
-        )
+    async def read(services: Services) -> ForwarderPicture:
+        return await forwarder_controller.picture(services.sessions)
 
     picture = run(invocation, read)
     running = [one for one in picture.processes if one.state is ForwarderState.RUNNING]
@@ -282,7 +268,7 @@ def _show_deliveries(invocation: Invocation, destination: str, limit: int) -> No
     answer(invocation, shape, text_table(headings, rows) if rows else f"Nothing waits for {destination}.")
 
 
-def _status_lines(picture: Picture) -> str:
+def _status_lines(picture: ForwarderPicture) -> str:
     headings = ("Forwarder", "Host", "State", "Version", "Listens at", "Last sign of life")
     rows = [
         (one.name, one.host, one.state.value, one.version, one.listen, _when(one.seen_at)) for one in picture.processes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,6 +25,7 @@ from smtpy_desktop.schemas.books import BookCount, Books
 from smtpy_desktop.schemas.forwarder import ForwarderProcess
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.schemas.queue import (
+    ForwarderPicture,
     MinuteFlow,
     QueueAction,
     QueueChoice,
@@ -58,6 +60,14 @@ async def queue(sessions: Sessions) -> QueueSnapshot:
     """Return the queue by destination, the busiest first, with the totals of all."""
     async with sessions.read() as db:
         return await queue_database.queue_snapshot(db)
+
+
+async def picture(sessions: Sessions, known: tuple[MinuteFlow, ...] = ()) -> ForwarderPicture:
+    """Return everything that is followed while it is watched; ``known`` are the minutes of the picture before."""
+    began = time.monotonic()
+    seen, waiting = await processes(sessions), await queue(sessions)
+    minutes = await throughput(sessions, known)
+    return ForwarderPicture(seen, waiting, minutes, time.monotonic() - began)
 
 
 async def destination_deliveries(sessions: Sessions, destination: str, most: int = 200) -> tuple[WaitingDelivery, ...]:

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
-from smtpy_desktop.schemas.forwarder import QueueLine
+from smtpy_desktop.schemas.forwarder import ForwarderProcess, QueueLine
 from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.messages import DeliveryState
 
@@ -94,3 +94,13 @@ class MinuteFlow:
     minute: datetime
     accepted: int = 0
     delivered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ForwarderPicture:
+    """What the Forwarder page shows of one moment; it took ``seconds`` to read."""
+
+    processes: tuple[ForwarderProcess, ...]
+    queue: QueueSnapshot
+    minutes: tuple[MinuteFlow, ...]
+    seconds: float = 0.0

@@ -37,6 +37,8 @@ class Shortcut(enum.Enum):
     MOVE_DOWN = "Alt+Down"
     VERIFY = "Ctrl+R"
     VERIFY_ALL = "Ctrl+Shift+R"
+    HOLD = "Ctrl+H"
+    RELEASE = "Ctrl+Shift+H"
 
     @property
     def keys(self) -> QKeySequence:
@@ -103,6 +105,15 @@ def shortcut_groups(page_titles: list[str]) -> list[tuple[str, list[tuple[str, s
             [
                 _line(Shortcut.VERIFY, tr("Verify the selected domains")),
                 _line(Shortcut.VERIFY_ALL, tr("Verify all domains")),
+            ],
+        ),
+        (
+            tr("Forwarder"),
+            [
+                _line(Shortcut.VERIFY, tr("Try the selected destinations or deliveries again now")),
+                _line(Shortcut.HOLD, tr("Hold them")),
+                _line(Shortcut.RELEASE, tr("Release them")),
+                _line(Shortcut.DELETE, tr("Give them up")),
             ],
         ),
         (

@@ -25,9 +25,13 @@ _SWATCH = 9
 
 
 class StackedBars(QWidget):
-    """``bar_opened(number, series)``: a bar was clicked, or Return was pressed on it (series -1: the whole bar)."""
+    """``bar_opened(number, series)``: a bar was clicked, or Return was pressed on it (series -1: the whole bar).
+
+    ``has_total``: the parts of a bar are told with their sum.
+    """
 
     bar_opened = Signal(int, int)
+    has_total = True
 
     def __init__(self, name: str, series: Sequence[Series], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -197,14 +201,12 @@ class StackedBars(QWidget):
         small = QFontMetrics(text_font(FontSize.SMALL))
         height = small.height() + Space.XS
         texts = [f"{one.name}  {number(value)}" for one, value in lines]
+        total = [tr("Total {n}", n=number(bar.total))] if self.has_total or not lines else []
         width = max(
             QFontMetrics(title_font).horizontalAdvance(bar.title),
-            *(
-                small.horizontalAdvance(one) + _SWATCH + Space.S
-                for one in (*texts, tr("Total {n}", n=number(bar.total)))
-            ),
+            *(small.horizontalAdvance(one) + _SWATCH + Space.S for one in (*texts, *total)),
         )
-        box = QRect(0, 0, width + 2 * Space.M, height * (len(lines) + 2) + 2 * Space.S)
+        box = QRect(0, 0, width + 2 * Space.M, height * (len(lines) + len(total) + 1) + 2 * Space.S)
         column = self.bar_rect(place)
         left = column.right() + Space.S
         if left + box.width() > self.width():
@@ -223,6 +225,7 @@ class StackedBars(QWidget):
             swatch = QRect(line.left(), line.center().y() - _SWATCH // 2, _SWATCH, _SWATCH)
             painter.fillRect(swatch, one.color_in(colors))
             painter.drawText(line.adjusted(_SWATCH + Space.S, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
-        line.translate(0, height)
         painter.setPen(QColor(colors.muted))
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, tr("Total {n}", n=number(bar.total)))
+        for words in total:
+            line.translate(0, height)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)

@@ -1,0 +1,265 @@
+"""The columns of the Forwarder page's lists: queue, books, processes, deliveries, suspects, and the minutes' table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from smtpy_desktop.core.visible_text import visible_line
+from smtpy_desktop.schemas.books import Suspect
+from smtpy_desktop.schemas.forwarder import BookLine, ForwarderProcess, QueueLine
+from smtpy_desktop.schemas.queue import WaitingDelivery
+from smtpy_desktop.views.forwarder_words import age_words, delivery_pill, due_words, fault_word, state_pill, state_word
+from smtpy_desktop.views.tables.columns import Column
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.relative_time import exact_time, full_time, relative_time
+from smtpy_desktop.views.widgets.texts import number, tr
+
+Row = TypeVar("Row")
+
+_COUNT = 80
+_LONGEST_REPLY = 400
+
+
+def queue_columns() -> list[Column[QueueLine]]:
+    """Return the columns of the queue by destination."""
+    return [
+        Column(
+            "destination", tr("Destination"), lambda row: row.destination, sortable=True, required=True, stretch=True
+        ),
+        _count("waiting", tr("Waiting"), lambda row: row.waiting),
+        _count("sending", tr("Sending"), lambda row: row.sending),
+        _count("held", tr("Held"), lambda row: row.held, width=70),
+        Column(
+            "oldest",
+            tr("Oldest"),
+            lambda row: age_words(row.oldest_at),
+            width=104,
+            sortable=True,
+            tooltip=lambda row: full_time(row.oldest_at),
+            value=lambda row: _stamp(row.oldest_at),
+        ),
+        Column(
+            "next",
+            tr("Next attempt"),
+            lambda row: due_words(row.next_attempt_at) if row.next_attempt_at is not None else "",
+            width=106,
+            sortable=True,
+            tooltip=lambda row: full_time(row.next_attempt_at) if row.next_attempt_at is not None else "",
+            value=lambda row: _stamp(row.next_attempt_at),
+        ),
+        Column(
+            "reply",
+            tr("Last reply"),
+            lambda row: visible_line(row.last_reply, _LONGEST_REPLY),
+            width=220,
+            tooltip=lambda row: visible_line(row.last_reply, _LONGEST_REPLY),
+            tone=lambda row: Tone.MUTED,
+        ),
+    ]
+
+
+def delivery_columns() -> list[Column[WaitingDelivery]]:
+    """Return the columns of the deliveries to one destination."""
+    return [
+        Column(
+            "target",
+            tr("Target"),
+            lambda row: row.target,
+            sortable=True,
+            required=True,
+            stretch=True,
+            min_width=120,
+            tooltip=lambda row: f"{row.sender_email or '<>'} → {row.recipient_email} → {row.target}\n{row.subject}",
+        ),
+        Column(
+            "state",
+            tr("State"),
+            lambda row: delivery_pill(row).text,
+            width=104,
+            sortable=True,
+            cell=delivery_pill,
+            tooltip=lambda row: visible_line(row.last_reply, _LONGEST_REPLY),
+            value=lambda row: "held" if row.held_at is not None else row.state.value,
+        ),
+        Column(
+            "next",
+            tr("Next attempt"),
+            lambda row: "" if _is_still(row) else due_words(row.next_attempt_at),
+            width=98,
+            sortable=True,
+            tooltip=lambda row: full_time(row.next_attempt_at) if row.next_attempt_at is not None else "",
+            value=lambda row: _stamp(row.next_attempt_at),
+        ),
+        _count("attempts", tr("Attempts"), lambda row: row.attempts, hidden=True),
+        Column("from", tr("From"), lambda row: row.sender_email or "<>", width=160, sortable=True, hidden=True),
+        Column("to", tr("To"), lambda row: row.recipient_email, width=160, sortable=True, hidden=True),
+        Column("subject", tr("Subject"), lambda row: visible_line(row.subject), width=180, sortable=True, hidden=True),
+        Column(
+            "reply",
+            tr("Last reply"),
+            lambda row: visible_line(row.last_reply, _LONGEST_REPLY),
+            width=220,
+            hidden=True,
+            tone=lambda row: Tone.MUTED,
+        ),
+        Column(
+            "id",
+            tr("Message"),
+            lambda row: str(row.message_id),
+            width=90,
+            sortable=True,
+            hidden=True,
+            value=lambda row: row.message_id,
+        ),
+    ]
+
+
+def process_columns() -> list[Column[ForwarderProcess]]:
+    """Return the columns of the processes."""
+    return [
+        Column(
+            "host",
+            tr("Host"),
+            lambda row: row.host,
+            sortable=True,
+            required=True,
+            stretch=True,
+            min_width=110,
+            tooltip=lambda row: row.name,
+        ),
+        Column(
+            "state",
+            tr("State"),
+            lambda row: state_word(row.state),
+            width=106,
+            sortable=True,
+            cell=lambda row: state_pill(row.state),
+            value=lambda row: row.state.value,
+        ),
+        Column(
+            "seen",
+            tr("Last sign of life"),
+            lambda row: relative_time(row.seen_at),
+            width=124,
+            sortable=True,
+            tooltip=lambda row: full_time(row.seen_at),
+            value=lambda row: row.seen_at.isoformat(),
+        ),
+        Column(
+            "listen", tr("Listens at"), lambda row: row.listen, width=150, mono=True, tooltip=lambda row: row.listen
+        ),
+        _count("accepted", tr("Accepted"), lambda row: row.counters.get("accepted", 0), width=86),
+        _count("sent", tr("Delivered"), lambda row: row.counters.get("sent", 0), width=86),
+        Column("version", tr("Version"), lambda row: row.version, width=84, sortable=True),
+        _count("workers", tr("Workers"), lambda row: row.workers),
+        _count("pid", tr("Process"), lambda row: row.pid, hidden=True),
+        Column(
+            "started",
+            tr("Started"),
+            lambda row: relative_time(row.started_at),
+            width=110,
+            sortable=True,
+            hidden=True,
+            tooltip=lambda row: full_time(row.started_at),
+            value=lambda row: row.started_at.isoformat(),
+        ),
+    ]
+
+
+def book_columns() -> list[Column[BookLine]]:
+    """Return the columns of the books."""
+    return [
+        Column(
+            "hour",
+            tr("Hour"),
+            lambda row: hour_words(row.hour),
+            sortable=True,
+            required=True,
+            stretch=True,
+            min_width=120,
+            tooltip=lambda row: full_time(row.hour),
+            value=lambda row: row.hour.isoformat(),
+        ),
+        _count("accepted", tr("Accepted"), lambda row: row.accepted),
+        _count("delivered", tr("Delivered"), lambda row: row.delivered),
+        _count("bounced", tr("Bounced"), lambda row: row.bounced, width=76),
+        _count("failed", tr("Failed"), lambda row: row.failed, width=70),
+        _count("rejected", tr("Rejected"), lambda row: row.rejected, width=78),
+        _count("waiting", tr("In queue"), lambda row: row.waiting, width=76),
+        _count("removed", tr("Removed"), lambda row: row.removed, width=80),
+        Column(
+            "difference",
+            tr("Difference"),
+            lambda row: number(row.difference),
+            width=96,
+            sortable=True,
+            align_end=True,
+            icon=lambda row: ("alert-triangle", Tone.BAD) if row.difference else ("check", Tone.OK),
+            tone=lambda row: Tone.BAD if row.difference else Tone.MUTED,
+            value=lambda row: row.difference,
+        ),
+    ]
+
+
+def suspect_columns() -> list[Column[Suspect]]:
+    """Return the columns of the messages behind a difference."""
+    return [
+        Column(
+            "id",
+            tr("Message"),
+            lambda row: str(row.message_id),
+            width=86,
+            sortable=True,
+            required=True,
+            value=lambda row: row.message_id,
+        ),
+        Column(
+            "kind",
+            tr("What is wrong"),
+            lambda row: fault_word(row.kind),
+            width=136,
+            sortable=True,
+            icon=lambda row: ("alert-triangle", Tone.BAD),
+            value=lambda row: row.kind.value,
+        ),
+        Column(
+            "to",
+            tr("To"),
+            lambda row: row.recipient_email or "",
+            stretch=True,
+            min_width=90,
+            sortable=True,
+            tooltip=lambda row: row.recipient_email or "",
+        ),
+    ]
+
+
+def hour_words(hour: datetime) -> str:
+    """Return an hour as people here name it."""
+    return exact_time(hour).replace(":00 ", " ", 1)
+
+
+def _is_still(row: WaitingDelivery) -> bool:
+    return row.held_at is not None or row.state.value == "sending"
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _count(
+    column_id: str, title: str, value: Callable[[Row], int], *, width: int = _COUNT, hidden: bool = False
+) -> Column[Row]:
+    return Column(
+        column_id,
+        title,
+        lambda row: number(value(row)),
+        width=width,
+        sortable=True,
+        align_end=True,
+        hidden=hidden,
+        value=value,
+        tone=lambda row: Tone.TEXT if value(row) else Tone.MUTED,
+    )

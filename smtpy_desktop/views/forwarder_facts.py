@@ -1,0 +1,84 @@
+"""What the details of the Forwarder page tell of a destination and of a process, fact by fact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smtpy_desktop.core.visible_text import visible_text
+from smtpy_desktop.schemas.forwarder import ForwarderProcess, QueueLine
+from smtpy_desktop.views.forwarder_words import age_words, due_words
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.key_value import Fact
+from smtpy_desktop.views.widgets.relative_time import exact_time
+from smtpy_desktop.views.widgets.texts import number, tr
+
+_ORDER = ("sessions", "accepted", "refused", "sent", "deferred", "failed", "uncertain")
+
+
+def destination_facts(line: QueueLine) -> list[Fact]:
+    """Return what waits for a destination, since when, until when, and what it answered last."""
+    reply = visible_text(line.last_reply)
+    return [
+        *amount_facts([line]),
+        Fact(tr("Oldest"), _oldest_words(line), copy=False),
+        Fact(tr("Next attempt"), "—" if line.next_attempt_at is None else due_words(line.next_attempt_at), copy=False),
+        Fact(tr("Last reply"), reply or tr("(none yet)"), copy=bool(reply)),
+    ]
+
+
+def amount_facts(lines: Sequence[QueueLine]) -> list[Fact]:
+    """Return how much waits for some destinations together."""
+    return [
+        Fact(tr("Waiting"), number(sum(line.waiting for line in lines)), copy=False),
+        Fact(tr("Sending"), number(sum(line.sending for line in lines)), copy=False),
+        Fact(tr("Held"), number(sum(line.held for line in lines)), copy=False),
+    ]
+
+
+def process_facts(process: ForwarderProcess) -> list[Fact]:
+    """Return what a process tells about itself."""
+    names = _counter_names()
+    return [
+        Fact(tr("Name"), process.name, mono=True),
+        Fact(tr("Process"), str(process.pid)),
+        Fact(tr("Version"), process.version),
+        Fact(tr("Listens at"), process.listen or tr("(nowhere)"), mono=True),
+        Fact(tr("Workers"), number(process.workers), copy=False),
+        Fact(tr("Started"), exact_time(process.started_at), copy=False),
+        Fact(tr("Last sign of life"), exact_time(process.seen_at), copy=False),
+        *(
+            Fact(names.get(name, name), number(count), copy=False)
+            for name, count in sorted(process.counters.items(), key=lambda pair: _counter_place(pair[0]))
+        ),
+    ]
+
+
+def line_pill(line: QueueLine) -> tuple[str, Tone]:
+    """Return how the queue of a destination stands, in a word."""
+    if line.held and not line.waiting:
+        return tr("held"), Tone.MUTED
+    if line.last_reply and line.waiting:
+        return tr("deferred"), Tone.WARN
+    return (tr("sending"), Tone.ACCENT) if line.sending else (tr("queued"), Tone.ACCENT)
+
+
+def _oldest_words(line: QueueLine) -> str:
+    if line.oldest_at is None:
+        return "—"
+    return tr("{age}, since {time}", age=age_words(line.oldest_at), time=exact_time(line.oldest_at))
+
+
+def _counter_names() -> dict[str, str]:
+    return {
+        "accepted": tr("Accepted"),
+        "refused": tr("Refused"),
+        "sessions": tr("Sessions"),
+        "sent": tr("Delivered"),
+        "deferred": tr("Deferred"),
+        "failed": tr("Failed"),
+        "uncertain": tr("Uncertain"),
+    }
+
+
+def _counter_place(name: str) -> tuple[int, str]:
+    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)

@@ -1,0 +1,241 @@
+"""Says in words how the forwarders are, how a delivery stands, what an action does, and what is wrong in the books."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from smtpy_desktop.schemas.books import BookClass
+from smtpy_desktop.schemas.forwarder import ForwarderProcess, ForwarderState
+from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
+from smtpy_desktop.schemas.messages import DeliveryState
+from smtpy_desktop.schemas.queue import QueueAction, WaitingDelivery
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.painting import PillCell
+from smtpy_desktop.views.widgets.relative_time import relative_time
+from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
+
+COMMAND = "smtpy-desktop forwarder"
+"""What starts a forwarder on a server."""
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_HERE = (ForwardingPhase.STARTING, ForwardingPhase.RUNNING, ForwardingPhase.STOPPING)
+
+_STATE_LOOKS = {
+    ForwarderState.RUNNING: (Tone.OK, "circle-check"),
+    ForwarderState.STOPPING: (Tone.ACCENT, "player-pause"),
+    ForwarderState.STOPPED: (Tone.MUTED, "minus"),
+    ForwarderState.SILENT: (Tone.BAD, "alert-triangle"),
+}
+_DELIVERY_LOOKS = {
+    DeliveryState.QUEUED: (Tone.ACCENT, "clock"),
+    DeliveryState.SENDING: (Tone.ACCENT, "mail-forward"),
+    DeliveryState.DEFERRED: (Tone.WARN, "refresh"),
+    DeliveryState.UNCERTAIN: (Tone.WARN, "help-circle"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How forwarding stands: a tone, a word or two for the top bar, a heading, and what to know or do."""
+
+    tone: Tone
+    word: str
+    heading: str
+    words: str = ""
+
+
+def forwarder_standing(processes: Sequence[ForwarderProcess], here: ForwardingState) -> Standing:
+    """Return how forwarding stands, by the processes seen and the one that runs in this window."""
+    running = [one for one in processes if one.state is ForwarderState.RUNNING]
+    silent = [one for one in processes if one.state is ForwarderState.SILENT]
+    if here.phase is ForwardingPhase.FAILED:
+        reason = translated(here.reason) if here.reason is not None else ""
+        return Standing(Tone.BAD, tr("Forwarder failed"), tr("The forwarder here could not run."), reason)
+    if here.phase in _HERE and not any(one.name != here.name for one in running):
+        return _standing_here(here)
+    if running:
+        return _standing_running(running, silent)
+    if silent:
+        return Standing(Tone.BAD, tr("Forwarder silent"), tr("No forwarder is running."), _silent_words(silent))
+    if processes:
+        last = max(processes, key=lambda one: one.seen_at)
+        words = tr(
+            "The last one stopped {time} on {host}. Mail that was accepted waits in the queue until one runs again.",
+            time=relative_time(last.seen_at),
+            host=last.host,
+        )
+        return Standing(Tone.WARN, tr("Forwarder off"), tr("No forwarder is running."), words)
+    return Standing(Tone.MUTED, tr("No forwarder"), tr("No forwarder has been seen."), first_steps())
+
+
+def first_steps() -> str:
+    """Return what to do where no forwarder was ever seen."""
+    return tr(
+        "Mail is taken in and delivered by forwarders: run “{command}” on your mail server, on as many hosts as you "
+        "like, all with this database. To try it out, run one here.",
+        command=COMMAND,
+    )
+
+
+def state_word(state: ForwarderState) -> str:
+    """Return how a process is doing."""
+    return {
+        ForwarderState.RUNNING: tr("running"),
+        ForwarderState.STOPPING: tr("stopping"),
+        ForwarderState.STOPPED: tr("stopped"),
+        ForwarderState.SILENT: tr("silent"),
+    }[state]
+
+
+def state_pill(state: ForwarderState) -> PillCell:
+    """Return the state of a process as a pill."""
+    tone, icon = _STATE_LOOKS[state]
+    return PillCell(state_word(state), tone, icon)
+
+
+def state_sentence(process: ForwarderProcess) -> str:
+    """Return what the state of a process means."""
+    return {
+        ForwarderState.RUNNING: tr("It takes mail in and delivers it."),
+        ForwarderState.STOPPING: tr("It takes no new mail and finishes what is under way."),
+        ForwarderState.STOPPED: tr("It was stopped in good order."),
+        ForwarderState.SILENT: tr(
+            "It has given no sign of life since {time}: the process or its machine was killed, or it cannot reach the "
+            "database. What it was sending returns to the queue when its lease ends; nothing is lost.",
+            time=relative_time(process.seen_at),
+        ),
+    }[process.state]
+
+
+def delivery_pill(delivery: WaitingDelivery) -> PillCell:
+    """Return how a delivery in the queue stands."""
+    if delivery.held_at is not None:
+        return PillCell(tr("held"), Tone.MUTED, "player-pause")
+    tone, icon = _DELIVERY_LOOKS.get(delivery.state, (Tone.MUTED, ""))
+    return PillCell(delivery_word(delivery.state), tone, icon)
+
+
+def delivery_word(state: DeliveryState) -> str:
+    """Return what a state of a waiting delivery is called."""
+    return {
+        DeliveryState.QUEUED: tr("queued"),
+        DeliveryState.SENDING: tr("sending"),
+        DeliveryState.DEFERRED: tr("deferred"),
+        DeliveryState.UNCERTAIN: tr("uncertain"),
+    }.get(state, state.value)
+
+
+def due_words(moment: datetime | None, now: datetime | None = None) -> str:
+    """Return when the next attempt is: "now", "in 40 s", "in 12 min"."""
+    seconds = 0 if moment is None else int((moment - (now or datetime.now(UTC))).total_seconds())
+    if seconds <= 0:
+        return tr("now")
+    return tr("in {n} s", n=seconds) if seconds < _MINUTE else relative_time(moment, now)
+
+
+def age_words(moment: datetime | None, now: datetime | None = None) -> str:
+    """Return how old the oldest is, in its two largest units: "3 h 12 min"."""
+    if moment is None:
+        return ""
+    seconds = max(0, int(((now or datetime.now(UTC)) - moment).total_seconds()))
+    if seconds < _MINUTE:
+        return tr("{n} s", n=seconds)
+    if seconds < _HOUR:
+        return tr("{n} min", n=seconds // _MINUTE)
+    if seconds < _DAY:
+        return tr("{h} h {m} min", h=seconds // _HOUR, m=seconds % _HOUR // _MINUTE)
+    return tr("{d} d {h} h", d=seconds // _DAY, h=seconds % _DAY // _HOUR)
+
+
+def action_title(action: QueueAction) -> str:
+    """Return an action as a menu names it, with its mnemonic."""
+    return {
+        QueueAction.RETRY: tr("Retry &now"),
+        QueueAction.HOLD: tr("&Hold"),
+        QueueAction.RELEASE: tr("&Release"),
+        QueueAction.GIVE_UP: tr("&Give up…"),
+    }[action]
+
+
+def action_icon(action: QueueAction) -> str:
+    """Return the icon of an action."""
+    return {
+        QueueAction.RETRY: "refresh",
+        QueueAction.HOLD: "player-pause",
+        QueueAction.RELEASE: "player-play",
+        QueueAction.GIVE_UP: "circle-x",
+    }[action]
+
+
+def fault_word(kind: BookClass) -> str:
+    """Return what is wrong with a message in a few words."""
+    return {
+        BookClass.GONE: tr("message is gone"),
+        BookClass.IDLE: tr("nothing sends it"),
+        BookClass.REOPENED: tr("still waits"),
+        BookClass.STUCK: tr("stuck"),
+    }.get(kind, kind.value)
+
+
+def fault_sentence(kind: BookClass) -> str:
+    """Return what is wrong with a message, and what to do."""
+    return {
+        BookClass.GONE: tr(
+            "It was accepted, the message is not there any more, and nothing says who removed it. Look into a backup, "
+            "and ask who changes this database besides the program."
+        ),
+        BookClass.IDLE: tr(
+            "Its status says that it is under way, but no delivery is left that would send it. Open it and retry it, "
+            "or give it its true status."
+        ),
+        BookClass.REOPENED: tr(
+            "Its status says that it is done, but deliveries of it still wait. Open it: give the status once more to "
+            "close them, or make it pending."
+        ),
+        BookClass.STUCK: tr(
+            "A forwarder took it, has not been heard of since, and no other has taken it up. Start a forwarder: it is "
+            "tried again then."
+        ),
+    }.get(kind, "")
+
+
+def _standing_here(here: ForwardingState) -> Standing:
+    if here.phase is ForwardingPhase.STARTING:
+        return Standing(Tone.ACCENT, tr("Forwarder starting"), tr("The forwarder here is starting."))
+    if here.phase is ForwardingPhase.STOPPING:
+        words = tr("It takes no new mail and finishes what is under way.")
+        return Standing(Tone.ACCENT, tr("Forwarder stopping"), tr("The forwarder here is stopping."), words)
+    places = ", ".join(f"{host}:{port}" for host, port in here.smtp)
+    words = tr("It listens at {places} until it is stopped or the window is closed.", places=places) if places else ""
+    if not here.has_database:
+        words = tr("It cannot reach the database now, and asks senders to come again later.")
+        return Standing(Tone.WARN, tr("Forwarder waits"), tr("A forwarder is running here."), words)
+    return Standing(Tone.OK, tr("Forwarder"), tr("A forwarder is running here."), words)
+
+
+def _standing_running(running: Sequence[ForwarderProcess], silent: Sequence[ForwarderProcess]) -> Standing:
+    hosts = len({one.host for one in running})
+    heading = tr_n("{n} forwarder is running", "{n} forwarders are running", len(running))
+    where = tr("on {host}.", host=running[0].host) if hosts == 1 else tr_n("on {n} host.", "on {n} hosts.", hosts)
+    heading = f"{heading} {where}"
+    if silent:
+        return Standing(Tone.WARN, tr("Forwarder silent"), heading, _silent_words(silent))
+    return Standing(Tone.OK, tr("Forwarder"), heading)
+
+
+def _silent_words(silent: Sequence[ForwarderProcess]) -> str:
+    first = silent[0]
+    if len(silent) == 1:
+        return tr(
+            "{host} (process {pid}) has given no sign of life since {time}. What it was sending returns to the queue.",
+            host=first.host,
+            pid=first.pid,
+            time=relative_time(first.seen_at),
+        )
+    return tr_n(
+        "{n} process has given no sign of life for a while. What it was sending returns to the queue.",
+        "{n} processes have given no sign of life for a while. What they were sending returns to the queue.",
+        len(silent),
+    )
