@@ -84,6 +84,12 @@ class SmtpServerSession(SmtpIntroduction):
         is_greeting = isinstance(self.asked, GreetingAsked)
         self.answer([smtp_replies.NOT_NOW if is_greeting else smtp_replies.TEMPORARY])
 
+    def give_up(self) -> None:
+        """End because the program did not answer; what it does with a message that it has is not known."""
+        self.asked = None
+        self._forget_mail()
+        self.end(smtp_replies.NOT_NOW)
+
     def time_out(self) -> None:
         """End because the client was too slow; what its message was refused for is said nevertheless."""
         self._counters["timeouts"] += 1

@@ -201,7 +201,7 @@ class SmtpConnection(asyncio.BufferedProtocol):
                     session.answer(replies)
         except asyncio.CancelledError:
             # The program took too long, or is being stopped: nothing was promised to the client.
-            session.end(smtp_replies.NOT_NOW)
+            session.give_up()
         finally:
             self._task = None
         self._go_on()
@@ -233,9 +233,10 @@ class SmtpConnection(asyncio.BufferedProtocol):
             self._task = None
         if upgraded is None:
             self._owner.counters["tls_failed"] += 1
-            session.abandon()
             if transport is not None:
                 transport.abort()
+            # asyncio does not always tell the end of a connection that is lost within the handshake.
+            self.connection_lost(None)
             return
         self._transport, self._is_tls, self._is_held = upgraded, True, False
         session.begin_tls(_tls_words(upgraded))

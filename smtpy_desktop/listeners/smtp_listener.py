@@ -70,6 +70,11 @@ class SmtpListener:
         """How many connections there are."""
         return len(self._connections)
 
+    @property
+    def room_taken(self) -> int:
+        """How many bytes the messages hold that are being received or stored."""
+        return self._room.taken
+
     async def start(self, host: str, port: int, *, reuse_port: bool = False) -> tuple[str, int]:
         """Listen at an address and return it, with the port that was free where ``port`` is 0.
 
@@ -85,7 +90,7 @@ class SmtpListener:
             raise cannot_listen_at(host, port, error) from error
         self._servers.append(server)
         if self._looking is None:
-            self._looking = loop.call_later(_LOOK_EVERY_SECONDS, self._look)
+            self._looking = loop.call_later(_LOOK_EVERY_SECONDS, self._look_again)
         bound = server.sockets[0].getsockname()
         return str(bound[0]), int(bound[1])
 
@@ -110,6 +115,12 @@ class SmtpListener:
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
+
+    def look(self) -> None:
+        """Let go of clients that are too slow; done once a second."""
+        now = asyncio.get_running_loop().time()
+        for connection in tuple(self._connections):
+            connection.check(now)
 
     def admit(self, connection: SmtpConnection, client: MailClient) -> SmtpServerSession | None:
         """Take a new connection in and give it its session; None when there are too many."""
@@ -179,13 +190,9 @@ class SmtpListener:
         oldest.dismiss(smtp_replies.TOO_MANY)
         return True
 
-    def _look(self) -> None:
-        """Let go of clients that are too slow."""
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        for connection in tuple(self._connections):
-            connection.check(now)
-        self._looking = loop.call_later(_LOOK_EVERY_SECONDS, self._look)
+    def _look_again(self) -> None:
+        self._looking = asyncio.get_running_loop().call_later(_LOOK_EVERY_SECONDS, self._look_again)
+        self.look()
 
 
 def _client_key(address: str) -> str:
