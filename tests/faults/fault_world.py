@@ -33,6 +33,7 @@ from smtpy_desktop.sandbox.dns_server import SandboxDns
 from smtpy_desktop.sandbox.mail_sink import MailSink
 from smtpy_desktop.schemas.audit import Actor
 from tests.faults.fleet import Fleet
+from tests.faults.forwarder_host import LEASE_VARIABLE, SEND_VARIABLE
 from tests.faults.judge import LIVE, Verdict, judge
 from tests.faults.ledger import Ledger
 from tests.faults.load_client import LoadClient
@@ -42,9 +43,8 @@ from tests.helpers.reaper import reaped
 DOMAIN = "forward.example"
 ONE, BOTH = f"one@{DOMAIN}", f"both@{DOMAIN}"
 TARGETS = {ONE: ("first@target.example",), BOTH: ("second@target.example", "third@elsewhere.example")}
-LEASE_VARIABLE = "SMTPY_TEST_LEASE_SECONDS"
-SEND_VARIABLE = "SMTPY_TEST_SEND_SECONDS"
 LEASE_SECONDS = 3.0
+SEND_SECONDS = 20.0
 _TEMPLATE = "faults_template"
 
 
@@ -191,6 +191,7 @@ async def fault_world(
     told = {
         "SMTPY_MASTER_KEY_FILE": str(cluster.master_key),
         LEASE_VARIABLE: str(LEASE_SECONDS),
+        SEND_VARIABLE: str(SEND_SECONDS),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
     } | (environment or {})
     async with (

@@ -2,6 +2,7 @@
 
 Each line on standard input is JSON: ``{"arguments": […], "output": FILE, "environment": {…}}``. The answer is the
 process id of a child that runs the program's command line with these arguments and can be killed at any moment.
+Leases, deadlines and pauses are minutes in the program; two variables of the environment make them short.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from smtpy_desktop.controllers import delivery_controller, spool_controller
+from smtpy_desktop.core import delivery_lanes
+from smtpy_desktop.gateways import smtp_connection
+
+LEASE_VARIABLE, SEND_VARIABLE = "SMTPY_TEST_LEASE_SECONDS", "SMTPY_TEST_SEND_SECONDS"
 LOADED = (
     "psycopg",
     "sqlalchemy.dialects.postgresql.psycopg",
@@ -52,6 +58,7 @@ def _be_forwarder(told: dict[str, Any]) -> None:
         for number, handle in enumerate((nothing, output, output)):
             os.dup2(handle, number)
         os.environ.update(told["environment"])
+        _shorten()
         sys.argv = ["smtpy-desktop", *told["arguments"]]
         status = importlib.import_module("smtpy_desktop.app").main()
     except SystemExit as end:
@@ -60,6 +67,19 @@ def _be_forwarder(told: dict[str, Any]) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def _shorten() -> None:
+    """Let minutes be seconds."""
+    lease, send = float(os.environ[LEASE_VARIABLE]), float(os.environ[SEND_VARIABLE])
+    spool_controller.LEASE_SECONDS = lease
+    defaults = delivery_controller.DeliveryWorkers.__init__.__kwdefaults__
+    assert "lease_seconds" in defaults
+    defaults["lease_seconds"] = lease
+    deadlines = smtp_connection.SmtpDeadlines.__init__
+    deadlines.__defaults__ = (send,) * len(deadlines.__defaults__ or ())
+    delivery_lanes.FIRST_PAUSE = 0.2
+    delivery_lanes.LONGEST_PAUSE = 1.0
 
 
 def _say(line: str) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 
 from smtpy_desktop.sandbox.mail_sink_faults import SinkFault, SinkVerb
 from tests.faults.chaos_proxy import VERBS, Chaos, ChaosProxy, Cut
-from tests.faults.fault_world import LEASE_SECONDS, SEND_VARIABLE, FaultCluster, FaultWorld, fault_world
+from tests.faults.fault_world import LEASE_SECONDS, FaultCluster, FaultWorld, fault_world
+from tests.faults.forwarder_host import SEND_VARIABLE
 from tests.faults.judge import Verdict
 from tests.helpers.clusters import kill_server
 
@@ -85,7 +86,7 @@ async def kill_database(cluster: FaultCluster, *, kills: int, seed: int = 2, lon
         for _ in range(kills):
             await asyncio.sleep(world.rng.uniform(0.1, longest))
             await asyncio.to_thread(kill_server, cluster.server.home)
-            await asyncio.to_thread(cluster.server.start)
+            await asyncio.to_thread(cluster.server.ensure_running)
             waits.append(await _next_acknowledged(world))
         client.stop()
         await load
