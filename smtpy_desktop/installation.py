@@ -25,6 +25,7 @@ from smtpy_desktop.gateways.dns_gateway import DnsGateway
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.gateways.export_files import DiskFiles
 from smtpy_desktop.gateways.keyring_gateway import KeyringGateway
+from smtpy_desktop.gateways.mail_tools import OwnMailTools
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.gateways.postgres_probe import probe
@@ -128,6 +129,7 @@ class Installation:
             is_embedded=is_embedded,
             read_only_reason=why.message if why is not None else None,
             may_forward=opened.database.read_only is None,
+            mail=OwnMailTools(self.asker),
         )
 
 
@@ -168,7 +170,8 @@ async def open_for_command(
 ) -> AsyncIterator[Services]:
     """Open an installation for one command, beside a window or without one, and leave it again.
 
-    ``log`` names the log file, ``notify`` hears what takes a while, ``warn`` how the master key is kept when that is worth a warning.
+    ``log`` names the log file, ``notify`` hears what takes a while, ``warn`` how the master key is kept when that is
+    worth a warning.
     """
     installation = open_installation(profile)
     installation.postgres.notify = notify

@@ -9,6 +9,7 @@ from smtpy_desktop.controllers.domains_controller import MasterKeys
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.gateways.dns_gateway import DnsAsker
 from smtpy_desktop.gateways.export_files import ExportFiles
+from smtpy_desktop.gateways.mail_tools import MailTools
 from smtpy_desktop.gateways.stripe_api import StripeAccess
 from smtpy_desktop.gateways.stripe_setup import StripeSetup
 from smtpy_desktop.schemas.audit import Actor
@@ -22,6 +23,7 @@ class Services:
 
     ``is_read_only``: nothing may be changed, and ``read_only_reason`` says why: the schema is newer than the program,
     or the role may not. ``may_forward``: mail may be taken in and delivered, which a forwarder's role may and more not.
+    ``mail`` None: mail cannot be tried out here.
     """
 
     sessions: Sessions
@@ -37,3 +39,4 @@ class Services:
     is_embedded: bool = True
     read_only_reason: Text | None = None
     may_forward: bool = True
+    mail: MailTools | None = None

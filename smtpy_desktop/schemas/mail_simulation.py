@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from smtpy_desktop.schemas.aliases import Match, Target
@@ -113,6 +114,11 @@ class Simulation:
 
     @property
     def last_reply(self) -> str:
-        """The last thing that the sender's server would hear."""
-        said = [line.words for line in self.dialogue if line.speaker is Speaker.SERVER]
-        return said[-1] if said else ""
+        """What the sender's server would hear about the mail in the end."""
+        return decisive_reply(self.dialogue)
+
+
+def decisive_reply(dialogue: Sequence[DialogueLine]) -> str:
+    """Return what the server said last, but for its goodbye."""
+    said = [line.words for line in dialogue if line.speaker is Speaker.SERVER and not line.words.startswith("221")]
+    return said[-1] if said else ""

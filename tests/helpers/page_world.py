@@ -14,6 +14,7 @@ from smtpy_desktop.database.migrate import schema_report
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.dns_gateway import DnsGateway
 from smtpy_desktop.gateways.export_files import DiskFiles
+from smtpy_desktop.gateways.mail_tools import OwnMailTools
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.runtime.async_thread import AsyncThread
@@ -59,6 +60,7 @@ def page_world(url: str, profile: Path, keyring: MemoryKeyring) -> Iterator[Page
         files=DiskFiles(),
         stripe=NoStripe(),
         stripe_setup=no_stripe_setup(),
+        mail=OwnMailTools(DnsGateway()),
     )
     runner = TaskRunner(thread)
     context = ViewContext(
