@@ -13,7 +13,8 @@ _FOLD_AT = 78
 
 _LONGEST_LINE = 998
 _NAME = re.compile(r"[!-9;-~]{1,76}")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_UNFIT_ANYWHERE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_AROUND_PATH = re.compile(r"[<>\s]")
 _UNFIT = re.compile(r"[^!-~]+")
 _UNFIT_IN_COMMENT = re.compile(r"[^ !#-'*-\[\]-~]+")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?")
@@ -33,14 +34,9 @@ def header_line(name: str, value: str, *, is_utf8: bool = False) -> bytes:
     """
     if not _NAME.fullmatch(name):
         raise HeaderFault("this is no name of a header")
-    if _CONTROL.search(value):
-        raise HeaderFault(f"a value of {name} holds a control character")
-    if not value.isascii() and (not is_utf8 or any(ord(char) < 0xA0 and ord(char) > 0x7E for char in value)):
+    if not _may_stand(value, is_utf8=is_utf8):
         raise HeaderFault(f"a value of {name} holds characters that a header may not have")
-    try:
-        line = _folded(f"{name}: {value.strip()}").encode()
-    except UnicodeEncodeError as error:
-        raise HeaderFault(f"a value of {name} holds half a character") from error
+    line = _folded(f"{name}: {value.strip()}").encode()
     if max(map(len, line.split(b"\r\n"))) > _LONGEST_LINE:
         raise HeaderFault(f"a value of {name} has a word that is too long for a line")
     return line + b"\r\n"
@@ -91,9 +87,13 @@ def _from(client: MailClient) -> str:
 
 def _is_fit(recipient: str, *, is_utf8: bool) -> bool:
     """Whether an address may stand in the line as it was written."""
-    if not recipient or len(recipient) > _LONGEST_LINE // 4 or _CONTROL.search(recipient):
-        return False
-    return recipient.isascii() or is_utf8
+    is_short = 0 < len(recipient) <= _LONGEST_LINE // 4
+    return is_short and not _AROUND_PATH.search(recipient) and _may_stand(recipient, is_utf8=is_utf8)
+
+
+def _may_stand(value: str, *, is_utf8: bool) -> bool:
+    """Whether a header may have these characters: no control characters but the tab, no halves of characters."""
+    return not _UNFIT_ANYWHERE.search(value) and (is_utf8 or value.isascii())
 
 
 def _comment(words: str) -> str:
