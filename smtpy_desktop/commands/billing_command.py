@@ -29,6 +29,7 @@ from smtpy_desktop.schemas.paging import NumberedPage
 if TYPE_CHECKING:
     from smtpy_desktop.controllers import (
         billing_controller,
+        checkout_controller,
         message_statistics_controller,
         stripe_settings_controller,
         subscription_controller,
@@ -38,6 +39,7 @@ else:
     billing_controller = lazy_module("smtpy_desktop.controllers.billing_controller")
     message_statistics_controller = lazy_module("smtpy_desktop.controllers.message_statistics_controller")
     stripe_settings_controller = lazy_module("smtpy_desktop.controllers.stripe_settings_controller")
+    checkout_controller = lazy_module("smtpy_desktop.controllers.checkout_controller")
     subscription_controller = lazy_module("smtpy_desktop.controllers.subscription_controller")
 
 
@@ -140,7 +142,7 @@ def checkout(billing: BillingInvocation, price: str) -> None:
 
     async def begin(services: Services, row: OrganizationRow) -> CheckoutSession:
         urls = await stripe_settings_controller.return_urls(services.sessions, services.stripe_setup)
-        return await subscription_controller.subscribe(
+        return await checkout_controller.subscribe(
             services.sessions,
             services.stripe,
             row.id,

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from smtpy_desktop.controllers import billing_controller, subscription_controller
+from smtpy_desktop.controllers import billing_controller, checkout_controller, subscription_controller
 from smtpy_desktop.core.stripe_pages import may_be_opened
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.errors import UserFacingError
@@ -72,7 +72,7 @@ class BillingActions(QObject):
         services, organization_id = self._context.services, picture.account.organization_id
 
         async def begin() -> CheckoutSession:
-            return await subscription_controller.subscribe(
+            return await checkout_controller.subscribe(
                 services.sessions,
                 services.stripe,
                 organization_id,
@@ -100,7 +100,7 @@ class BillingActions(QObject):
     def give_up(self, picture: BillingPicture) -> None:
         """End the open checkout, so that nobody can pay there any more."""
         services = self._context.services
-        work = subscription_controller.give_up_checkout(
+        work = checkout_controller.give_up_checkout(
             services.sessions, services.stripe, picture.account.organization_id, publish=services.publish
         )
         self._run(work, self._on_given_up, tr("Closing the payment page"))

@@ -17,7 +17,7 @@ import aiohttp  # noqa: F401 - loaded once, before any fork
 import stripe  # noqa: F401 - loaded once, before any fork
 
 from smtpy_desktop.changes import publish_nothing
-from smtpy_desktop.controllers import subscription_controller
+from smtpy_desktop.controllers import checkout_controller, subscription_controller
 from smtpy_desktop.database.engine import Database
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.gateways.stripe_access import StripeAccessGateway, StripeKeys
@@ -65,7 +65,7 @@ async def _change(url: str, base: str, key: str, trial: dict[str, Any]) -> None:
     told: dict[str, Any] = {"actor": Actor("tester", "test"), "publish": publish_nothing}
     match trial["change"]:
         case "subscribe":
-            await subscription_controller.subscribe(database, access, who, trial["price"], urls=URLS, **told)
+            await checkout_controller.subscribe(database, access, who, trial["price"], urls=URLS, **told)
         case "resume":
             await subscription_controller.resume_subscription(database, access, who, **told)
         case change:

@@ -15,7 +15,11 @@ from pathlib import Path
 import pytest
 
 from smtpy_desktop.changes import Topic
-from smtpy_desktop.controllers import organizations_controller, stripe_events_controller, subscription_controller
+from smtpy_desktop.controllers import (
+    checkout_controller,
+    organizations_controller,
+    stripe_events_controller,
+)
 from smtpy_desktop.controllers.test_event_controller import send_test_event
 from smtpy_desktop.database import stripe_intents_database
 from smtpy_desktop.errors import FieldError, UserFacingError
@@ -167,7 +171,7 @@ async def test_who_comes_back_from_a_checkout_is_known_without_any_webhook(runni
     )
     price = book.add_price("Basic", 900)
     urls = ReturnUrls(f"{running.address}/billing/success", f"{running.address}/billing/cancel", running.address)
-    session = await subscription_controller.subscribe(
+    session = await checkout_controller.subscribe(
         database, running.trial.access, organization.id, price["id"], urls=urls, actor=actor, publish=changes.append
     )
     book.complete_checkout(session.id)

@@ -6,7 +6,12 @@ import asyncio
 
 import pytest
 
-from smtpy_desktop.controllers import billing_controller, organizations_controller, subscription_controller
+from smtpy_desktop.controllers import (
+    billing_controller,
+    checkout_controller,
+    organizations_controller,
+    subscription_controller,
+)
 from smtpy_desktop.controllers.billing_refresh_controller import refresh_all
 from smtpy_desktop.controllers.checkout_return_controller import refresh_after_checkout
 from smtpy_desktop.core.stripe_errors import StripeError, StripeKeyRefused, StripeNotFound
@@ -42,7 +47,7 @@ def _arguments(trial: StripeTrial) -> tuple:
 @pytest.fixture
 def subscribe(trial, actor, changes):
     async def begin(price: str):
-        return await subscription_controller.subscribe(
+        return await checkout_controller.subscribe(
             *_arguments(trial), price, urls=URLS, actor=actor, publish=changes.append
         )
 
@@ -320,7 +325,7 @@ async def test_coming_back_from_a_checkout_is_noticed_though_another_customer_is
         database, "Another", "other@example.com", actor=actor, publish=changes.append
     )
     elsewhere = await subscribe(trial.basic)
-    session = await subscription_controller.subscribe(
+    session = await checkout_controller.subscribe(
         database, trial.access, row.id, trial.basic, urls=URLS, actor=actor, publish=changes.append
     )
     del trial.stripe.book.objects["customers"][elsewhere.customer_id]
