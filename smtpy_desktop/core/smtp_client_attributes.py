@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Mapping
@@ -72,6 +73,7 @@ def parse_attributes(
     return _changed(before, found)
 
 
+@functools.lru_cache(maxsize=4096)
 def normal_address(written: str) -> str:
     """Return an IP address in its usual form without a zone, an IPv4 address in IPv6 as IPv4; raise ValueError."""
     address = ipaddress.ip_address(written.partition("%")[0])

@@ -18,20 +18,21 @@ LONGEST_PATH = 256
 _LONGEST_DOMAIN = 255
 _LONGEST_LABEL = 63
 
-_BEYOND = "\u0080-\U0010ffff"
-_ATOM = rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~{_BEYOND}-]+"
-_QUOTED = rf'"(?:[ !#-\[\]-~{_BEYOND}]|\\[ -~])+"'
+# All that is not ASCII is let in here, by naming what is not: ranges up to the last character take long to compile.
+_ATOM = r'[^\x00-\x20"(),.:;<>@\[\\\]\x7f]+'
+_QUOTED = r'"(?:[^\x00-\x1f"\\\x7f]|\\[ -~])+"'
 # Underscores are no letters of a host's name, but there are senders whose domains have them.
-_LABEL = rf"[A-Za-z0-9_{_BEYOND}](?:[A-Za-z0-9_{_BEYOND}-]*[A-Za-z0-9_{_BEYOND}])?"
+_LETTER = r"[^\x00-/:-@\[-^`{-\x7f]"
+_LABEL = rf"{_LETTER}[^\x00-,./:-@\[-^`{{-\x7f]*(?<!-)"
 _DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*"
-_LITERAL = r"\[(?:IPv6:[0-9A-Fa-f:.]+|[0-9.]+)\]"
+_LITERAL = r"\[(?:(?i:IPv6):[0-9A-Fa-f:.]+|[0-9.]+)\]"
 _PATH = re.compile(
     rf" *<(?:@{_DOMAIN}(?:,@{_DOMAIN})*:)?"
     rf"((?:{_ATOM}(?:\.{_ATOM})*|{_QUOTED})@({_DOMAIN}|{_LITERAL}))>(?: +(.*))?",
-    re.IGNORECASE | re.ASCII,
+    re.ASCII,
 )
 _NULL = re.compile(r" *<>(?: +(.*))?")
-_POSTMASTER = re.compile(r" *<(postmaster)>(?: +(.*))?", re.IGNORECASE | re.ASCII)
+_POSTMASTER = re.compile(r" *<((?i:postmaster))>(?: +(.*))?", re.ASCII)
 _PARAMETER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~]+))?")
 _SIZE = re.compile(r"[0-9]{1,20}", re.ASCII)
 _QUOTED_PAIR = re.compile(r"\\(.)")

@@ -17,6 +17,8 @@ class TrustedAddresses:
         """Tell whether an address in its usual form is among them."""
         if address in self._single:
             return True
+        if len(self._networks) == len(self._single):
+            return False
         try:
             parsed = ipaddress.ip_address(address)
         except ValueError:
