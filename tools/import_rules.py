@@ -57,7 +57,7 @@ COMPOSITION_ROOT = (
 LAYERS = {
     "views": Layer(_names("controllers schemas core errors changes runtime views"), QT),
     "listeners": Layer(
-        _names("controllers schemas core errors changes listeners"), _names("aiohttp aiosmtpd"), _names("click")
+        _names("controllers schemas core errors changes listeners"), _names("aiohttp"), _names("click")
     ),
     "commands": Layer(_names("controllers schemas core errors changes commands"), _names("click"), _names("aiohttp")),
     "controllers": Layer(_names("core database gateways schemas errors changes controllers"), _names("sqlalchemy")),
