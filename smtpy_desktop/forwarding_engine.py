@@ -94,6 +94,11 @@ class ForwardingEngine:
             dialect: SmtpListener(taking, self._forwarder_settings, dialect=dialect, tls=choices.tls)
             for dialect in Dialect
         }
+        listeners = self._listeners.values()
+        counters.count_sessions(
+            lambda: sum(listener.counters["connections"] for listener in listeners),
+            lambda: sum(listener.open_connections for listener in listeners),
+        )
 
     async def prepare(self) -> None:
         """Get what mail cannot be forwarded without: the keys of rewritten senders. Raises UserFacingError."""
@@ -114,11 +119,6 @@ class ForwardingEngine:
     def hear(self, change: Change) -> None:
         """Forget what a change may have made wrong."""
         self._intake.hear(change)
-
-    @property
-    def open_sessions(self) -> int:
-        """How many clients are connected."""
-        return sum(listener.open_connections for listener in self._listeners.values())
 
     async def drain(self, seconds: float) -> None:
         """Take no new mail, finish what is under way within so many seconds, and give back the rest."""

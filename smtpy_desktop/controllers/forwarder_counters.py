@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from smtpy_desktop.controllers.mail_intake import MailIntake
 from smtpy_desktop.core.histogram import Histogram
+from smtpy_desktop.gateways.smtp_gateway import MailSender
 from smtpy_desktop.schemas.outgoing_mail import MailServer, OutgoingMail, SendResult
 from smtpy_desktop.schemas.smtp_session import MailClient, MailEnvelope, SmtpReply
-
-if TYPE_CHECKING:
-    from smtpy_desktop.gateways.smtp_gateway import MailSender
 
 _MOST_REASONS = 200
 """How many different refusals are told apart; reasons come from our own code, this guards against a fault of ours."""
@@ -23,7 +20,8 @@ class ForwarderCounters:
     """Plain numbers; belongs to one event loop. ``refused`` counts by stage and enhanced code."""
 
     def __init__(self) -> None:
-        self.sessions = 0
+        self._sessions: Callable[[], int] = lambda: 0
+        self._open_sessions: Callable[[], int] = lambda: 0
         self.recipients = 0
         self.accepted = 0
         self.received_bytes = 0
@@ -31,6 +29,20 @@ class ForwarderCounters:
         self.attempts: Counter[str] = Counter()
         self.intake_seconds = Histogram()
         self.attempt_seconds = Histogram()
+
+    def count_sessions(self, begun: Callable[[], int], now_open: Callable[[], int]) -> None:
+        """Take the numbers of sessions from whoever counts them."""
+        self._sessions, self._open_sessions = begun, now_open
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions were begun."""
+        return self._sessions()
+
+    @property
+    def open_sessions(self) -> int:
+        """How many sessions there are now."""
+        return self._open_sessions()
 
     def note_reply(self, stage: str, reply: SmtpReply) -> None:
         """Count a refusal under its stage (greeting, sender, recipient, message)."""
@@ -63,7 +75,6 @@ class CountedIntake:
 
     async def greet(self, client: MailClient) -> SmtpReply | None:
         """Answer a new client."""
-        self._counters.sessions += 1
         reply = await self._intake.greet(client)
         if reply is not None:
             self._counters.note_reply("greeting", reply)

@@ -27,12 +27,21 @@ class ProcessFigures:
 class Counted(Protocol):
     """What is counted (controllers/forwarder_counters.py)."""
 
-    sessions: int
     recipients: int
     accepted: int
     received_bytes: int
     intake_seconds: Histogram
     attempt_seconds: Histogram
+
+    @property
+    def sessions(self) -> int:
+        """Sessions begun."""
+        ...
+
+    @property
+    def open_sessions(self) -> int:
+        """Sessions open now."""
+        ...
 
     @property
     def refused(self) -> Mapping[tuple[str, str], int]:
@@ -63,6 +72,7 @@ def forwarder_metrics(
 
 def _way_in(counted: Counted) -> Iterator[Family]:
     yield counter("smtpy_sessions_total", "SMTP and LMTP sessions begun.", counted.sessions)
+    yield gauge("smtpy_sessions_open", "SMTP and LMTP sessions open now.", counted.open_sessions)
     yield counter("smtpy_recipients_accepted_total", "Recipients accepted at RCPT TO.", counted.recipients)
     yield counter("smtpy_messages_accepted_total", "Messages stored, one for each recipient.", counted.accepted)
     yield counter("smtpy_received_bytes_total", "Bytes of messages received.", counted.received_bytes)

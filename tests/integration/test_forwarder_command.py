@@ -1,0 +1,269 @@
+"""``smtpy-desktop forwarder`` as a process of its own: how it starts, ends, and lives through what happens to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import smtplib
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from smtpy_desktop.controllers import aliases_controller, domains_controller, settings_controller
+from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
+from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
+from smtpy_desktop.sandbox.mail_sink import MailSink
+from smtpy_desktop.sandbox.mail_sink_faults import SinkFault, SinkVerb
+from smtpy_desktop.schemas.secrets import KeyringState
+from tests.helpers.command_line import PROGRAM, run_process
+from tests.helpers.raw_http import exchange, request
+from tests.integration.certificates import self_signed
+from tests.integration.test_forwarding_chain import RAW, sent
+
+ANY_PORT = ("--listen", "127.0.0.1:0")
+
+
+class Started:
+    """A forwarder that says that it is ready."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        self.ready = json.loads(line)
+
+    @property
+    def port(self) -> int:
+        return int(self.ready["smtp"][0].rpartition(":")[2])
+
+    def end(self, name: signal.Signals = signal.SIGTERM, seconds: float = 20) -> int:
+        self.process.send_signal(name)
+        return self.process.wait(timeout=seconds)
+
+
+class Server:
+    """An installation that is set up as docs/server.md says, and the ways to run a forwarder on it."""
+
+    def __init__(self, directory: Path, database_url: str, sink: MailSink) -> None:
+        self.directory, self.database_url, self.sink = directory, database_url, sink
+        self.key_file = directory / "master.key"
+        self.environment = {"SMTPY_MASTER_KEY_FILE": str(self.key_file)}
+
+    @property
+    def place(self) -> list[str]:
+        return ["--profile", str(self.directory / "profile"), "--database-url", self.database_url, "--json"]
+
+    @contextmanager
+    def forwarder(self, *arguments: str) -> Iterator[Started]:
+        process = subprocess.Popen(
+            [PROGRAM, *self.place, "forwarder", *(arguments or ANY_PORT)],
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield Started(process)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+async def server(database, database_url, sandbox_dns, organization, actor, short_directory, tmp_path):
+    directory = short_directory / tmp_path.name
+    directory.mkdir()
+    key_file = directory / "master.key"
+    key_file.write_text("5" * 64)
+    key_file.chmod(0o600)
+    keys = MasterKeyGateway(
+        MemoryKeyring(state=KeyringState.MISSING), directory, {"SMTPY_MASTER_KEY_FILE": str(key_file)}
+    )
+    async with MailSink() as sink:
+        values = {
+            "mail.hostname": "mx1.example.net",
+            "dns.resolvers": ", ".join(map(str, sandbox_dns.resolvers)),
+            "dns.authoritative_port": str(sandbox_dns.authoritative_port),
+            "forwarder.smarthost": sink.address,
+        }
+        told = {"actor": actor, "publish": lambda change: None}
+        await settings_controller.change_settings(database, values, **told)
+        await domains_controller.add_domain(database, organization.id, "example.com", keys=keys, **told)
+        await aliases_controller.create_alias(database, "info@example.com", "ada@target.example", **told)
+        yield Server(directory, database_url, sink)
+
+
+def test_help_loads_nothing_that_forwards_mail():
+    code = (
+        "import sys; import smtpy_desktop.app, smtpy_desktop.commands.forwarder_command;"
+        "print([name for name in ('aiohttp', 'dkim', 'sqlalchemy', 'ssl') if name in sys.modules])"
+    )
+
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert set(json.loads(result.stdout.replace("'", '"'))) <= {"ssl"}
+
+
+async def test_it_forwards_mail_logs_it_and_ends_when_told(server):
+    with server.forwarder(*ANY_PORT, "--log-format", "json") as started:
+        await asyncio.to_thread(sent, started.port)
+        await server.sink.wait_for(1)
+        status = await asyncio.to_thread(started.end)
+        logged = [json.loads(line) for line in started.process.stderr.read().splitlines()]
+
+    mails = [line for line in logged if line["logger"] == "smtpy_desktop.mail"]
+    received = next(line for line in mails if line["text"] == "received")
+    attempt = next(line for line in mails if line["text"] == "attempt")
+    assert status == 0
+    assert (received["message_id"], received["to"]) == ("<1@sender.example>", "info@example.com")
+    assert (attempt["id"], attempt["outcome"]) == (received["id"], "sent")
+    assert not any("odd" in json.dumps(line) or "Body" in json.dumps(line) for line in logged)
+
+
+async def test_without_a_host_name_it_says_how_to_set_it(server, database, actor):
+    await settings_controller.change_settings(database, {"mail.hostname": ""}, actor=actor, publish=lambda change: None)
+
+    refused = run_process([*server.place, "forwarder", *ANY_PORT], environment=server.environment)
+
+    assert (refused.status, refused.failure["code"]) == (1, "FORWARDER_HOSTNAME")
+    assert "settings set mail.hostname" in refused.failure["detail"]
+
+
+async def test_without_the_master_key_it_says_how_to_give_it(server):
+    refused = run_process([*server.place, "forwarder", *ANY_PORT])
+
+    assert refused.status == 1
+    assert "SMTPY_MASTER_KEY_FILE" in refused.failure["detail"]
+
+
+async def test_a_port_in_use_is_told_unless_it_is_shared(server):
+    with server.forwarder(*ANY_PORT, "--share-port") as first:
+        address = f"127.0.0.1:{first.port}"
+
+        refused = run_process([*server.place, "forwarder", "--listen", address], environment=server.environment)
+        with server.forwarder("--listen", address, "--share-port") as second:
+            shared = second.port
+
+    assert (refused.status, refused.failure["code"]) == (1, "PORT_IN_USE")
+    assert address in refused.failure["error"]
+    assert shared == first.port
+
+
+async def test_a_second_signal_ends_it_at_once_and_the_mail_is_not_lost(server, database, database_url):
+    server.sink.faults.verbs[SinkVerb.CONTENT] = SinkFault.HANG
+    with server.forwarder(*ANY_PORT, "--drain-seconds", "300") as started:
+        await asyncio.to_thread(sent, started.port)
+        started.process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(wait_for_row, database_url, "SELECT 1 FROM forwarders WHERE state = 'stopping'")
+
+        status = await asyncio.to_thread(started.end)
+
+    server.sink.faults.verbs.clear()
+    left = await state_of(database, "SELECT state || coalesce(leased_by, '') FROM deliveries")
+    await change(database, "UPDATE deliveries SET next_attempt_at = now()")  # what time brings about
+    with server.forwarder():
+        (mail,) = await server.sink.wait_for(1)
+
+    assert (status, left) == (0, "uncertain")
+    assert mail.raw.endswith(RAW)
+
+
+async def state_of(database, statement: str):
+    async with database.read() as db:
+        return await db.scalar(text(statement))
+
+
+async def change(database, statement: str) -> None:
+    async with database.begin() as db:
+        await db.execute(text(statement))
+
+
+def wait_for_row(url: str, query: str) -> None:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        for _ in range(2000):
+            if connection.execute(query.encode()).fetchone():
+                return
+            connection.execute("SELECT pg_sleep(0.01)")
+    raise AssertionError(query)
+
+
+async def test_a_renewed_certificate_is_shown_after_a_hang_up_signal(server):
+    files = [server.directory / name for name in ("certificate.pem", "key.pem")]
+    before, after = self_signed("mx1.example.net"), self_signed("mx1.example.net")
+    for path, content in zip(files, (before.certificate, before.key), strict=True):
+        path.write_bytes(content)
+    options = ("--tls-certificate", str(files[0]), "--tls-key", str(files[1]), "--log-format", "json")
+    with server.forwarder(*ANY_PORT, *options) as started:
+        shown = await asyncio.to_thread(certificate_of, started.port)
+        for path, content in zip(files, (after.certificate, after.key), strict=True):
+            path.write_bytes(content)
+
+        started.process.send_signal(signal.SIGHUP)
+        while "was read again" not in await asyncio.to_thread(started.process.stderr.readline):
+            pass
+        shown_then = await asyncio.to_thread(certificate_of, started.port)
+        await asyncio.to_thread(sent, started.port)
+        await server.sink.wait_for(1)
+
+    assert ssl.DER_cert_to_PEM_cert(shown).encode() == before.certificate
+    assert ssl.DER_cert_to_PEM_cert(shown_then).encode() == after.certificate
+
+
+def certificate_of(port: int) -> bytes:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with smtplib.SMTP("127.0.0.1", port, local_hostname="client.example", timeout=10) as client:
+        client.starttls(context=context)
+        return client.sock.getpeercert(binary_form=True)
+
+
+async def test_it_tells_its_health_and_figures(server):
+    with server.forwarder(*ANY_PORT, "--health", "127.0.0.1:0") as started:
+        address = started.ready["health"]
+        await asyncio.to_thread(sent, started.port)
+        await server.sink.wait_for(1)
+
+        asked = {"Content_Type": None, "Content_Length": None}
+        health = await exchange(address, request(address, "GET", "/health", **asked))
+        metrics = await exchange(address, request(address, "GET", "/metrics", **asked))
+
+    assert json.loads(health.body)["status"] == "ok"
+    assert b"smtpy_messages_accepted_total 1\n" in metrics.body
+    assert b"smtpy_sessions_total 1\n" in metrics.body
+
+
+async def test_mail_is_put_off_while_the_database_is_away_and_taken_afterwards(server, database_url):
+    name = database_url.rpartition("/")[2].partition("?")[0]
+    administrator = database_url.replace("+psycopg", "").replace(f"/{name}", "/postgres")
+    with server.forwarder() as started, psycopg.connect(administrator, autocommit=True) as connection:
+        await asyncio.to_thread(sent, started.port)
+        connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false".encode())
+        connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'".encode())
+
+        with pytest.raises((smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)) as put_off:
+            await asyncio.to_thread(sent, started.port)
+        connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true".encode())
+        await asyncio.to_thread(sent_in_the_end, started.port)
+
+        assert len(await server.sink.wait_for(2, seconds=30)) >= 2
+    assert "45" in str(put_off.value)
+
+
+def sent_in_the_end(port: int) -> None:
+    for _ in range(200):
+        try:
+            sent(port)
+        except smtplib.SMTPException:
+            continue
+        return
+    raise AssertionError("it never takes mail again")
