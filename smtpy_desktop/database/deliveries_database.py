@@ -37,7 +37,7 @@ _CLAIM = text(f"""
             SELECT id, message_id FROM deliveries
             WHERE {_DUE} AND destination = wanted.name COLLATE "C" AND next_attempt_at <= now()
             ORDER BY next_attempt_at, id LIMIT wanted.most FOR UPDATE SKIP LOCKED
-        ) AS found
+        ) AS found LIMIT :all_together
     ),
     sized AS (
         SELECT chosen.id, messages.status IN ('pending', 'processing') AS is_open,
@@ -142,6 +142,7 @@ async def claim(
     values = {
         "names": list(wanted),
         "mosts": list(wanted.values()),
+        "all_together": sum(wanted.values()),  # so that the planner knows how few they are
         "forwarder": forwarder,
         "lease_seconds": lease_seconds,
         "most_bytes": max(most_bytes, 1),
