@@ -9,6 +9,9 @@ from smtpy_desktop.core.smtp_message_data import MessageData
 from smtpy_desktop.core.smtp_session_parts import Question, SessionRules
 from smtpy_desktop.schemas.smtp_session import SmtpReply
 
+_LONGEST_REPLY = 512
+"""Octets of a reply with its CRLF (RFC 5321 section 4.5.3.1.5)."""
+
 
 class SmtpDialogue:
     """Reads command lines and the message, one after the other, for as long as nothing is asked.
@@ -118,7 +121,7 @@ class SmtpDialogue:
 
     def _say(self, *replies: SmtpReply) -> None:
         for reply in replies:
-            self._output.append(reply.encoded())
+            self._output.append(_reply_line(reply))
             if reply.code == 421:
                 self.is_over = True
 
@@ -147,3 +150,11 @@ class SmtpDialogue:
     def _end_if_closing(self) -> None:
         if self.is_closing and self.is_idle:
             self.end(smtp_replies.CLOSING)
+
+
+def _reply_line(reply: SmtpReply) -> bytes:
+    """Return a reply as one line, whatever is in its words."""
+    line = reply.encoded()
+    if len(line) > _LONGEST_REPLY or line.find(b"\r") != len(line) - 2 or line.find(b"\n") != len(line) - 1:
+        line = b" ".join(line.split())[: _LONGEST_REPLY - 2] + b"\r\n"
+    return line

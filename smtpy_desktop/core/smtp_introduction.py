@@ -160,13 +160,15 @@ class SmtpIntroduction(SmtpDialogue):
             is_utf8=is_utf8,
             is_tls=self._connected.tls is not None,
         )
-        client = replace(self._connected, helo=self._helo, protocol=protocol)
-        if self._told is not NOTHING_TOLD:
-            client = self._told.describe(client)
+        own = replace(self._connected, helo=self._helo, protocol=protocol)
+        if self._told is NOTHING_TOLD and not self._forwarded.address:
+            return own
+        client = self._told.describe(own)
         if self._forwarded.address:
             # It was the server in front that said EHLO here.
             client = self._forwarded.describe(replace(client, helo="", name=""))
-        return client
+        # How it came to the server in front tells nothing about how LMTP is to be answered here.
+        return replace(client, protocol=protocol) if self._is_lmtp else client
 
 
 def protocol_keyword(*, is_lmtp: bool, is_extended: bool, is_utf8: bool, is_tls: bool) -> str:

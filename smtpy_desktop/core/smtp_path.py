@@ -8,7 +8,6 @@ import unicodedata
 from dataclasses import dataclass
 
 from smtpy_desktop.core.dns_name import NameFault, normalize_name
-from smtpy_desktop.core.email_address import address_key
 from smtpy_desktop.errors import SmtpyError
 from smtpy_desktop.schemas.smtp_session import SmtpReply
 
@@ -35,7 +34,6 @@ _NULL = re.compile(r" *<>(?: +(.*))?")
 _POSTMASTER = re.compile(r" *<((?i:postmaster))>(?: +(.*))?", re.ASCII)
 _PARAMETER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~]+))?")
 _SIZE = re.compile(r"[0-9]{1,20}", re.ASCII)
-_QUOTED_PAIR = re.compile(r"\\(.)")
 _NEVER_IN_ADDRESSES = frozenset({"Cc", "Cs", "Zs", "Zl", "Zp"})
 
 _UNKNOWN_PARAMETER = SmtpReply(555, "5.5.4", "A parameter of this command is not known here")
@@ -90,24 +88,6 @@ def parse_recipient(argument: bytes, *, is_utf8: bool = False) -> str:
     if _parameters(rest):
         raise PathRefused(_UNKNOWN_PARAMETER)
     return address
-
-
-def mailbox_key(address: str) -> str:
-    """Return what an address of this module is compared by: unquoted local part without case, domain in A-labels.
-
-    ``postmaster`` without a domain has itself for a key, a domain that cannot be written in A-labels stays as it is.
-    """
-    local, at, domain = address.rpartition("@")
-    if not at:
-        return address.lower()
-    if local.startswith('"'):
-        local = _QUOTED_PAIR.sub(r"\1", local[1:-1])
-    if domain.isascii():
-        return address_key(local, domain.lower())
-    try:
-        return address_key(local, normalize_name(domain).name)
-    except NameFault:
-        return address_key(local, domain)
 
 
 def _decoded(argument: bytes, wrong: SmtpReply) -> str:

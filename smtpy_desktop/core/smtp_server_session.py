@@ -217,7 +217,7 @@ class SmtpServerSession(SmtpIntroduction):
 
     def _count_message(self, question: MessageAsked, replies: Sequence[SmtpReply]) -> None:
         if any(reply.is_accepted for reply in replies):
-            self._idle_commands = 0
+            self._idle_commands = self._mistakes = 0
             self._counters["messages_accepted"] += 1
             self._counters["bytes_accepted"] += len(question.raw)
         else:

@@ -36,7 +36,7 @@ class ConnectionOwner(Protocol):
     limits: SmtpLimits
     tls: ssl.SSLContext | None
     counters: dict[str, int]
-    buffer: bytearray
+    buffer: memoryview
 
     def admit(self, connection: SmtpConnection, client: MailClient) -> SmtpServerSession | None:
         """Take a new connection in and give it its session; None when there are too many."""
@@ -82,8 +82,11 @@ class SmtpConnection(asyncio.BufferedProtocol):
             self._session.start()
             self._go_on()
 
-    def get_buffer(self, sizehint: int) -> bytearray:
-        """Return the buffer, which is emptied before anything else is read."""
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return the buffer, which is emptied before anything else is read.
+
+        It is a view, because asyncio's TLS fills it slice by slice, and a slice of a bytearray would be a copy.
+        """
         return self._owner.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
@@ -92,7 +95,7 @@ class SmtpConnection(asyncio.BufferedProtocol):
         if session is None or self._is_leaving:
             return
         self._heard = self._loop.time()
-        session.receive(bytes(memoryview(self._owner.buffer)[:nbytes]))
+        session.receive(bytes(self._owner.buffer[:nbytes]))
         if self._task is None:
             self._go_on()
         elif session.pending > _MOST_PENDING:

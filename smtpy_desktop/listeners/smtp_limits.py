@@ -26,4 +26,4 @@ class SmtpLimits:
     answer_seconds: float = 540.0
     handshake_seconds: float = 30.0
     farewell_seconds: float = 2.0
-    receiving: int = 512 * 1024 * 1024
+    receiving: int = 256 * 1024 * 1024

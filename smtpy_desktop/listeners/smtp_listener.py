@@ -51,7 +51,7 @@ class SmtpListener:
         self.tls = tls
         self.limits = limits or SmtpLimits()
         self.counters = new_counters()
-        self.buffer = bytearray(_BUFFER)
+        self.buffer = memoryview(bytearray(_BUFFER))
         self._settings, self._dialect = settings, dialect
         self._room = MessageRoom(self.limits.receiving)
         self._rules = SessionRules("")

@@ -81,6 +81,21 @@ async def test_smtplib_upgrades_to_tls_with_a_certificate_that_it_checks(tmp_pat
     assert envelope.client.tls.startswith("TLSv1.3 TLS_AES_256_GCM_SHA384")
 
 
+async def test_a_big_message_arrives_through_tls_as_it_was_meant(tmp_path):
+    authority = Authority()
+    content = b"".join(b"%090d\r\n" % number for number in range(50_000))
+    tls = server_tls(tmp_path, authority.issue("mx.example.net"))
+    async with listening_for_mail(tls=tls, largest=10_000_000) as trial, trial.talk() as talk:
+        await talk.say("EHLO c")
+        await talk.say("STARTTLS")
+        await talk.writer.start_tls(client_tls(authority.certificate), server_hostname="mx.example.net")
+        await talk.say("EHLO c")
+
+        assert (await talk.hand_over(content))[:3] == "250"
+
+    assert trial.intake.messages[0][1] == content
+
+
 async def test_a_renewed_certificate_is_shown_to_the_next_client(tmp_path):
     old, new = Authority("old"), Authority("new")
 

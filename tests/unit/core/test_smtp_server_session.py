@@ -463,6 +463,25 @@ def test_lmtp_answers_a_refused_form_for_each_recipient():
     assert talk.codes(b"bare\nlf\r\n.\r\n") == [554, 554]
 
 
+def test_lmtp_stays_lmtp_whatever_the_original_client_spoke():
+    talk = Talk(dialect=Dialect.LMTP, is_trusted=True)
+    talk.codes("LHLO front\r\nXFORWARD ADDR=192.0.2.7 PROTO=ESMTP HELO=original.example.org")
+
+    talk.codes(b"MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.com>\r\nDATA\r\nx\r\n.\r\n")
+
+    client = talk.messages[0][0].client
+    assert (client.address, client.helo, client.protocol) == ("192.0.2.7", "original.example.org", "LMTP")
+
+
+@pytest.mark.parametrize("words", ["one\r\n250 two", "one\ntwo", "one\rtwo", "x" * 2000, "\u2028\u00e9"])
+def test_a_reply_is_one_line_whatever_the_program_says(words):
+    talk = Talk(decide=lambda question: [SmtpReply(550, "5.7.1", words)])
+
+    [line] = talk.greeting
+    assert line.startswith("550 5.7.1 ")
+    assert len(line) <= 510
+
+
 def test_lmtp_is_spoken_with_trusted_peers_only():
     talk = Talk(dialect=Dialect.LMTP)
 
