@@ -43,25 +43,27 @@ class _Endpoint(click.ParamType[Endpoint]):
         return found[0]
 
 
-class _QueueCommands(click.Group):
-    """The commands that look after the queue; their module is loaded when one is called."""
+class _ForwarderCommands(click.Group):
+    """The commands that look after the queue and try mail out; their module is loaded when one is called."""
 
-    _NAMES: ClassVar = ("status", "queue", "hold", "release", "retry", "give-up", "books")
+    _QUEUE: ClassVar = ("status", "queue", "hold", "release", "retry", "give-up", "books")
+    _TRIALS: ClassVar = ("simulate", "test")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self._NAMES)
+        return [*self._QUEUE, *self._TRIALS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self._NAMES:
+        if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module("smtpy_desktop.commands.forwarder_queue_command")
+        name = "simulate_command" if cmd_name in self._TRIALS else "forwarder_queue_command"
+        module = importlib.import_module(f"smtpy_desktop.commands.{name}")
         return next(each for each in vars(module).values() if isinstance(each, click.Command) and each.name == cmd_name)
 
 
 _ENDPOINT = _Endpoint()
 
 
-@click.group(cls=_QueueCommands, invoke_without_command=True)
+@click.group(cls=_ForwarderCommands, invoke_without_command=True)
 @click.option("--listen", type=_ENDPOINT, multiple=True, help="Where SMTP is taken in; several times for several.")
 @click.option("--lmtp", type=_ENDPOINT, multiple=True, help="Where a trusted server hands mail over by LMTP.")
 @click.option("--share-port", is_flag=True, help="Let several forwarders of this machine listen at the same port.")

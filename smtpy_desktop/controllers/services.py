@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from smtpy_desktop.changes import Publish
 from smtpy_desktop.controllers.domains_controller import MasterKeys
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.dns_gateway import DnsAsker
 from smtpy_desktop.gateways.export_files import ExportFiles
 from smtpy_desktop.gateways.mail_tools import MailTools
@@ -14,7 +15,7 @@ from smtpy_desktop.gateways.stripe_api import StripeAccess
 from smtpy_desktop.gateways.stripe_setup import StripeSetup
 from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.migration import SchemaReport
-from smtpy_desktop.schemas.text import Text
+from smtpy_desktop.schemas.text import Text, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,14 @@ class Services:
     read_only_reason: Text | None = None
     may_forward: bool = True
     mail: MailTools | None = None
+
+    @property
+    def mail_tools(self) -> MailTools:
+        """What trying mail out needs; raise UserFacingError where it cannot be tried out."""
+        if self.mail is None:
+            raise UserFacingError(
+                "NO_MAIL_TOOLS",
+                text("Mail cannot be tried out here."),
+                hint=text("Try it in the window or with the command line of an installation."),
+            )
+        return self.mail
