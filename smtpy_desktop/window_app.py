@@ -44,6 +44,7 @@ from smtpy_desktop.runtime.responsiveness import (
 )
 from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
 from smtpy_desktop.schemas.domain_checks import StatusNotice
+from smtpy_desktop.schemas.forwarding_state import ForwardingState
 from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
 from smtpy_desktop.views.appearance import Appearance
 from smtpy_desktop.views.main_window import MainWindow
@@ -72,7 +73,8 @@ class WindowApp(QObject):
 
     The signals carry over what is told on the asyncio thread: ``noted(Text)``, what is being done;
     ``connection_told(UserFacingError | None)``, the connection is lost or there again; ``noticed(StatusNotice)``;
-    ``retention_begun(RetentionRun)``, what is past its time is being removed; ``listener_told(ListenerState)``.
+    ``retention_begun(RetentionRun)``, what is past its time is being removed; ``listener_told(ListenerState)``;
+    ``forwarder_told(ForwardingState)``, of the one that runs in the window.
     """
 
     noted = Signal(object)
@@ -80,6 +82,7 @@ class WindowApp(QObject):
     noticed = Signal(object)
     retention_begun = Signal(object)
     listener_told = Signal(object)
+    forwarder_told = Signal(object)
 
     def __init__(self, plan: WindowPlan) -> None:
         self.app = _application()
@@ -109,6 +112,7 @@ class WindowApp(QObject):
             tell_notice=self.noticed.emit,
             tell_retention=self.retention_begun.emit,
             tell_listener=self.listener_told.emit,
+            tell_forwarder=self.forwarder_told.emit,
         )
         self.start = StartView(self.opening.actions(), self.runner, self.window.show_message)
         self.pages: WindowPages | None = None
@@ -223,6 +227,7 @@ class WindowApp(QObject):
         self.noticed.connect(self._on_notice)
         self.retention_begun.connect(self._on_retention)
         self.listener_told.connect(self._on_listener)
+        self.forwarder_told.connect(self._on_forwarder)
         if self.plan.what == "tour":
             self.start.failed_to_open.connect(lambda error: self._end_unbegun_tour(translated(error.message)))
             self.runner.crashed.connect(self._end_unbegun_tour)
@@ -259,6 +264,10 @@ class WindowApp(QObject):
     def _on_listener(self, state: ListenerState) -> None:
         if self.pages is not None:
             self.pages.show_listener(state)
+
+    def _on_forwarder(self, state: ForwardingState) -> None:
+        if self.pages is not None:
+            self.pages.show_forwarder(state)
 
     def _raise_window(self) -> None:
         self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)

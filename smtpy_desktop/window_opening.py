@@ -24,9 +24,11 @@ from smtpy_desktop.installation import Installation
 from smtpy_desktop.listeners.request_rules import WEBHOOK_PATH
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.domain_checks import StatusNotice
+from smtpy_desktop.schemas.forwarding_state import ForwardingState
 from smtpy_desktop.schemas.listener_state import ListenerState
 from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.start_actions import StartActions
+from smtpy_desktop.window_forwarder import WindowForwarder
 
 if TYPE_CHECKING:
     from smtpy_desktop.listening import StripeListening
@@ -54,6 +56,7 @@ class WindowOpening:
         tell_notice: Callable[[StatusNotice], object],
         tell_retention: Callable[[RetentionRun], object],
         tell_listener: Callable[[ListenerState], object],
+        tell_forwarder: Callable[[ForwardingState], object],
     ) -> None:
         self._installation = installation
         self._installation.postgres.notify = note
@@ -63,6 +66,8 @@ class WindowOpening:
         self._tell_notice = tell_notice
         self._tell_retention = tell_retention
         self._tell_listener = tell_listener
+        self._tell_forwarder = tell_forwarder
+        self._forwarder: WindowForwarder | None = None
         self._listening: StripeListening | None = None
         self.named_server: ServerAddress | None = None
         self._opened: OpenedDatabase | None = None
@@ -111,6 +116,16 @@ class WindowOpening:
         if self._listening is not None:
             self._listening.restart()
 
+    async def start_forwarder(self) -> None:
+        """Let a forwarder run in this window."""
+        if self._forwarder is not None:
+            await self._forwarder.start()
+
+    async def stop_forwarder(self) -> None:
+        """Let the forwarder in this window finish what is under way, and end."""
+        if self._forwarder is not None:
+            await self._forwarder.stop()
+
     async def close(self) -> None:
         """Stop watching, and let go of the database and the stand-ins."""
         await self._let_go()
@@ -136,6 +151,9 @@ class WindowOpening:
         return await asyncio.to_thread(self._installation.keep_password, password)
 
     def _watch_over(self, opened: OpenedDatabase, services: Services) -> None:
+        # In the sandbox any port will do: it is told to those who send.
+        listen = None if self._world is None else (("127.0.0.1", 0),)
+        self._forwarder = WindowForwarder(services, self._on_forwarder, listen=listen)
         self._start(watch(opened.database, publish=self._publish, tell=self._tell_connection))
         if services.is_embedded:
             self._start(self._installation.postgres.keep_running())
@@ -170,9 +188,17 @@ class WindowOpening:
         if self._world is not None and state.address is not None:
             self._world.deliver_to(f"{state.address}{WEBHOOK_PATH}")
 
+    def _on_forwarder(self, state: ForwardingState) -> None:
+        """Tell the window how its forwarder is, and the sandbox's senders where they find it."""
+        self._tell_forwarder(state)
+        if self._world is not None:
+            self._world.forwarded_by(state.smtp[0][1] if state.smtp else 0)
+
     def _publish(self, change: Change) -> None:
-        """Tell the window of a change, and the listener, which may have to move to another port."""
+        """Tell the window of a change, and those who run in it and heed changes."""
         self._tell_changed(change)
+        if self._forwarder is not None:
+            self._forwarder.hear(change)
         if self._listening is not None:
             self._listening.hear(change)
 
@@ -180,6 +206,9 @@ class WindowOpening:
         self._background.append(asyncio.get_running_loop().create_task(work))
 
     async def _let_go(self) -> None:
+        if self._forwarder is not None:
+            await self._forwarder.close()
+            self._forwarder = None
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)

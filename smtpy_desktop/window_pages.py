@@ -19,6 +19,7 @@ from smtpy_desktop.logs import wants_details
 from smtpy_desktop.schemas.billing_account import BillingNotice
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.domains import DomainStatus
+from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.listener_state import ListenerState
 from smtpy_desktop.schemas.organizations import OrganizationRow
@@ -29,6 +30,8 @@ from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.connection_state import show_connection
 from smtpy_desktop.views.domain_words import kind_name
 from smtpy_desktop.views.domains_view import DomainsView
+from smtpy_desktop.views.forwarder_indicator import ForwarderIndicator
+from smtpy_desktop.views.forwarder_palette import forwarder_palette
 from smtpy_desktop.views.lazy_page import LazyPage
 from smtpy_desktop.views.listener_indicator import ListenerIndicator
 from smtpy_desktop.views.messages_palette import messages_palette
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from smtpy_desktop.views.aliases_view import AliasesView
     from smtpy_desktop.views.billing_view import BillingView
     from smtpy_desktop.views.events_view import EventsView
+    from smtpy_desktop.views.forwarder_view import ForwarderView
     from smtpy_desktop.views.messages_view import MessagesView
     from smtpy_desktop.views.overview_view import OverviewView
     from smtpy_desktop.views.settings_view import SettingsView
@@ -73,6 +77,9 @@ class WindowPages(QObject):
         self.domains = DomainsView(self.context)
         app.appearance.follow(self.domains.list.table)
         self.listener = ListenerIndicator(app.window, self._restart_listener, self)
+        self.forwarding = ForwardingState(ForwardingPhase.OFF)
+        self.forwarders = ForwarderIndicator(self.context, app.window, lambda: self.forwarding, self)
+        self.forwarders.pressed.connect(lambda: app.window.show_page("forwarder"))
         self._add_pages(world)
         self._add_commands()
         app.bus.changed.connect(self._on_changed)
@@ -81,6 +88,7 @@ class WindowPages(QObject):
         self.billing_told = BillingTold(self.context, self._show_billing_notice, self)
         self.billing_told.counted.connect(self.counts.show_billing)
         self.billing_told.begin()
+        self.forwarders.begin()
 
     @cached_property
     def overview(self) -> OverviewView:
@@ -116,6 +124,24 @@ class WindowPages(QObject):
         view.domain_wanted.connect(self._show_domain_page)
         window.closing.connect(view.finish_deletions)
         window.ask_before_closing(lambda: view.bulk.may_close(window.close))
+        return view
+
+    @cached_property
+    def forwarder(self) -> ForwarderView:
+        """The page of the forwarders, made when it is first shown."""
+        from smtpy_desktop.views.forwarder_view import ForwarderTools, ForwarderView
+
+        app = self._app
+        tools = ForwarderTools(
+            start=lambda: app.runner.run(app.opening.start_forwarder(), owner=self),
+            stop=lambda: app.runner.run(app.opening.stop_forwarder(), owner=self),
+            state=lambda: self.forwarding,
+        )
+        view = ForwarderView(self.context, tools)
+        view.line_changed.connect(lambda line: self._window.set_page_line("forwarder", line))
+        view.page_wanted.connect(lambda: self._window.show_page("forwarder"))
+        view.search_wanted.connect(self._show_messages)
+        view.seen.connect(self.forwarders.show_processes)
         return view
 
     @cached_property
@@ -177,6 +203,13 @@ class WindowPages(QObject):
         """Tell how the webhook listener is doing."""
         self.listener.show_state(state)
 
+    def show_forwarder(self, state: ForwardingState) -> None:
+        """Tell how the forwarder in this window is doing."""
+        self.forwarding = state
+        self.forwarders.follow_here()
+        if "forwarder" in self.__dict__:  # the page was made
+            self.forwarder.follow_here()
+
     def show_notice(self, notice: StatusNotice) -> None:
         """Tell once that a domain's status changed by itself."""
         records = ", ".join(kind_name(kind) for kind in notice.records)
@@ -208,7 +241,7 @@ class WindowPages(QObject):
         window = self._window
         was_here_before = self._app.store.value("window/page") is not None
         overview, messages = LazyPage(lambda: self.overview), LazyPage(lambda: self.messages)
-        billing = LazyPage(lambda: self.billing)
+        forwarder, billing = LazyPage(lambda: self.forwarder), LazyPage(lambda: self.billing)
         activity, settings = LazyPage(lambda: self.activity), LazyPage(lambda: self.settings)
         events = LazyPage(lambda: self.events)
         window.add_page(
@@ -218,6 +251,9 @@ class WindowPages(QObject):
         aliases = LazyPage(lambda: self.aliases)
         window.add_page("aliases", tr("Aliases"), "at", aliases, actions=lambda: self.aliases.page_actions)
         window.add_page("messages", tr("Messages"), "mail", messages, actions=lambda: self.messages.page_actions)
+        window.add_page(
+            "forwarder", tr("Forwarder"), "mail-forward", forwarder, actions=lambda: self.forwarder.page_actions
+        )
         window.add_page("billing", tr("Billing"), "credit-card", billing, actions=lambda: self.billing.page_actions)
         window.add_page("events", tr("Events"), "webhook", events, actions=lambda: self.events.page_actions)
         window.add_page("activity", tr("Activity"), "history", activity, actions=lambda: self.activity.page_actions)
@@ -253,6 +289,7 @@ class WindowPages(QObject):
             *self.domains.palette_provider.commands,
             *aliases_palette(lambda: self.aliases),
             *messages_palette(lambda: self.messages),
+            *forwarder_palette(lambda: self.forwarder),
             *billing_palette(lambda: self.billing),
         ):
             window.add_command(entry)

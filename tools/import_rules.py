@@ -50,6 +50,7 @@ COMPOSITION_ROOT = (
     "window_start",
     "window_app",
     "window_opening",
+    "window_forwarder",
     "window_pages",
 )
 """The files that put everything together (docs/decisions.md), the only ones that may import every layer."""

@@ -39,6 +39,11 @@ def destinations_target(destinations: Sequence[str]) -> QueueTarget:
     return QueueTarget(QueueChoice(destinations=tuple(destinations)), name)
 
 
+def everything_target() -> QueueTarget:
+    """Return everything that waits."""
+    return QueueTarget(QueueChoice(), tr("all destinations"))
+
+
 class ForwarderActions(QObject):
     """``done``: something in the queue was changed. ``asking(ConfirmDialog)``: the user is asked."""
 

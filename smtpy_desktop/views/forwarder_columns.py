@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
+from PySide6.QtCore import QDate, QLocale
+
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.books import Suspect
 from smtpy_desktop.schemas.forwarder import BookLine, ForwarderProcess, QueueLine
@@ -13,12 +15,12 @@ from smtpy_desktop.schemas.queue import WaitingDelivery
 from smtpy_desktop.views.forwarder_words import age_words, delivery_pill, due_words, fault_word, state_pill, state_word
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.theme_tokens import Tone
-from smtpy_desktop.views.widgets.relative_time import exact_time, full_time, relative_time
+from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
 from smtpy_desktop.views.widgets.texts import number, tr
 
 Row = TypeVar("Row")
 
-_COUNT = 80
+_COUNT = 74
 _LONGEST_REPLY = 400
 
 
@@ -26,16 +28,22 @@ def queue_columns() -> list[Column[QueueLine]]:
     """Return the columns of the queue by destination."""
     return [
         Column(
-            "destination", tr("Destination"), lambda row: row.destination, sortable=True, required=True, stretch=True
+            "destination",
+            tr("Destination"),
+            lambda row: row.destination,
+            sortable=True,
+            required=True,
+            stretch=True,
+            min_width=116,
         ),
         _count("waiting", tr("Waiting"), lambda row: row.waiting),
         _count("sending", tr("Sending"), lambda row: row.sending),
-        _count("held", tr("Held"), lambda row: row.held, width=70),
+        _count("held", tr("Held"), lambda row: row.held, width=60),
         Column(
             "oldest",
             tr("Oldest"),
             lambda row: age_words(row.oldest_at),
-            width=104,
+            width=90,
             sortable=True,
             tooltip=lambda row: full_time(row.oldest_at),
             value=lambda row: _stamp(row.oldest_at),
@@ -44,7 +52,7 @@ def queue_columns() -> list[Column[QueueLine]]:
             "next",
             tr("Next attempt"),
             lambda row: due_words(row.next_attempt_at) if row.next_attempt_at is not None else "",
-            width=106,
+            width=100,
             sortable=True,
             tooltip=lambda row: full_time(row.next_attempt_at) if row.next_attempt_at is not None else "",
             value=lambda row: _stamp(row.next_attempt_at),
@@ -53,7 +61,7 @@ def queue_columns() -> list[Column[QueueLine]]:
             "reply",
             tr("Last reply"),
             lambda row: visible_line(row.last_reply, _LONGEST_REPLY),
-            width=220,
+            width=140,
             tooltip=lambda row: visible_line(row.last_reply, _LONGEST_REPLY),
             tone=lambda row: Tone.MUTED,
         ),
@@ -87,7 +95,7 @@ def delivery_columns() -> list[Column[WaitingDelivery]]:
             "next",
             tr("Next attempt"),
             lambda row: "" if _is_still(row) else due_words(row.next_attempt_at),
-            width=98,
+            width=94,
             sortable=True,
             tooltip=lambda row: full_time(row.next_attempt_at) if row.next_attempt_at is not None else "",
             value=lambda row: _stamp(row.next_attempt_at),
@@ -126,14 +134,14 @@ def process_columns() -> list[Column[ForwarderProcess]]:
             sortable=True,
             required=True,
             stretch=True,
-            min_width=110,
+            min_width=150,
             tooltip=lambda row: row.name,
         ),
         Column(
             "state",
             tr("State"),
             lambda row: state_word(row.state),
-            width=106,
+            width=102,
             sortable=True,
             cell=lambda row: state_pill(row.state),
             value=lambda row: row.state.value,
@@ -142,18 +150,16 @@ def process_columns() -> list[Column[ForwarderProcess]]:
             "seen",
             tr("Last sign of life"),
             lambda row: relative_time(row.seen_at),
-            width=124,
+            width=116,
             sortable=True,
             tooltip=lambda row: full_time(row.seen_at),
             value=lambda row: row.seen_at.isoformat(),
         ),
-        Column(
-            "listen", tr("Listens at"), lambda row: row.listen, width=150, mono=True, tooltip=lambda row: row.listen
-        ),
-        _count("accepted", tr("Accepted"), lambda row: row.counters.get("accepted", 0), width=86),
-        _count("sent", tr("Delivered"), lambda row: row.counters.get("sent", 0), width=86),
-        Column("version", tr("Version"), lambda row: row.version, width=84, sortable=True),
-        _count("workers", tr("Workers"), lambda row: row.workers),
+        Column("listen", tr("Listens at"), lambda row: row.listen, width=128, tooltip=lambda row: row.listen),
+        Column("version", tr("Version"), lambda row: row.version, width=74, sortable=True),
+        _count("workers", tr("Workers"), lambda row: row.workers, width=78),
+        _count("accepted", tr("Accepted"), lambda row: row.counters.get("accepted", 0), width=82),
+        _count("sent", tr("Delivered"), lambda row: row.counters.get("sent", 0), width=84),
         _count("pid", tr("Process"), lambda row: row.pid, hidden=True),
         Column(
             "started",
@@ -178,17 +184,10 @@ def book_columns() -> list[Column[BookLine]]:
             sortable=True,
             required=True,
             stretch=True,
-            min_width=120,
+            min_width=112,
             tooltip=lambda row: full_time(row.hour),
             value=lambda row: row.hour.isoformat(),
         ),
-        _count("accepted", tr("Accepted"), lambda row: row.accepted),
-        _count("delivered", tr("Delivered"), lambda row: row.delivered),
-        _count("bounced", tr("Bounced"), lambda row: row.bounced, width=76),
-        _count("failed", tr("Failed"), lambda row: row.failed, width=70),
-        _count("rejected", tr("Rejected"), lambda row: row.rejected, width=78),
-        _count("waiting", tr("In queue"), lambda row: row.waiting, width=76),
-        _count("removed", tr("Removed"), lambda row: row.removed, width=80),
         Column(
             "difference",
             tr("Difference"),
@@ -200,6 +199,13 @@ def book_columns() -> list[Column[BookLine]]:
             tone=lambda row: Tone.BAD if row.difference else Tone.MUTED,
             value=lambda row: row.difference,
         ),
+        _count("accepted", tr("Accepted"), lambda row: row.accepted, width=82),
+        _count("delivered", tr("Delivered"), lambda row: row.delivered, width=82),
+        _count("waiting", tr("In queue"), lambda row: row.waiting, width=76),
+        _count("failed", tr("Failed"), lambda row: row.failed, width=66),
+        _count("bounced", tr("Bounced"), lambda row: row.bounced, width=78),
+        _count("rejected", tr("Rejected"), lambda row: row.rejected, width=80),
+        _count("removed", tr("Removed"), lambda row: row.removed, width=82),
     ]
 
 
@@ -210,7 +216,7 @@ def suspect_columns() -> list[Column[Suspect]]:
             "id",
             tr("Message"),
             lambda row: str(row.message_id),
-            width=86,
+            width=80,
             sortable=True,
             required=True,
             value=lambda row: row.message_id,
@@ -219,7 +225,7 @@ def suspect_columns() -> list[Column[Suspect]]:
             "kind",
             tr("What is wrong"),
             lambda row: fault_word(row.kind),
-            width=136,
+            width=156,
             sortable=True,
             icon=lambda row: ("alert-triangle", Tone.BAD),
             value=lambda row: row.kind.value,
@@ -229,7 +235,7 @@ def suspect_columns() -> list[Column[Suspect]]:
             tr("To"),
             lambda row: row.recipient_email or "",
             stretch=True,
-            min_width=90,
+            min_width=80,
             sortable=True,
             tooltip=lambda row: row.recipient_email or "",
         ),
@@ -237,8 +243,9 @@ def suspect_columns() -> list[Column[Suspect]]:
 
 
 def hour_words(hour: datetime) -> str:
-    """Return an hour as people here name it."""
-    return exact_time(hour).replace(":00 ", " ", 1)
+    """Return an hour here, with its day."""
+    local = hour.astimezone()
+    return f"{QLocale().toString(QDate(local.year, local.month, local.day), tr('d MMM'))}, {local:%H:%M}"
 
 
 def _is_still(row: WaitingDelivery) -> bool:

@@ -35,7 +35,7 @@ from smtpy_desktop.views.widgets.card import Notice
 from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.flow_layout import FlowLayout
 from smtpy_desktop.views.widgets.key_value import KeyValueList
-from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.label import PlainLabel, without_mnemonic
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
@@ -134,7 +134,7 @@ class ForwarderDetails(QObject):
         self._pill = Pill("", Tone.MUTED, self.head)
         self._actions = {
             action: Button(
-                action_title(action),
+                without_mnemonic(action_title(action)),
                 self.head,
                 icon=action_icon(action),
                 action=partial(self.action_wanted.emit, action, None),

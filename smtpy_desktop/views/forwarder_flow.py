@@ -49,6 +49,11 @@ class FlowCard(ChartCard):
         if self.shows_table:
             self._show_table()
 
+    @property
+    def has_flow(self) -> bool:
+        """Whether anything came or went."""
+        return any(bar.total for bar in self._shown)
+
     def _switch(self) -> None:
         super()._switch()
         if self.shows_table:

@@ -21,7 +21,7 @@ from smtpy_desktop.views.shortcuts import Shortcut, bind
 from smtpy_desktop.views.tables.live_list import LiveList
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
-from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.chip import Chip
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 
@@ -38,7 +38,7 @@ ACTION_KEYS = {
 
 
 class ForwarderLists(QWidget):
-    """``selection_changed``: something else is selected. ``action_wanted(QueueAction)``: with the selected destinations.
+    """``selection_changed``: something else is selected. ``action_wanted(QueueAction)``: for selected destinations.
 
     ``opened``: the details of a line are wanted. ``toggled``: they are to be shown or hidden. ``copied(int)``: rows.
     """
@@ -84,17 +84,17 @@ class ForwarderLists(QWidget):
         self._picture, self._error, self._runs_here = picture, None, runs_here
         self.queue.show_rows(picture.queue.lines)
         self.processes.show_rows(picture.processes)
-        self.tabs.setTabText(QUEUE, tr("Queue ({n})", n=number(picture.queue.destinations)))
+        self._set_count(QUEUE, tr("Queue"), picture.queue.destinations)
         running = sum(one.state is ForwarderState.RUNNING for one in picture.processes)
-        self.tabs.setTabText(PROCESSES, tr("Processes ({n})", n=number(running)))
+        self._set_count(PROCESSES, tr("Processes"), running)
         self._show()
 
     def show_books(self, books: Books) -> None:
         """List another state of the books."""
         self._books = books
         self.books.show_rows(books.lines)
-        self.difference_button.setVisible(books.difference > 0)
-        self.difference_button.set_text(
+        self.difference.setVisible(books.difference > 0)
+        self.difference.set_label(
             tr_n("{n} message is not accounted for", "{n} messages are not accounted for", books.difference)
         )
         self._show()
@@ -138,8 +138,8 @@ class ForwarderLists(QWidget):
         self.tabs.setExpanding(False)
         for title in (tr("Queue"), tr("Books"), tr("Processes")):
             self.tabs.addTab(title)
-        self.difference_button = Button("", self, kind="link", icon="alert-triangle", action=self.open_difference)
-        self.difference_button.hide()
+        self.difference = Chip("", self, tone=Tone.BAD, icon="alert-triangle", action=self.open_difference)
+        self.difference.hide()
         self._note = PlainLabel("", self, tone=Tone.MUTED, size="small", elide=Qt.TextElideMode.ElideRight)
         self._stack = QStackedWidget(self)
         for one in (self.queue, self.books, self.processes):
@@ -148,7 +148,7 @@ class ForwarderLists(QWidget):
         row.setSpacing(Space.M)
         row.addWidget(self.tabs)
         row.addWidget(self._note, 1)
-        row.addWidget(self.difference_button)
+        row.addWidget(self.difference)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)
@@ -198,6 +198,11 @@ class ForwarderLists(QWidget):
         self._show_frames()
         self.current.select_something()
         self.selection_changed.emit()
+
+    def _set_count(self, place: int, title: str, count: int) -> None:
+        words = f"{title} ({number(count)})" if count else title
+        if self.tabs.tabText(place) != words:
+            self.tabs.setTabText(place, words)
 
     def _note_words(self) -> str:
         place, picture = self.tabs.currentIndex(), self._picture

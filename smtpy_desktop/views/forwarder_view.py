@@ -36,7 +36,7 @@ _LIVE_MILLISECONDS = 2_000
 _PATIENCE = 15
 """A picture that takes long to read is read less often: at most a fifteenth of the time is spent with it."""
 _BOOKS_MILLISECONDS = 60_000
-_DETAILS_WIDTH = 400
+_DETAILS_WIDTH = 384
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +214,7 @@ class ForwarderView(QWidget):
     def _take_picture(self, picture: ForwarderPicture) -> None:
         self._picture = picture
         self.flow.show_minutes(picture.minutes)
+        self.flow.setVisible(bool(picture.processes) or self.flow.has_flow)
         self.seen.emit(picture.processes)
         self._show_here()
         self._go_on(max(_LIVE_MILLISECONDS, int(picture.seconds * 1000) * _PATIENCE))

@@ -67,7 +67,8 @@ def forwarder_standing(processes: Sequence[ForwarderProcess], here: ForwardingSt
             host=last.host,
         )
         return Standing(Tone.WARN, tr("Forwarder off"), tr("No forwarder is running."), words)
-    return Standing(Tone.MUTED, tr("No forwarder"), tr("No forwarder has been seen."), first_steps())
+    words = tr("Mail is neither taken in nor delivered.")
+    return Standing(Tone.MUTED, tr("No forwarder"), tr("No forwarder has been seen."), words)
 
 
 def first_steps() -> str:
@@ -183,20 +184,20 @@ def fault_sentence(kind: BookClass) -> str:
     """Return what is wrong with a message, and what to do."""
     return {
         BookClass.GONE: tr(
-            "It was accepted, the message is not there any more, and nothing says who removed it. Look into a backup, "
-            "and ask who changes this database besides the program."
+            "Accepted, but not there any more, and nothing says who removed it. Look into a backup, and ask who "
+            "changes this database besides the program."
         ),
         BookClass.IDLE: tr(
-            "Its status says that it is under way, but no delivery is left that would send it. Open it and retry it, "
-            "or give it its true status."
+            "Under way by the status, but no delivery is left that would send it. Open the message and retry it, or "
+            "give it its true status."
         ),
         BookClass.REOPENED: tr(
-            "Its status says that it is done, but deliveries of it still wait. Open it: give the status once more to "
-            "close them, or make it pending."
+            "Done by the status, but deliveries still wait. Open the message: update its status once more to close "
+            "them, or make it pending."
         ),
         BookClass.STUCK: tr(
-            "A forwarder took it, has not been heard of since, and no other has taken it up. Start a forwarder: it is "
-            "tried again then."
+            "Taken by a forwarder that has not been heard of since, and by no other. Start a forwarder: it is tried "
+            "again then."
         ),
     }.get(kind, "")
 

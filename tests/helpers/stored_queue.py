@@ -78,15 +78,15 @@ def _write_delivery(connection: psycopg.Connection, number: int, one: StoredDeli
         at,
     ]
     found = connection.execute(
-        "INSERT INTO deliveries (message_id, target, state, next_attempt_at, held_at, lease_until, attempts, created_at)"
+        "INSERT INTO deliveries"
+        " (message_id, target, state, next_attempt_at, held_at, lease_until, attempts, created_at)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
         values,
     ).fetchone()
     assert found is not None
-    for attempt in range(one.attempts):
+    for _ in range(one.attempts):
         connection.execute(
             "INSERT INTO delivery_attempts (delivery_id, at, host, code, reply, outcome)"
             " VALUES (%s, %s, 'mx.example', %s, %s, %s)",
             [found[0], at, one.code, one.reply, "sent" if one.state == "sent" else "deferred"],
         )
-        del attempt
