@@ -85,6 +85,7 @@ class _Reading:
             self.angle += piece
         else:
             self._words += piece
+            return self._address is None or "@" not in piece
         return True
 
     def end_address(self) -> bool:
