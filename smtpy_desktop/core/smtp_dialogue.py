@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from smtpy_desktop.core import smtp_replies
@@ -152,6 +153,7 @@ class SmtpDialogue:
             self.end(smtp_replies.CLOSING)
 
 
+@functools.lru_cache(maxsize=128)
 def _reply_line(reply: SmtpReply) -> bytes:
     """Return a reply as one line, whatever is in its words."""
     line = reply.encoded()
