@@ -97,6 +97,8 @@ def read_walk(domain: str, answers: Mapping[Question, Answer]) -> TreeWalk:
         record = parse_dmarc(records[0]) if len(records) == 1 else None
         if record is not None:
             found.append(FoundRecord(name, records[0], record))
+            if record.psd in ("y", "n"):
+                break  # the walk stops there
         elif not answer.state.is_definite:
             own_is_unknown = own_is_unknown or name == domain
             has_gaps = has_gaps or "." in name  # no top-level domain but a few has a record

@@ -46,6 +46,7 @@ NONE = "v=DMARC1; p=none"
             "giant.bank.example",
         ),
         ("bank.example", {"bank.example": "v=DMARC1; p=reject; psd=y"}, "bank.example"),
+        ("bank.example", {"bank.example": "v=DMARC1; p=reject; psd=y", "example": REJECT}, "bank.example"),
         ("mail.example.com", {}, "mail.example.com"),
         ("mail.example.com", {"example.com": [REJECT, NONE]}, "mail.example.com"),
     ],
