@@ -23,7 +23,7 @@ _KNOWN: tuple[tuple[BounceClass, str], ...] = (
     (BounceClass.REPUTATION, r"\[cs0\d\]|\bs3140\b|s77[0-9]|part of their network is on our block|low reputation"),
     (BounceClass.REPUTATION, r"banned sending ip|blocked by (?:spamhaus|barracuda|proofpoint|cloudmark)|blockedip"),
     (BounceClass.REPUTATION, r"as(?:3140|3150)|client host .{0,80} blocked|service unavailable; client host"),
-    (BounceClass.REPUTATION, r"reverse (?:dns|hostname)|no ptr|\bptr record|helo command rejected"),
+    (BounceClass.REPUTATION, r"reverse (?:dns|hostname)|no ptr|\bptr (?:resource )?record|helo command rejected"),
     (BounceClass.POLICY, r"5\.7\.(?:2[3-7]|509|515)|unauthenticated|fails? (?:dmarc|spf|dkim|authentication)"),
     (BounceClass.GREYLISTED, r"gr[ea]y.?list|try again (?:in|after) \d+ (?:seconds|minutes)|deferred for \d+ sec"),
     (BounceClass.MAILBOX_DISABLED, r"account .{0,40}(?:is )?(?:disabled|inactive|suspended|deactivated|not active)"),
@@ -34,7 +34,8 @@ _KNOWN: tuple[tuple[BounceClass, str], ...] = (
             r"account that you tried to reach does not exist|nosuchuser|recipientnotfound|recipnotfound"
             r"|unrouteable address|resolver\.adr\.|user (?:doesn't|does not) have (?:a|an) .{0,20}account"
             r"|\bdd\b requested mail|no mailbox here by that name|user unknown|unknown recipient"
-            r"|not a valid (?:mailbox|recipient)|bad destination|mailbox unavailable|no such (?:user|mailbox|recipient|address)"
+            r"|not a valid (?:mailbox|recipient)|bad destination|mailbox unavailable"
+            r"|no such (?:user|mailbox|recipient|address)"
         ),
     ),
     (
@@ -58,7 +59,9 @@ def bounce_class_of_reply(code: int | None, enhanced: str | None, words: str) ->
     """Return why a target refused or put off; ``code`` None: no reply, the words are our own."""
     text = " ".join(words.lower().split())
     if code is None:
-        return BounceClass.CONNECTION_REFUSED if _LOST.search(text) else classify(None, enhanced, text)
+        if _LOST.search(text):
+            return BounceClass.CONNECTION_REFUSED
+        return classify(None, None if (enhanced or "").startswith("4.4.") else enhanced, text)
     text = f"{code} {enhanced or ''} {text}"
     for bounce, pattern in _PATTERNS:
         if pattern.search(text):

@@ -153,7 +153,7 @@ class SmtpConnection(asyncio.Protocol):
                 self._take(reply)
         except ReplyError as error:
             self._break(f"The server's answer is no SMTP: {error}")
-        if not self._is_conversing() and not self._reader.is_empty:
+        if not self._is_conversing() and not self._reader.is_empty and self._verb is not SmtpVerb.STARTTLS:
             self.abort()  # more was said than asked: the next answers would be taken for others
 
     def pause_writing(self) -> None:
@@ -253,6 +253,8 @@ class SmtpConnection(asyncio.Protocol):
 
     def _hear_unasked(self) -> None:
         """Take what is said in between: the answer to QUIT, or 421 because the server waits no longer."""
+        if self._verb is SmtpVerb.STARTTLS and not self._is_over:
+            return  # forgotten before the handshake
         if self._transport is not None:
             self._is_over = True
             self._transport.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 
 from smtpy_desktop.core.smtp_client_session import Answer, SmtpClientSession
@@ -118,7 +119,8 @@ def _no_tls(words: str) -> Answer:
 
 
 def _reason(error: OSError) -> str:
-    return error.strerror or str(error) or type(error).__name__
+    words = os.strerror(error.errno) if error.errno else str(error)
+    return words or type(error).__name__
 
 
 def _tls_reason(error: Exception) -> str:
