@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Text, any_, func, literal, select, union_all
+from sqlalchemy import ARRAY, Row, Text, any_, func, literal, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from smtpy_desktop.database.aliases_database import find_aliases
 from smtpy_desktop.database.models import Alias, Domain, Organization, RuleRecord
 from smtpy_desktop.database.rules_database import stored_conditions, stored_targets
-from smtpy_desktop.schemas.aliases import ServedAlias
+from smtpy_desktop.schemas.aliases import ServedAlias, Target
 from smtpy_desktop.schemas.identifiers import AliasId, DomainId
 from smtpy_desktop.schemas.rules import Rule, RuleAction
 
+# Asked for every mail, so in one question.
+_ALIASES = text("""
+    SELECT a.address_key AS key, a.local_part || '@' || d.name AS address, a.is_active,
+        coalesce(array_agg(t.address ORDER BY t.id) FILTER (WHERE t.id IS NOT NULL), '{}') AS addresses,
+        coalesce(array_agg(t.address_key ORDER BY t.id) FILTER (WHERE t.id IS NOT NULL), '{}') AS target_keys
+    FROM aliases AS a
+    JOIN domains AS d ON d.id = a.domain_id
+    LEFT JOIN alias_targets AS t ON t.alias_id = a.id
+    WHERE a.address_key = ANY (CAST(:keys AS text[]))
+    GROUP BY a.id, d.name
+""")
 _RULE_COLUMNS = (
     *(RuleRecord.id, RuleRecord.domain_id, RuleRecord.alias_id, RuleRecord.position, RuleRecord.name),
     *(RuleRecord.conditions, RuleRecord.action, RuleRecord.targets),
@@ -35,8 +45,10 @@ async def served_domains(
 
 async def served_aliases(db: AsyncSession, keys: Collection[str]) -> dict[str, ServedAlias]:
     """Return the aliases with these keys, by key."""
+    rows = await db.execute(_ALIASES, {"keys": list(keys)})
     return {
-        row.key: ServedAlias(row.key, row.address, row.targets, row.is_active) for row in await find_aliases(db, keys)
+        row.key: ServedAlias(row.key, row.address, tuple(map(Target, row.addresses, row.target_keys)), row.is_active)
+        for row in rows
     }
 
 
