@@ -39,10 +39,11 @@ from smtpy_desktop.schemas.queue import (
 from smtpy_desktop.schemas.text import text
 
 if TYPE_CHECKING:
-    from smtpy_desktop.controllers import forwarder_controller
+    from smtpy_desktop.controllers import forwarder_controller, queue_controller
     from smtpy_desktop.controllers.services import Services
 else:
     forwarder_controller = lazy_module("smtpy_desktop.controllers.forwarder_controller")
+    queue_controller = lazy_module("smtpy_desktop.controllers.queue_controller")
 
 _DONE = {
     QueueAction.HOLD: "Held",
@@ -174,11 +175,15 @@ def retry(invocation: Invocation, choice: QueueChoice, dry_run: bool) -> None:
 
 @click.command("give-up")
 @choosing_options
+@click.option("--silent", is_flag=True, help="Do not tell the senders.")
 @click.option("--yes", is_flag=True, help="Really give up.")
 @pass_invocation
-def give_up(invocation: Invocation, choice: QueueChoice, dry_run: bool, yes: bool) -> None:
-    """Try deliveries no more, held ones included; messages of which nothing else is under way fail."""
-    _act(invocation, choice, QueueAction.GIVE_UP, dry_run=dry_run, confirmed=yes)
+def give_up(invocation: Invocation, choice: QueueChoice, dry_run: bool, silent: bool, yes: bool) -> None:
+    """Try deliveries no more, held ones included; messages of which nothing else is under way fail.
+
+    Senders get a report where that is safe: not for bounces, lists, or mail whose sender may be forged.
+    """
+    _act(invocation, choice, QueueAction.GIVE_UP, dry_run=dry_run, confirmed=yes, tells_senders=not silent)
 
 
 @click.command("books")
@@ -201,15 +206,17 @@ def show_books(invocation: Invocation, hours: int, check: bool) -> None:
         )
 
 
-QUEUE_COMMANDS: tuple[click.Command, ...] = (show_status, show_queue, hold, release, retry, give_up, show_books)
-"""What ``smtpy-desktop forwarder`` does besides forwarding."""
-
-
 def _act(
-    invocation: Invocation, choice: QueueChoice, action: QueueAction, *, dry_run: bool, confirmed: bool = True
+    invocation: Invocation,
+    choice: QueueChoice,
+    action: QueueAction,
+    *,
+    dry_run: bool,
+    confirmed: bool = True,
+    tells_senders: bool = True,
 ) -> None:
     async def work(services: Services) -> QueuePreview | QueueResult:
-        expected = await forwarder_controller.preview(services.sessions, choice, action)
+        expected = await queue_controller.preview(services.sessions, choice, action)
         if dry_run:
             return expected
         if not confirmed and expected.deliveries:
@@ -219,8 +226,13 @@ def _act(
                 detail=text("{deliveries} would {action}.", deliveries=_amount(expected), action=_WOULD[action]),
                 hint=text("Repeat the command with --yes."),
             )
-        return await forwarder_controller.change_queue(
-            services.sessions, choice, action, actor=services.actor, publish=services.publish
+        return await queue_controller.change_queue(
+            services.sessions,
+            choice,
+            action,
+            actor=services.actor,
+            publish=services.publish,
+            tells_senders=tells_senders,
         )
 
     done = run(invocation, work)
@@ -228,7 +240,7 @@ def _act(
         "action": action.value,
         "deliveries": done.deliveries,
         "messages": done.messages,
-        "failed": done.failed if isinstance(done, QueueResult) else 0,
+        "senders_told": done.told if isinstance(done, QueueResult) else 0,
         "dry_run": dry_run,
     }
     answer(invocation, shape, _sentence(action, done))

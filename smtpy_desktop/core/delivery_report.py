@@ -42,12 +42,16 @@ _OTHER_REASON = "The recipient's mail server did not take the message."
 
 @dataclass(frozen=True, slots=True)
 class FailedDelivery:
-    """A delivery that has failed for good, by its last result; ``hostname`` is our server's name."""
+    """A delivery that has failed for good, by its last result; ``hostname`` is our server's name.
+
+    ``is_by_hand``: somebody decided that it is not tried any more.
+    """
 
     due: DueDelivery
     result: SendResult
     hostname: str
     retry_days: int
+    is_by_hand: bool = False
 
 
 def build_report(failed: FailedDelivery, now: datetime) -> SpooledMessage:
@@ -143,7 +147,10 @@ def _explanation(failed: FailedDelivery) -> tuple[str, str]:
     result = failed.result
     bounce = _bounce_class(result)
     reason = _REASONS.get(bounce, _OTHER_REASON)
-    if result.outcome is not DeliveryState.FAILED:
+    if failed.is_by_hand:
+        tried = f"{reason} No" if result.reply else "No"
+        reason = f"{tried} further attempt is made: those who look after this mail system have decided so."
+    elif result.outcome is not DeliveryState.FAILED:
         reason = f"{reason} It was tried for {failed.retry_days} days; no further attempt is made."
     return reason, _diagnostic(failed)
 

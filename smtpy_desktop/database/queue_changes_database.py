@@ -17,33 +17,29 @@ from sqlalchemy import (
     and_,
     any_,
     distinct,
-    exists,
     func,
     literal,
     or_,
     select,
-    text,
     union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.id_arrays import is_one_of
-from smtpy_desktop.database.models import DeliveryAttempt, DeliveryRecord, Message
+from smtpy_desktop.database.models import DeliveryRecord, Message
 from smtpy_desktop.schemas.identifiers import MessageId
-from smtpy_desktop.schemas.messages import DeliveryState, MessageStatus
+from smtpy_desktop.schemas.messages import DeliveryState
 from smtpy_desktop.schemas.queue import QueueAction, QueueChoice, QueuePreview
 
 _WAITING = ("queued", "deferred", "uncertain")
-_LIVE = (*_WAITING, "sending")
-_REPLIED = " The last reply was: "
 
 
 @dataclass(frozen=True, slots=True)
 class QueueStep:
     """What one step has changed: deliveries, and the messages that they belong to; the last one finds nothing."""
 
-    deliveries: int = 0
+    deliveries: tuple[int, ...] = ()
     messages: tuple[MessageId, ...] = ()
     is_last: bool = False
 
@@ -82,41 +78,12 @@ async def act(db: AsyncSession, choice: QueueChoice, action: QueueAction, *, new
                 update(DeliveryRecord)
                 .where(is_one_of(DeliveryRecord.message_id, found), is_reached, DeliveryRecord.id <= newest)
                 .values(_values(action))
-                .returning(DeliveryRecord.message_id)
+                .returning(DeliveryRecord.id, DeliveryRecord.message_id)
             )
-            messages = (await db.execute(change)).scalars().all()
-            return QueueStep(len(messages), tuple(MessageId(one) for one in sorted(set(messages))))
+            pairs = (await db.execute(change)).all()
+            messages = sorted({row.message_id for row in pairs})
+            return QueueStep(tuple(row.id for row in pairs), tuple(MessageId(one) for one in messages))
     return QueueStep(is_last=True)
-
-
-async def fail_given_up(db: AsyncSession, ids: Sequence[MessageId], reason: str) -> tuple[MessageId, ...]:
-    """Let those messages fail of which nothing is under way any more, and return them; ``reason`` says who gave up."""
-    is_live = exists().where(DeliveryRecord.message_id == Message.id, DeliveryRecord.state.in_(_LIVE))
-    reply = (
-        select(func.concat_ws(" ", DeliveryAttempt.code, DeliveryAttempt.enhanced, DeliveryAttempt.reply))
-        .join(DeliveryRecord, DeliveryRecord.id == DeliveryAttempt.delivery_id)
-        .where(DeliveryRecord.message_id == Message.id, DeliveryAttempt.reply != "")
-        .order_by(DeliveryAttempt.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    statement = (
-        update(Message)
-        .where(is_one_of(Message.id, ids), ~is_live, Message.status.in_(("pending", "processing")))
-        .values(
-            status=MessageStatus.FAILED.value,
-            error_message=func.concat(reason, literal(_REPLIED, Text) + reply),
-            delivered_at=None,
-            updated_at=func.now(),
-        )
-        .returning(Message.id)
-    )
-    return tuple(MessageId(number) for number in (await db.execute(statement)).scalars())
-
-
-async def wake_forwarders(db: AsyncSession) -> None:
-    """Tell the forwarders, when this transaction commits, that something is due now."""
-    await db.execute(text("SELECT pg_notify('smtpy_wake', '')"))
 
 
 def _reached(choice: QueueChoice, action: QueueAction) -> tuple[Sequence[ColumnElement[bool]], ...]:

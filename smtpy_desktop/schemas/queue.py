@@ -60,11 +60,11 @@ class QueuePreview:
 
 @dataclass(frozen=True, slots=True)
 class QueueResult:
-    """How much an action has reached; ``failed`` messages were given up altogether."""
+    """How much an action has reached; so many senders are ``told`` that their mail was given up."""
 
     deliveries: int = 0
     messages: int = 0
-    failed: int = 0
+    told: int = 0
 
 
 @dataclass(frozen=True, slots=True)

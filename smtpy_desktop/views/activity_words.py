@@ -39,6 +39,10 @@ def what_words(row: AuditRow) -> str:
         "messages.retried": tr("Retried messages"),
         "messages.deleted": tr("Deleted messages"),
         "retention.run": tr("Removed what was past its time"),
+        "queue.held": tr("Held in the queue"),
+        "queue.released": tr("Released from the queue"),
+        "queue.retried": tr("Made due in the queue"),
+        "queue.given_up": tr("Gave up in the queue"),
         "event.replayed": tr("Replayed event of Stripe"),
         "billing.truth": tr("Applied Stripe's truth"),
         "billing.customer": tr("Linked or unlinked Stripe customer"),
@@ -70,6 +74,10 @@ def what_icon(row: AuditRow) -> tuple[str, Tone]:
         "messages.retried": ("refresh", Tone.MUTED),
         "messages.deleted": ("trash", Tone.BAD),
         "retention.run": ("trash", Tone.MUTED),
+        "queue.held": ("player-pause", Tone.WARN),
+        "queue.released": ("player-play", Tone.OK),
+        "queue.retried": ("refresh", Tone.MUTED),
+        "queue.given_up": ("circle-x", Tone.BAD),
         "event.replayed": ("refresh", Tone.MUTED),
         "billing.truth": ("refresh", Tone.MUTED),
         "billing.customer": ("credit-card", Tone.MUTED),
@@ -101,6 +109,7 @@ def type_words(object_type: str) -> str:
         "organization": tr("Organization"),
         "setting": tr("Setting"),
         "message": tr("Message"),
+        "queue": tr("Queue"),
         "event": tr("Event"),
     }
     return known.get(object_type, object_type)
@@ -136,6 +145,8 @@ def field_words(field: str) -> str:
         "query": tr("Search"),
         "part": tr("A part of the list"),
         "contents": tr("Contents"),
+        "deliveries": tr("Deliveries"),
+        "senders_told": tr("Senders told"),
         "deliveries_closed": tr("Closed, not sent any more to"),
         "deliveries_due": tr("Tried again for"),
     }

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
-from smtpy_desktop.controllers import forwarder_controller
+from smtpy_desktop.controllers import queue_controller
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.schemas.queue import QueueAction, QueueChoice, QueuePreview, QueueResult
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
-from smtpy_desktop.views.widgets.confirm import ConfirmDialog, confirm
+from smtpy_desktop.views.widgets.confirm import confirm
+from smtpy_desktop.views.widgets.label import set_tooltip
 from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.texts import number, tr, tr_n
+from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 TYPE_ABOVE = 10_000
 """Deliveries from which on a word has to be typed before they are given up."""
@@ -45,10 +46,9 @@ def everything_target() -> QueueTarget:
 
 
 class ForwarderActions(QObject):
-    """``done``: something in the queue was changed. ``asking(ConfirmDialog)``: the user is asked."""
+    """``done``: something in the queue was changed."""
 
     done = Signal()
-    asking = Signal(object)
 
     def __init__(self, context: ViewContext, page: QWidget) -> None:
         super().__init__(page)
@@ -63,7 +63,7 @@ class ForwarderActions(QObject):
             self._start(action, target)
             return
         self._context.runner.run(
-            forwarder_controller.preview(services.sessions, target.choice, action),
+            queue_controller.preview(services.sessions, target.choice, action),
             owner=self,
             on_success=partial(self._ask_to_give_up, target),
             replaces="forwarder/preview",
@@ -77,8 +77,8 @@ class ForwarderActions(QObject):
         title = tr_n("Give up {n} delivery to {name}?", "Give up {n} deliveries to {name}?", count, name=target.name)
         consequences = [
             tr_n(
-                "{n} message fails unless another of its targets has it still to come.",
-                "{n} messages fail unless another of their targets has them still to come.",
+                "{n} message fails, unless it is still on its way to another target.",
+                "{n} messages fail, unless they are still on their way to other targets.",
                 preview.messages,
             ),
             tr("Retry on the page of the messages brings them back as long as their source is kept."),
@@ -91,27 +91,31 @@ class ForwarderActions(QObject):
                     preview.sending,
                 )
             )
-        dialog: ConfirmDialog = confirm(
+        dialog = confirm(
             self._page,
             title,
             tr("They are not tried any more."),
             tr_n("Give up {n} delivery", "Give up {n} deliveries", count),
-            partial(self._start, QueueAction.GIVE_UP, target),
+            lambda: self._start(QueueAction.GIVE_UP, target, tells_senders=tell.isChecked()),
             consequences=consequences,
             type_name=tr("give up") if count >= TYPE_ABOVE else None,
         )
-        self.asking.emit(dialog)
+        tell = QCheckBox(tr("&Tell the senders, where that is safe"), dialog)
+        tell.setChecked(True)
+        set_tooltip(tell, tr("A report goes to those whose address was not forged; never for bounces and lists"))
+        dialog.content.addWidget(tell)
 
-    def _start(self, action: QueueAction, target: QueueTarget) -> None:
+    def _start(self, action: QueueAction, target: QueueTarget, *, tells_senders: bool = True) -> None:
         services, progress = self._context.services, Progress()
         handle = self._context.runner.run(
-            forwarder_controller.change_queue(
+            queue_controller.change_queue(
                 services.sessions,
                 target.choice,
                 action,
                 actor=services.actor,
                 publish=services.publish,
                 progress=progress,
+                tells_senders=tells_senders,
             ),
             owner=self,
             on_success=partial(self._tell_done, action, target),
@@ -160,4 +164,6 @@ def _done(action: QueueAction, target: QueueTarget, result: QueueResult) -> str:
     if action is QueueAction.RETRY:
         return tr_n("{n} delivery to {name} is due now.", "{n} deliveries to {name} are due now.", n, name=name)
     words = tr_n("{n} delivery to {name} was given up.", "{n} deliveries to {name} were given up.", n, name=name)
-    return f"{words} {tr('Messages failed: {n}.', n=number(result.failed))}"
+    if not result.told:
+        return words
+    return f"{words} {tr_n('{n} sender is told.', '{n} senders are told.', result.told)}"

@@ -36,7 +36,7 @@ _LIVE_MILLISECONDS = 2_000
 _PATIENCE = 15
 """A picture that takes long to read is read less often: at most a fifteenth of the time is spent with it."""
 _BOOKS_MILLISECONDS = 60_000
-_DETAILS_WIDTH = 384
+_DETAILS_WIDTH = 372
 
 
 @dataclass(frozen=True, slots=True)

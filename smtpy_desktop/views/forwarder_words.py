@@ -20,6 +20,7 @@ COMMAND = "smtpy-desktop forwarder"
 """What starts a forwarder on a server."""
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_EXACT_HOURS = 10
 _HERE = (ForwardingPhase.STARTING, ForwardingPhase.RUNNING, ForwardingPhase.STOPPING)
 
 _STATE_LOOKS = {
@@ -137,7 +138,7 @@ def due_words(moment: datetime | None, now: datetime | None = None) -> str:
 
 
 def age_words(moment: datetime | None, now: datetime | None = None) -> str:
-    """Return how old the oldest is, in its two largest units: "3 h 12 min"."""
+    """Return how old something is, as exactly as it matters: "40 s", "3 h 12 min", "14 h", "2 d 3 h"."""
     if moment is None:
         return ""
     seconds = max(0, int(((now or datetime.now(UTC)) - moment).total_seconds()))
@@ -145,8 +146,10 @@ def age_words(moment: datetime | None, now: datetime | None = None) -> str:
         return tr("{n} s", n=seconds)
     if seconds < _HOUR:
         return tr("{n} min", n=seconds // _MINUTE)
-    if seconds < _DAY:
+    if seconds < _EXACT_HOURS * _HOUR:
         return tr("{h} h {m} min", h=seconds // _HOUR, m=seconds % _HOUR // _MINUTE)
+    if seconds < _DAY:
+        return tr("{n} h", n=seconds // _HOUR)
     return tr("{d} d {h} h", d=seconds // _DAY, h=seconds % _DAY // _HOUR)
 
 
