@@ -273,7 +273,10 @@ class SmtpConnection(asyncio.BufferedProtocol):
             transport.close()
         elif transport.can_write_eof():
             self._hold(is_held=False)
-            transport.write_eof()
+            try:
+                transport.write_eof()
+            except OSError:  # the client has reset the connection, and asyncio has not seen it yet
+                transport.abort()
         else:
             transport.close()
 

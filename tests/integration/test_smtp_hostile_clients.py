@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import random
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
 
+from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.listeners.smtp_limits import SmtpLimits
 from tests.helpers.mail_listening import Trial, listening_for_mail, server_tls
+from tests.helpers.smtp_noise import course_of, some_bytes
 from tests.integration.certificates import Authority
 
 COMMANDS = [
@@ -318,3 +322,52 @@ async def test_messages_of_all_clients_hold_no_more_than_they_may():
 
         assert (await first.reply())[:3] == "250"
         assert trial.listener.room_taken == 0
+
+
+@pytest.mark.expects_log("mail could not be taken in: The mail could not be stored")
+async def test_random_clients_leave_nothing_behind(tmp_path):
+    """``SMTP_SOCKETS`` says how many there are."""
+    count = int(os.environ.get("SMTP_SOCKETS", "400"))
+    tls = server_tls(tmp_path, Authority().issue("mx.example.net"))
+    limits = SmtpLimits(command_seconds=1, data_pause_seconds=1, handshake_seconds=1, farewell_seconds=0.3)
+    async with looked_after(limits, trusted=("127.0.0.1",), tls=tls) as trial:
+        dice = random.Random(1)
+
+        async def hesitate(name: str) -> None:
+            await asyncio.sleep(dice.choice([0, 0, 0.001, 0.005]))
+            if dice.random() < 0.02:
+                raise UserFacingError("MAIL_NOT_STORED", "The mail could not be stored.")
+
+        trial.intake.before = hesitate
+        waiting = iter(range(count))
+        await asyncio.gather(*(_random_clients(trial, dice, waiting) for _ in range(40)))
+
+        await trial.until_nobody_is_there()
+        assert trial.listener.counters["connections"] == count
+        assert trial.listener.room_taken == 0
+        trial.intake.before = None
+        async with trial.talk() as talk:
+            await talk.say("EHLO c")
+            assert (await talk.hand_over(b"genuine\r\n"))[:3] == "250"
+
+
+async def _random_clients(trial: Trial, dice: random.Random, waiting: Iterator[int]) -> None:
+    for _ in waiting:
+        reader, writer = await asyncio.open_connection("127.0.0.1", trial.port)
+        course = course_of(dice)
+        with contextlib.suppress(OSError):
+            for _ in range(dice.randrange(12)):
+                writer.write(some_bytes(dice, course))
+                if dice.random() < 0.7:
+                    await writer.drain()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(reader.read(1000), 0.005)
+            ending = dice.random()
+            if ending < 0.3:
+                writer.transport.abort()
+            elif ending < 0.6 and writer.can_write_eof():
+                writer.write_eof()
+                await reader.read()
+            elif ending > 0.97:
+                await reader.read()  # the server is the first to lose patience
+        writer.close()
