@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from smtpy_desktop.changes import Change, Publish, Topic, publish_nothing
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.database import spool_database
@@ -21,8 +23,13 @@ from smtpy_desktop.schemas.text import text
 
 _log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 600.0
+LEASE_SECONDS = 300.0
 """How long a first attempt is ours; the delivery workers renew it while it runs."""
+
+ASKING_SECONDS = 5.0
+"""How long the database is asked whether it had committed when the connection broke; clients wait for minutes."""
+
+_PAUSE_SECONDS = 0.1
 
 DISK_FULL = "DISK_FULL"
 NOT_STORED = "MAIL_NOT_STORED"
@@ -74,8 +81,8 @@ class Spool:
     async def store(self, messages: Sequence[SpooledMessage]) -> tuple[MessageId, ...]:
         """Store messages together, durably when it returns, and return their ids in order.
 
-        Raises UserFacingError with nothing stored: DISK_FULL, DATABASE_UNAVAILABLE, MAIL_NOT_STORED. After
-        DATABASE_UNAVAILABLE they may have been stored nevertheless, when the connection broke during the commit.
+        Raises UserFacingError with nothing stored: DISK_FULL, DATABASE_UNAVAILABLE, MAIL_NOT_STORED. When the
+        connection breaks during the commit and the database does not come back soon, they may be stored nevertheless.
         """
         if self._is_closed:
             raise _not_stored(text("The forwarder is stopping."))
@@ -154,19 +161,46 @@ class Spool:
 
     async def _write(self, messages: Sequence[SpooledMessage]) -> _Written:
         deliveries = _deliveries(messages, self._room())
-        leased = sum(delivery.is_leased for delivery in deliveries)
-        async with self._sessions.begin() as db:
-            numbers = await spool_database.draw_numbers(db, len(messages), len(deliveries), leased)
-            begun = {delivery.place for delivery in deliveries if delivery.is_leased}
-            await spool_database.write_messages(db, numbers.messages, messages, begun)
-            await spool_database.write_deliveries(
-                db, numbers, deliveries, forwarder=self._forwarder, lease_seconds=LEASE_SECONDS
-            )
-            await spool_database.write_contents(db, numbers.messages, messages)
-            await spool_database.write_envelopes(db, numbers.messages, messages, self._forwarder)
-            await spool_database.count_matches(db, messages)
-        due = _due(messages, deliveries, numbers)
-        return _Written(tuple(MessageId(number) for number in numbers.messages), due)
+        numbers: Numbers | None = None
+        is_commit_tried = False
+        try:
+            async with self._sessions.begin() as db:
+                leased = sum(delivery.is_leased for delivery in deliveries)
+                numbers = await spool_database.draw_numbers(db, len(messages), len(deliveries), leased)
+                await self._write_rows(db, numbers, messages, deliveries)
+                is_commit_tried = True
+        except DatabaseUnavailable:
+            if numbers is None or not is_commit_tried or not await self._is_stored(numbers.messages[0]):
+                raise
+        ids = tuple(MessageId(number) for number in numbers.messages)
+        return _Written(ids, _due(messages, deliveries, numbers))
+
+    async def _write_rows(
+        self,
+        db: AsyncSession,
+        numbers: Numbers,
+        messages: Sequence[SpooledMessage],
+        deliveries: Sequence[NewDelivery],
+    ) -> None:
+        begun = {delivery.place for delivery in deliveries if delivery.is_leased}
+        await spool_database.write_messages(db, numbers.messages, messages, begun)
+        await spool_database.write_deliveries(
+            db, numbers, deliveries, forwarder=self._forwarder, lease_seconds=LEASE_SECONDS
+        )
+        await spool_database.write_contents(db, numbers.messages, messages)
+        await spool_database.write_envelopes(db, numbers.messages, messages, self._forwarder)
+        await spool_database.count_matches(db, messages)
+
+    async def _is_stored(self, message_id: int) -> bool:
+        """Ask whether a transaction was committed whose end was not heard of: its client need not send again then."""
+        deadline = asyncio.get_running_loop().time() + ASKING_SECONDS
+        while asyncio.get_running_loop().time() < deadline:
+            try:
+                async with self._sessions.read() as db:
+                    return await spool_database.is_stored(db, message_id)
+            except DatabaseUnavailable:
+                await asyncio.sleep(_PAUSE_SECONDS)
+        return False
 
     def _settle(self, batch: Sequence[_Waiting], written: _Written) -> None:
         """Let the callers go on, and the deliveries begin."""

@@ -187,6 +187,12 @@ async def count_matches(db: AsyncSession, messages: Iterable[SpooledMessage]) ->
         await _execute(db, _MATCHES, counts)
 
 
+async def is_stored(db: AsyncSession, message_id: int) -> bool:
+    """Tell whether there is a message with this number."""
+    statement = "SELECT EXISTS (SELECT FROM messages WHERE id = %(id)b)"
+    return bool((await _execute(db, statement, {"id": message_id})).scalar_one())
+
+
 async def _execute(db: AsyncSession, statement: str, values: Mapping[str, Any]) -> CursorResult[Any]:
     """Run a statement as the driver has it: arrays of bytes as text would be twice as long, and escaped one by one."""
     connection = await db.connection()

@@ -54,6 +54,7 @@ class Counted:
         self.gate = asyncio.Event()
         self.gate.set()
         self.failures: list[BaseException] = []
+        self.after_commit: list[BaseException] = []
 
     @asynccontextmanager
     async def begin(self):
@@ -65,6 +66,8 @@ class Counted:
                 yield db
                 if self.failures:
                     raise self.failures.pop(0)
+            if self.after_commit:
+                raise self.after_commit.pop(0)
 
     def read(self):
         return self.database.read()
@@ -333,6 +336,28 @@ async def test_a_full_disk_is_said_as_such_and_mail_is_stored_again_once_there_i
 
     assert [result.code for result in results] == ["DISK_FULL"] * 3
     assert await rows(database, "SELECT id FROM messages") == [after]
+
+
+async def test_what_was_committed_when_the_connection_broke_is_found_and_begun_and_not_sent_again(
+    trial, database, domain_id
+):
+    trial.room = 1
+    trial.sessions.after_commit = [DatabaseUnavailable("DATABASE_UNAVAILABLE", "gone")]
+
+    (found,) = await trial.spool.store([message(domain_id, "a@x.example")])
+
+    assert [due.message_id for due in trial.due] == [found]
+    assert await rows(database, "SELECT id FROM messages") == [(found,)]
+
+
+async def test_what_was_not_committed_when_the_connection_broke_is_not_acknowledged(trial, database, domain_id):
+    trial.sessions.failures = [DatabaseUnavailable("DATABASE_UNAVAILABLE", "gone")]
+
+    with pytest.raises(DatabaseUnavailable):
+        await trial.spool.store([message(domain_id, "a@x.example")])
+
+    assert trial.due == []
+    assert await rows(database, "SELECT count(*) FROM messages") == [(0,)]
 
 
 async def test_nothing_is_taken_any_more_once_it_is_closed_but_what_waited_is_stored(trial, database, domain_id):
