@@ -15,7 +15,7 @@ import pytest
 
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.listeners.smtp_limits import SmtpLimits
-from tests.helpers.mail_listening import Trial, listening_for_mail, server_tls
+from tests.helpers.mail_listening import Trial, client_tls, listening_for_mail, server_tls
 from tests.helpers.smtp_noise import course_of, some_bytes
 from tests.integration.certificates import Authority
 
@@ -371,3 +371,28 @@ async def _random_clients(trial: Trial, dice: random.Random, waiting: Iterator[i
             elif ending > 0.97:
                 await reader.read()  # the server is the first to lose patience
         writer.close()
+
+
+@pytest.mark.parametrize("how", ["closed", "reset", "garbage", "silent"])
+async def test_a_client_may_go_away_within_tls(tmp_path, how):
+    authority = Authority()
+    tls = server_tls(tmp_path, authority.issue("mx.example.net"))
+    async with looked_after(QUICK, tls=tls) as trial, trial.talk() as talk:
+        await talk.say("EHLO c")
+        await talk.say("STARTTLS")
+        await talk.writer.start_tls(client_tls(authority.certificate), server_hostname="mx.example.net")
+        await talk.say("EHLO c")
+        await talk.say("MAIL FROM:<a@example.org>")
+
+        below = talk.writer.get_extra_info("socket")
+        if how == "closed":
+            talk.writer.close()
+        elif how == "reset":
+            talk.writer.transport.abort()
+        elif how == "garbage":
+            os.write(below.fileno(), b"\x17\x03\x03\x00\x10" + b"x" * 16)
+        else:
+            assert (await talk.reply()).startswith("421 4.4.2")
+
+        await trial.until_nobody_is_there()
+    assert trial.intake.messages == []
