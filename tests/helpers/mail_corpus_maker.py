@@ -226,7 +226,7 @@ def structures() -> Iterator[tuple[str, bytes]]:
             "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m",
             "Content-Transfer-Encoding: base64",
             "",
-            base64.b64encode(bytes(range(255, -1, -1)) * 8),
+            base64.encodebytes(bytes(range(255, -1, -1)) * 8).strip().replace(b"\n", b"\r\n"),
         ),
     )
     yield (

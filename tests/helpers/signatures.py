@@ -20,10 +20,13 @@ def answer_of(keys: Mapping[str, str], name: str) -> Answer:
 
 
 def judge(raw: bytes, keys: Mapping[str, str], index: int = 0, now: int | None = None) -> tuple[str, str]:
-    """Return result and reason for one DKIM signature of a message."""
+    """Return result and reason for one DKIM signature of a message; none for one that is not there."""
     try:
         message = SignedMessage(raw)
-        signature = read_dkim_signature(message.named(b"dkim-signature")[index], now or int(time.time()))
+        fields = message.named(b"dkim-signature")
+        if index >= len(fields):
+            return "none", ""
+        signature = read_dkim_signature(fields[index], now or int(time.time()))
         key = find_public_key(answer_of(keys, signature.key_name), signature.key_kind)
         return "pass", verify_signature(message, signature, key)
     except SignatureFault as fault:
