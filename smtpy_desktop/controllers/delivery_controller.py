@@ -73,9 +73,15 @@ class DeliveryWorkers:
         self._lanes = DeliveryLanes()
         self._claims = DeliveryClaims(sessions, forwarder=forwarder, lease_seconds=lease_seconds)
         self._recorder = DeliveryRecorder(
-            sessions, forwarder=forwarder, settings=settings, publish=publish, recorded=self._on_recorded
+            sessions,
+            forwarder=forwarder,
+            settings=settings,
+            publish=publish,
+            recorded=self._on_recorded,
+            spooled=self.wake,
         )
         self._sending: dict[asyncio.Task[None], DueDelivery] = {}
+        self._here: set[int] = set()  # what waits or is being sent: nothing is sent twice by one process
         self._bytes = 0
         self._is_draining = False
         self._may_be_more = True
@@ -106,7 +112,8 @@ class DeliveryWorkers:
             pause = self._pause(one, now)
             if self._is_draining or pause > 0:
                 self._recorder.give_back(one, pause)
-            elif not self._recorder.holds(one.id):
+            elif one.id not in self._here and not self._recorder.holds(one.id):
+                self._here.add(one.id)
                 self._bytes += one.mail.size_bytes
                 self._lanes.add(one)
         self._start_more()
@@ -186,6 +193,7 @@ class DeliveryWorkers:
             self._start_more()
 
     def _forget(self, due: DueDelivery) -> None:
+        self._here.discard(due.id)
         self._bytes -= due.mail.size_bytes
 
     def _on_recorded(self) -> None:

@@ -40,12 +40,14 @@ class DeliveryRecorder:
         settings: Callable[[], ForwarderSettings],
         publish: Publish,
         recorded: Callable[[], None],
+        spooled: Callable[[], None],
     ) -> None:
         self._sessions = sessions
         self._settings = settings
         self._forwarder = forwarder
         self._publish = publish
         self._recorded = recorded
+        self._spooled = spooled
         self._results: dict[int, tuple[DueDelivery, SendResult]] = {}
         self._released: dict[int, tuple[DueDelivery, float]] = {}
         self._news = asyncio.Event()
@@ -163,8 +165,10 @@ class DeliveryRecorder:
             errors = {one.due.message_id: (_error(one.result), one.result.bounce_class) for one in failed}
             await delivery_results_database.settle_messages(db, statuses, errors)
             told = [one for one in failed if statuses[one.due.message_id] in _LIVE]
-            if told:
-                await self._report(db, told, now)
+            reports = await self._report(db, told, now)
+        if reports:
+            self.reports += reports
+            self._spooled()
         self._publish(Change(Topic.MESSAGES, frozenset(ids)))
 
     def _decided(self, due: DueDelivery, result: SendResult, status: MessageStatus, now: datetime) -> Recorded:
@@ -176,11 +180,14 @@ class DeliveryRecorder:
         when = next_attempt(now, due.first_at, due.attempts + 1, retry_days=days, chance=self._chance.random())
         return Recorded(due, result, DeliveryState.FAILED if when is None else result.outcome, when)
 
-    async def _report(self, db: AsyncSession, failed: Sequence[Recorded], now: datetime) -> None:
-        """Tell senders that their mail did not arrive, once for each message, where that may be told."""
+    async def _report(self, db: AsyncSession, failed: Sequence[Recorded], now: datetime) -> int:
+        """Tell senders that their mail did not arrive, once for each message, where that may be told; return how many.
+
+        The report is stored together with the failure, so that neither is there without the other.
+        """
         wanted = [one for one in failed if one.due.may_report and one.due.original_sender]
         if not wanted:
-            return
+            return 0
         first = await delivery_results_database.first_failures(db, wanted)
         by_message = {one.due.message_id: one for one in reversed(wanted) if one.due.message_id in first}
         hostname, days = self._settings().hostname, self._settings().retry_days
@@ -189,7 +196,7 @@ class DeliveryRecorder:
         ]
         if reports:
             await reports_database.spool_reports(db, reports, forwarder=self._forwarder)
-            self.reports += len(reports)
+        return len(reports)
 
 
 def _error(result: SendResult) -> str:
