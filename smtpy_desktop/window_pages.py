@@ -20,7 +20,7 @@ from smtpy_desktop.schemas.billing_account import BillingNotice
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.domains import DomainStatus
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
-from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
+from smtpy_desktop.schemas.identifiers import DomainId, MessageId, OrganizationId
 from smtpy_desktop.schemas.listener_state import ListenerState
 from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.views.aliases_palette import aliases_palette
@@ -34,6 +34,7 @@ from smtpy_desktop.views.forwarder_indicator import ForwarderIndicator
 from smtpy_desktop.views.forwarder_palette import forwarder_palette
 from smtpy_desktop.views.lazy_page import LazyPage
 from smtpy_desktop.views.listener_indicator import ListenerIndicator
+from smtpy_desktop.views.mail_trials import MailTrials
 from smtpy_desktop.views.messages_palette import messages_palette
 from smtpy_desktop.views.organizations_menu import ORGANIZATION_KEY, OrganizationsMenu
 from smtpy_desktop.views.settings_actions import SettingsActions
@@ -80,6 +81,8 @@ class WindowPages(QObject):
         self.forwarding = ForwardingState(ForwardingPhase.OFF)
         self.forwarders = ForwarderIndicator(self.context, app.window, lambda: self.forwarding, self)
         self.forwarders.pressed.connect(lambda: app.window.show_page("forwarder"))
+        self.trials = MailTrials(self.context, app.window)
+        self.trials.message_wanted.connect(lambda number: self.messages.show_message(MessageId(number)))
         self._add_pages(world)
         self._add_commands()
         app.bus.changed.connect(self._on_changed)
@@ -110,6 +113,8 @@ class WindowPages(QObject):
         view.line_changed.connect(lambda line: self._window.set_page_line("aliases", line))
         view.page_wanted.connect(lambda: self._window.show_page("aliases"))
         view.domain_wanted.connect(self._show_domain_or_all)
+        view.simulate_wanted.connect(self.trials.simulate)
+        view.test_wanted.connect(self.trials.send_test)
         return view
 
     @cached_property
@@ -138,6 +143,7 @@ class WindowPages(QObject):
             state=lambda: self.forwarding,
         )
         view = ForwarderView(self.context, tools)
+        view.head.simulate_wanted.connect(self.trials.simulate)
         view.line_changed.connect(lambda line: self._window.set_page_line("forwarder", line))
         view.page_wanted.connect(lambda: self._window.show_page("forwarder"))
         view.search_wanted.connect(self._show_messages)
@@ -279,6 +285,8 @@ class WindowPages(QObject):
             window.show_page("domains")  # where the first steps are
         self.domains.settings_wanted.connect(self._show_settings)
         self.domains.aliases_wanted.connect(lambda domain_id: self.aliases.show_domain(DomainId(domain_id)))
+        self.domains.simulate_wanted.connect(self.trials.simulate)
+        self.domains.test_wanted.connect(self.trials.send_test)
         self.domains.page_wanted.connect(lambda: window.show_page("domains"))
         self.domains.line_changed.connect(lambda line: window.set_page_line("domains", line))
 
@@ -290,6 +298,7 @@ class WindowPages(QObject):
             *aliases_palette(lambda: self.aliases),
             *messages_palette(lambda: self.messages),
             *forwarder_palette(lambda: self.forwarder),
+            *self.trials.commands,
             *billing_palette(lambda: self.billing),
         ):
             window.add_command(entry)

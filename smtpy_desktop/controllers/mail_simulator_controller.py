@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from smtpy_desktop.controllers.arc_controller import ArcSealer
 from smtpy_desktop.controllers.domains_controller import MasterKeys
@@ -22,11 +23,12 @@ from smtpy_desktop.controllers.srs_controller import SrsRewriter
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.mail_decision import LEADS_NOWHERE, decide_message, decide_recipient, rule_facts
 from smtpy_desktop.core.mail_headers import scan_mail
-from smtpy_desktop.core.mail_source import guess_envelope, read_mail_source
+from smtpy_desktop.core.mail_source import MOST_BYTES, guess_envelope, read_mail_source
 from smtpy_desktop.core.rule_explanation import explain_rules
 from smtpy_desktop.core.srs import KEY_BYTES, SrsError, SrsFault, srs_forward, srs_stored
 from smtpy_desktop.database import aliases_database, rules_database
 from smtpy_desktop.errors import FieldError, UserFacingError
+from smtpy_desktop.gateways.export_files import ExportFiles
 from smtpy_desktop.gateways.mail_tools import MailTools, TrialAuthenticator
 from smtpy_desktop.schemas.aliases import Target
 from smtpy_desktop.schemas.forwarder import ForwarderSettings
@@ -48,6 +50,13 @@ from smtpy_desktop.schemas.spool import SpooledMessage
 from smtpy_desktop.schemas.text import Text, text
 
 _MOST_RECIPIENTS = 50
+
+
+async def read_mail_file(path: Path, *, files: ExportFiles) -> bytes:
+    """Return what is in a file; raise FieldError for ``source`` when it is too large or no message."""
+    content = await files.read(path, MOST_BYTES)
+    await asyncio.to_thread(read_mail_source, content)
+    return content
 
 
 async def read_envelope(content: bytes) -> TrialEnvelope:

@@ -31,7 +31,8 @@ class AliasDetailsView(QObject):
     """Fills ``head``, ``body`` and ``foot`` of a details pane.
 
     ``edit_wanted``, ``postmaster_wanted(str)``: the dialogs are wanted; ``active_wanted(bool)`` and ``delete_wanted``:
-    of all that are selected; ``domain_wanted(DomainId)``: its domain is to be seen.
+    of all that are selected; ``domain_wanted(DomainId)``: its domain is to be seen; ``simulate_wanted(str)`` and
+    ``test_wanted(str)``: mail to it is to be tried out.
     """
 
     edit_wanted = Signal()
@@ -39,6 +40,8 @@ class AliasDetailsView(QObject):
     active_wanted = Signal(bool)
     delete_wanted = Signal()
     domain_wanted = Signal(int)
+    simulate_wanted = Signal(str)
+    test_wanted = Signal(str)
 
     def __init__(self, context: ViewContext, parent: QWidget) -> None:
         super().__init__(parent)
@@ -106,6 +109,8 @@ class AliasDetailsView(QObject):
         self._column, self._lower = QVBoxLayout(), QVBoxLayout()
         self.rules = RulesCard(self._context, self.body)
         self.rules.domain_wanted.connect(self.domain_wanted)
+        self.rules.simulate_wanted.connect(self.simulate_wanted)
+        self.rules.test_wanted.connect(self.test_wanted)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         for lines in (column, self._column, self._lower):

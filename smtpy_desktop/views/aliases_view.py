@@ -42,11 +42,14 @@ _DETAILS_WIDTH = 380
 class AliasesView(QWidget):
     """``page_wanted``: this page is to be shown. ``domain_wanted(DomainId)``: a domain, or with 0 the domains' page.
 
-    ``line_changed(str)``: the bottom line.
+    ``simulate_wanted(str)``, ``test_wanted(str)``: mail to an address is to be tried out. ``line_changed(str)``: the
+    bottom line.
     """
 
     page_wanted = Signal()
     domain_wanted = Signal(int)
+    simulate_wanted = Signal(str)
+    test_wanted = Signal(str)
     line_changed = Signal(str)
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
@@ -169,6 +172,8 @@ class AliasesView(QWidget):
         details.delete_wanted.connect(self.selection.delete)
         details.postmaster_wanted.connect(lambda address: self.commands.add(None, address))
         details.domain_wanted.connect(self.domain_wanted)
+        details.simulate_wanted.connect(self.simulate_wanted)
+        details.test_wanted.connect(self.test_wanted)
         self.commands.saved.connect(self._on_saved)
         self.empty_states.add_wanted.connect(self.add)
         self.empty_states.paste_wanted.connect(partial(self.import_list, from_file=False))

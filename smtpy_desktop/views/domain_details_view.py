@@ -48,7 +48,8 @@ class DomainDetailsView(QObject):
 
     ``verify_wanted``, ``settings_wanted``, ``history_wanted``, ``aliases_wanted``: of what is shown;
     ``selection_verify_wanted`` and ``selection_active_wanted(bool)``: of all that are selected; ``identity_wanted``:
-    the settings of the mail identity. ``gone(DomainId)``: what was to be shown does not exist any more.
+    the settings of the mail identity; ``simulate_wanted(str)``, ``test_wanted(str)``: mail to an address is to be tried
+    out. ``gone(DomainId)``: what was to be shown does not exist any more.
     """
 
     verify_wanted = Signal()
@@ -58,6 +59,8 @@ class DomainDetailsView(QObject):
     selection_verify_wanted = Signal()
     selection_active_wanted = Signal(bool)
     identity_wanted = Signal()
+    simulate_wanted = Signal(str)
+    test_wanted = Signal(str)
     gone = Signal(int)
 
     def __init__(self, context: ViewContext, parent: QWidget) -> None:
@@ -79,6 +82,8 @@ class DomainDetailsView(QObject):
         self.cards.settings_wanted.connect(self.settings_wanted)
         self.cards.aliases_wanted.connect(self.aliases_wanted)
         self.cards.identity_wanted.connect(self.identity_wanted)
+        self.cards.rules.simulate_wanted.connect(self.simulate_wanted)
+        self.cards.rules.test_wanted.connect(self.test_wanted)
         clock = QTimer(self)
         clock.setInterval(_CLOCK_MILLISECONDS)
         clock.timeout.connect(self._show_sentence)

@@ -44,7 +44,8 @@ MAIL_IDENTITY = "mail-identity"
 class DomainsView(QWidget):
     """``settings_wanted(str)``: a part of the settings. ``page_wanted``: this page is to be shown.
 
-    ``aliases_wanted(DomainId)``: those of a domain are to be shown.
+    ``aliases_wanted(DomainId)``: those of a domain are to be shown. ``simulate_wanted(str)``, ``test_wanted(str)``:
+    mail to an address is to be tried out.
 
     ``totals_changed(DomainTotals)``: how many there are and need attention. ``line_changed(str)``: the bottom line.
     """
@@ -52,6 +53,8 @@ class DomainsView(QWidget):
     settings_wanted = Signal(str)
     page_wanted = Signal()
     aliases_wanted = Signal(int)
+    simulate_wanted = Signal(str)
+    test_wanted = Signal(str)
     totals_changed = Signal(object)
     line_changed = Signal(str)
 
@@ -186,6 +189,8 @@ class DomainsView(QWidget):
         details.verify_wanted.connect(lambda: self._on_shown(lambda shown: self.commands.verify([shown])))
         details.settings_wanted.connect(lambda: self._on_shown(self.commands.open_settings))
         details.history_wanted.connect(lambda: self._on_shown(self.commands.open_history))
+        details.simulate_wanted.connect(self.simulate_wanted)
+        details.test_wanted.connect(self.test_wanted)
         details.aliases_wanted.connect(lambda: self._on_shown(self.aliases_wanted.emit))
         details.selection_verify_wanted.connect(self.selection.verify)
         details.selection_active_wanted.connect(self.selection.set_active)

@@ -20,14 +20,20 @@ RUNNING_HERE = (ForwardingPhase.STARTING, ForwardingPhase.RUNNING, ForwardingPha
 
 
 class ForwarderHead(QWidget):
-    """``toggled``: the forwarder of this window is to be started, or stopped."""
+    """``toggled``: the forwarder of this window is to be started, or stopped.
+
+    ``simulate_wanted``: a message is to be tried out.
+    """
 
     toggled = Signal()
+    simulate_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._counts = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
         self.here_button = Button("", self, icon="player-play", action=self.toggled.emit)
+        self.simulate_button = Button(tr("Simulate…"), self, icon="route", action=self.simulate_wanted.emit)
+        set_tooltip(self.simulate_button, tr("Try out what would become of a message; nothing is sent"))
         self._icon = IconLabel("clock", Tone.MUTED, self)
         self._heading = PlainLabel("", self, size="strong")
         self._words = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
@@ -35,6 +41,7 @@ class ForwarderHead(QWidget):
         title.setSpacing(Space.S)
         title.addWidget(PlainLabel(tr("Forwarder"), self, size="title"))
         title.addWidget(self._counts, 1)
+        title.addWidget(self.simulate_button)
         title.addWidget(self.here_button)
         state = QHBoxLayout()
         state.setSpacing(Space.S)

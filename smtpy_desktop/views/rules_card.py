@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import rules_controller
+from smtpy_desktop.core.alias_matching import POSTMASTER
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.identifiers import AliasId, DomainId
 from smtpy_desktop.schemas.rules import OwnerRules, Rule
 from smtpy_desktop.views.calm_reading import CalmReading
+from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.rule_dialog import RuleDialog
 from smtpy_desktop.views.rule_row import RuleRow
 from smtpy_desktop.views.rules_actions import RulesActions
@@ -31,9 +33,14 @@ _PAUSE_MILLISECONDS = 1000
 
 
 class RulesCard(Card):
-    """``domain_wanted(DomainId)``: the domain whose rules come after is to be seen."""
+    """``domain_wanted(DomainId)``: the domain whose rules come after is to be seen.
+
+    ``simulate_wanted(str)``, ``test_wanted(str)``: mail to that address is to be tried out.
+    """
 
     domain_wanted = Signal(int)
+    simulate_wanted = Signal(str)
+    test_wanted = Signal(str)
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
         super().__init__(tr("Rules"), "", parent)
@@ -46,6 +53,8 @@ class RulesCard(Card):
         self._reading = CalmReading(self._read, self, _PAUSE_MILLISECONDS)
         self.add_button = Button(tr("Add rule…"), self, kind="link", icon="plus", action=self.add)
         self.add_button.setDisabled(context.services.is_read_only)
+        self.try_button = Button(tr("Try…"), self, kind="link", action=self._open_try_menu)
+        self.add_action(self.try_button)
         self.add_action(self.add_button)
         self._empty = PlainLabel("", self, tone=Tone.MUTED, size="small", wrap=True)
         self._own, self._inherited = QVBoxLayout(), QVBoxLayout()
@@ -90,6 +99,21 @@ class RulesCard(Card):
     def add(self) -> RuleDialog | None:
         """Open the dialog that adds a rule."""
         return self.commands.add(self._found.owner) if self._found is not None else None
+
+    def build_try_menu(self) -> QMenu:
+        """Return the ways of trying mail to the owner out."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self._found is not None:
+            owner = self._found.owner
+            address = owner.name if owner.alias_id is not None else f"{POSTMASTER}@{owner.name}"
+            simulate = partial(self.simulate_wanted.emit, address)
+            menu.addAction(icon("route", Tone.MUTED), tr("&Simulate a message…"), simulate)
+            test = menu.addAction(
+                icon("mail-forward", Tone.MUTED), tr("Send a &test message…"), partial(self.test_wanted.emit, address)
+            )
+            test.setDisabled(self._context.services.is_read_only)
+        return menu
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read what has changed while the card was not seen."""
@@ -136,6 +160,7 @@ class RulesCard(Card):
         if found is None:
             return
         self.add_button.setAccessibleName(tr("Add a rule for {name}", name=found.owner.name))
+        self.try_button.setAccessibleName(tr("Try mail to {name} out", name=found.owner.name))
         dead = dict(found.dead)
         for lines, own in ((self._own, found.rules), (self._inherited, found.domain_rules)):
             for place, rule in enumerate(own):
@@ -185,6 +210,9 @@ class RulesCard(Card):
     def _on_active(self, row: RuleRow, active: bool) -> None:
         if row.rule is not None:
             self.commands.set_active(row.rule, active=active)
+
+    def _open_try_menu(self) -> None:
+        self.build_try_menu().popup(self.try_button.mapToGlobal(self.try_button.rect().bottomLeft()))
 
     def _on_domain(self) -> None:
         if self._found is not None:
