@@ -32,6 +32,7 @@ from smtpy_desktop.schemas.audit import Actor
 
 ALIAS, TARGET = "info@forward.example", "target@sink.example"
 PROCESSES = 2
+PROGRAM = [str(Path(sys.executable).with_name("smtpy-desktop"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,7 @@ def forward_world(sink_port: int, *, processes: int = PROCESSES) -> Iterator[For
 
 @contextmanager
 def _forwarder(trial: TrialProfile, key: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    program = Path(sys.executable).with_name("smtpy-desktop")
-    command = [str(program), "--profile", str(trial.profile.directory), "forwarder", "--listen", f"{LOOPBACK}:{port}"]
+    command = [*PROGRAM, "--profile", str(trial.profile.directory), "forwarder", "--listen", f"{LOOPBACK}:{port}"]
     told = {"SMTPY_MASTER_KEY_FILE": str(key), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
     with subprocess.Popen(command, env=os.environ | told, stdout=subprocess.DEVNULL) as process:
         try:
