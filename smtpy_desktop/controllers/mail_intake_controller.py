@@ -136,6 +136,9 @@ class MailIntakeController:
             return (self._put_off(error),) * len(envelope.recipients)
 
     async def _take(self, envelope: MailEnvelope, raw: bytes) -> tuple[SmtpReply, ...]:
+        if len(raw) * len(envelope.recipients) > mail_decision.MOST_STORED_BYTES:
+            self._counters["refused"] += len(envelope.recipients)
+            return (mail_decision.TOO_LARGE_FOR_ALL,) * len(envelope.recipients)
         mail = ReceivedMail(
             envelope=envelope,
             raw=raw,

@@ -21,6 +21,9 @@ from smtpy_desktop.schemas.text import Text, text
 MOST_HOPS = 50
 """Received lines of a message that is still taken (RFC 5321 section 6.3 asks for a large number)."""
 
+MOST_STORED_BYTES = 1024 * 1024 * 1024
+"""What one mail may come to in the database: every recipient has a copy of its bytes there."""
+
 MOST_OWN_HOPS = 10
 """Received lines of our own host: mail may come by several times on purpose, from alias to mailbox to alias."""
 
@@ -37,6 +40,7 @@ BY_RULE = SmtpReply(550, "5.7.1", "The recipient does not take this mail")
 BY_DMARC = SmtpReply(550, "5.7.1", "The mail does not pass the DMARC policy of its author's domain, which is to reject")
 TOO_MANY_HOPS = SmtpReply(554, "5.4.6", "Mail loop: too many hops")
 CAME_BACK = SmtpReply(554, "5.4.6", "Mail loop: it has been delivered to this address before")
+TOO_LARGE_FOR_ALL = SmtpReply(552, "5.3.4", "The message is too large for so many recipients, send it to fewer at once")
 TOO_LARGE = SmtpReply(552, "5.3.4", "The message is too large")
 
 

@@ -47,6 +47,12 @@ _CONTENTS = """
     INSERT INTO message_contents (message_id, raw)
     SELECT * FROM unnest(CAST(%(message_id)b AS bigint[]), CAST(%(raw)b AS bytea[]))
 """
+# The bytes of a mail to many recipients are sent to the database once.
+_SHARED_CONTENTS = """
+    INSERT INTO message_contents (message_id, raw)
+    SELECT message_id, (CAST(%(raw)b AS bytea[]))[place]
+    FROM unnest(CAST(%(message_id)b AS bigint[]), CAST(%(place)b AS integer[])) AS given (message_id, place)
+"""
 _ENVELOPES = """
     INSERT INTO mail_envelopes (message_id, kind, sender, forward_sender, prefix, may_report, is_utf8, is_8bit,
         client_address, client_helo, client_tls, forwarder)
@@ -126,9 +132,21 @@ async def write_messages(
 
 async def write_contents(db: AsyncSession, ids: Sequence[int], messages: Sequence[SpooledMessage]) -> None:
     """Write the bytes of those messages that keep theirs."""
-    kept = [(number, message.raw) for number, message in zip(ids, messages, strict=True) if message.raw is not None]
-    if kept:
-        await _execute(db, _CONTENTS, {"message_id": [one[0] for one in kept], "raw": [one[1] for one in kept]})
+    places: dict[int, int] = {}
+    distinct: list[bytes] = []
+    kept: list[tuple[int, int]] = []
+    for number, message in zip(ids, messages, strict=True):
+        if message.raw is None:
+            continue
+        place = places.setdefault(id(message.raw), len(distinct) + 1)
+        if place > len(distinct):
+            distinct.append(message.raw)
+        kept.append((number, place))
+    columns: dict[str, Any] = {"message_id": [one[0] for one in kept], "raw": distinct}
+    if len(kept) > len(distinct):
+        await _execute(db, _SHARED_CONTENTS, columns | {"place": [one[1] for one in kept]})
+    elif kept:
+        await _execute(db, _CONTENTS, columns)
 
 
 async def write_envelopes(

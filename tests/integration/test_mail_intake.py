@@ -331,6 +331,20 @@ async def test_what_is_refused_at_the_dot_is_written_down_once_and_nothing_of_it
         assert await trial.rows(f"SELECT count(*) FROM {table}") == [(0,)]
 
 
+async def test_a_large_mail_to_many_is_written_once_for_each_and_a_huge_one_to_fewer(trial):
+    raw = RAW + b"x" * 1_000_000
+    many = [f"info+{number}@a.example" for number in range(50)]
+
+    taken = await trial.send("sales@a.example", *(f"x{number}@catching.example" for number in range(20)), raw=raw)
+    refused = await trial.send(*many, raw=RAW + b"x" * 24 * 1024 * 1024)
+
+    assert set(codes(taken)) == {"250 2.0.0"}
+    assert set(codes(refused)) == {"552 5.3.4"}
+    assert await trial.rows("SELECT count(*), min(length(raw)), max(length(raw)) FROM message_contents") == [
+        (2, len(raw), len(raw))
+    ]
+
+
 async def test_a_spoof_is_taken_where_dmarc_is_not_heeded(trial):
     trial.settings = replace(trial.settings, heeds_dmarc=False)
     trial.authenticator.verdict = SPOOF

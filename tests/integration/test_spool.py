@@ -174,6 +174,17 @@ async def test_ids_come_in_the_order_of_the_messages(trial, database, domain_id)
     assert [found[one] for one in ids] == [str(number) for number in range(30)]
 
 
+async def test_bytes_that_several_messages_share_come_to_each_of_them(trial, database, domain_id):
+    other = b"other"
+
+    ids = await trial.spool.store(
+        [message(domain_id, f"{number}@x.example", raw=other if number == 1 else RAW) for number in range(4)]
+    )
+
+    found = dict(await rows(database, "SELECT message_id, raw FROM message_contents"))
+    assert [found[one] for one in ids] == [RAW, other, RAW, RAW]
+
+
 async def test_as_many_deliveries_are_begun_as_there_is_room_and_the_rest_waits(trial, database, domain_id):
     trial.room = 3
 
