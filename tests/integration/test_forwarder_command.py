@@ -4,103 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import smtplib
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
-from smtpy_desktop.controllers import aliases_controller, domains_controller, settings_controller
-from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
-from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
-from smtpy_desktop.sandbox.mail_sink import MailSink
+from smtpy_desktop.controllers import settings_controller
 from smtpy_desktop.sandbox.mail_sink_faults import SinkFault, SinkVerb
-from smtpy_desktop.schemas.secrets import KeyringState
-from tests.helpers.command_line import PROGRAM, run_process
+from tests.helpers.command_line import run_process
+from tests.helpers.forwarder_process import ANY_PORT, forwarder_server
 from tests.helpers.raw_http import exchange, request
 from tests.integration.certificates import self_signed
 from tests.integration.test_forwarding_chain import RAW, sent
 
-ANY_PORT = ("--listen", "127.0.0.1:0")
-
-
-class Started:
-    """A forwarder that says that it is ready."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        line = process.stdout.readline()
-        assert line, process.stderr.read()
-        self.ready = json.loads(line)
-
-    @property
-    def port(self) -> int:
-        return int(self.ready["smtp"][0].rpartition(":")[2])
-
-    def end(self, name: signal.Signals = signal.SIGTERM, seconds: float = 20) -> int:
-        self.process.send_signal(name)
-        return self.process.wait(timeout=seconds)
-
-
-class Server:
-    """An installation that is set up as docs/server.md says, and the ways to run a forwarder on it."""
-
-    def __init__(self, directory: Path, database_url: str, sink: MailSink) -> None:
-        self.directory, self.database_url, self.sink = directory, database_url, sink
-        self.key_file = directory / "master.key"
-        self.environment = {"SMTPY_MASTER_KEY_FILE": str(self.key_file)}
-
-    @property
-    def place(self) -> list[str]:
-        return ["--profile", str(self.directory / "profile"), "--database-url", self.database_url, "--json"]
-
-    @contextmanager
-    def forwarder(self, *arguments: str) -> Iterator[Started]:
-        process = subprocess.Popen(
-            [PROGRAM, *self.place, "forwarder", *(arguments or ANY_PORT)],
-            env={**os.environ, **self.environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            yield Started(process)
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
-
 
 @pytest.fixture
-async def server(database, database_url, sandbox_dns, organization, actor, short_directory, tmp_path):
+async def server(database, database_url, sandbox_dns, organization, short_directory, tmp_path):
     directory = short_directory / tmp_path.name
     directory.mkdir()
-    key_file = directory / "master.key"
-    key_file.write_text("5" * 64)
-    key_file.chmod(0o600)
-    keys = MasterKeyGateway(
-        MemoryKeyring(state=KeyringState.MISSING), directory, {"SMTPY_MASTER_KEY_FILE": str(key_file)}
-    )
-    async with MailSink() as sink:
-        values = {
-            "mail.hostname": "mx1.example.net",
-            "dns.resolvers": ", ".join(map(str, sandbox_dns.resolvers)),
-            "dns.authoritative_port": str(sandbox_dns.authoritative_port),
-            "forwarder.smarthost": sink.address,
-        }
-        told = {"actor": actor, "publish": lambda change: None}
-        await settings_controller.change_settings(database, values, **told)
-        await domains_controller.add_domain(database, organization.id, "example.com", keys=keys, **told)
-        await aliases_controller.create_alias(database, "info@example.com", "ada@target.example", **told)
-        yield Server(directory, database_url, sink)
+    async with forwarder_server(database, database_url, sandbox_dns, organization.id, directory) as made:
+        yield made
 
 
 def test_help_loads_nothing_that_forwards_mail():

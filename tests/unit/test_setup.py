@@ -147,7 +147,7 @@ PROGRAM = Need("xdotool", "xdotool", required=False)
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pretend to be a machine that has none of the libraries and programs."""
     monkeypatch.setattr(system_packages, "is_loadable", lambda _soname: False)
-    monkeypatch.setattr(system_packages.shutil, "which", lambda _program: None)
+    monkeypatch.setattr(system_packages.shutil, "which", lambda _program, path=None: None)
     monkeypatch.setattr(system_packages.sys, "platform", "linux")
 
 
@@ -170,6 +170,16 @@ def test_a_window_needs_a_virtual_display_only_where_there_is_no_real_one(enviro
     needs = {need.name: need for need in system_packages.missing_needs("run", environment)}
 
     assert needs["Xvfb"].required is required
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_program_that_would_push_another_one_out_is_not_brought(monkeypatch):
+    def find(name, path=None):
+        return "/usr/sbin/sendmail" if name == "sendmail" else None
+
+    monkeypatch.setattr(system_packages.shutil, "which", find)
+
+    assert "postfix" not in {need.name for need in system_packages.missing_needs("test", {})}
 
 
 @pytest.mark.usefixtures("bare")
