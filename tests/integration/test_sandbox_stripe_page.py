@@ -3,71 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QTableView
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.controllers import billing_controller, organizations_controller
 from smtpy_desktop.controllers.services import Services
-from smtpy_desktop.database import migrate
-from smtpy_desktop.database.engine import Database
-from smtpy_desktop.gateways.dns_gateway import DnsGateway
-from smtpy_desktop.gateways.export_files import DiskFiles
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
-from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
-from smtpy_desktop.gateways.stripe_access import StripeAccessGateway, StripeKeys
-from smtpy_desktop.gateways.stripe_setup import StripeSetupGateway
-from smtpy_desktop.runtime.async_thread import AsyncThread
-from smtpy_desktop.runtime.change_bus import ChangeBus
-from smtpy_desktop.runtime.task_runner import TaskRunner
 from smtpy_desktop.sandbox import sample_billing
 from smtpy_desktop.sandbox.sample_catalogue import ORGANIZATIONS
 from smtpy_desktop.sandbox.stripe_faults import CallFault
 from smtpy_desktop.sandbox.stripe_view import StripeView
 from smtpy_desktop.sandbox.world import SandboxWorld
-from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.billing import SubscriptionStatus
-from smtpy_desktop.views.main_window import MainWindow
-from smtpy_desktop.views.theme import Theme, ThemePreference
-from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog
-from smtpy_desktop.views.widgets.label import without_mnemonic
-from smtpy_desktop.views.widgets.remembered import MemoryStore
+from tests.helpers.sandbox_page import SandboxPage, sandbox_page
+
+pytestmark = pytest.mark.usefixtures("app_theme")
 
 
-@dataclass
-class Page:
-    """The page in its window, and what stands behind it."""
-
-    bot: QtBot
-    window: MainWindow
-    view: StripeView
-    world: SandboxWorld
-    runner: TaskRunner
-    thread: AsyncThread
-    services: Services
-
-    def button(self, name: str) -> QAbstractButton:
-        buttons = self.window.findChildren(QAbstractButton)
-        return next(one for one in buttons if one.isVisible() and without_mnemonic(one.text()).startswith(name))
-
-    def click(self, name: str) -> None:
-        self.bot.waitUntil(lambda: self.button(name).isEnabled())
-        self.bot.mouseClick(self.button(name), Qt.MouseButton.LeftButton)
-
-    def choose(self, name: str, word: str) -> None:
-        button = self.button(name)
-        assert isinstance(button, QPushButton)
-        next(one for one in button.menu().actions() if without_mnemonic(one.text()) == word).trigger()
-
+class StripePage(SandboxPage[StripeView]):
     def states(self) -> dict[str, str]:
-        table = next(one for one in self.window.findChildren(QTableView) if "Stripe" in one.accessibleName())
-        model = table.model()
-        return {str(model.index(row, 0).data()): str(model.index(row, 1).data()) for row in range(model.rowCount())}
+        return {row[0]: row[1] for row in self.rows()}
 
     def select(self, name: str) -> None:
         self.bot.waitUntil(lambda: name in self.states())
@@ -78,52 +38,19 @@ class Page:
         self.bot.waitUntil(lambda: self.states().get(name) == state)
 
 
+async def subscribe_samples(world: SandboxWorld, services: Services) -> None:
+    for name, email in ORGANIZATIONS.items():  # without their domains, whose keys take a while
+        await organizations_controller.create_organization(
+            services.sessions, name, email, actor=services.actor, publish=services.publish
+        )
+    await sample_billing.fill(services, world.stripe.book)
+
+
 @pytest.fixture
-def page(
-    qtbot: QtBot,
-    qapp: QApplication,
-    tmp_path: Path,
-    database_url: str,
-    master_keys: MasterKeyGateway,
-) -> Iterator[Page]:
-    theme = Theme(qapp, ThemePreference.LIGHT)
-    thread, bus = AsyncThread(), ChangeBus()
-    thread.start()
-    world, database = SandboxWorld(tmp_path / "sandbox", has_live_mail=False), Database(database_url, origin="window")
-    keys = StripeKeys({}, MemoryKeyring(), MemoryKeyring())
-    access = StripeAccessGateway(keys)
-    setup = StripeSetupGateway(keys, access)
-
-    async def open_world() -> Services:
-        report = await migrate.schema_report(database.engine)
-        actor = Actor("tester", "test")
-        services = Services(database, DnsGateway(), master_keys, actor, bus.publish, report, DiskFiles(), access, setup)
-        await world.start()
-        access.use_sandbox(world.stripe.base, world.stripe.api_key, world.stripe.webhook_secret)
-        for name, email in ORGANIZATIONS.items():  # without their domains, whose keys take a while
-            await organizations_controller.create_organization(database, name, email, actor=actor, publish=bus.publish)
-        await sample_billing.fill(services, world.stripe.book)
-        return services
-
-    async def close_world() -> None:
-        await access.close()
-        await world.stop()
-        await database.close()
-
-    services, runner, window = thread.submit(open_world()).result(60), TaskRunner(thread), MainWindow(MemoryStore())
-    context = ViewContext(services, runner, bus, OrganizationChoice(), MemoryStore(), window.show_message)
-    view = StripeView(context, world)
-    window.add_page("stripe", "Sandbox Stripe", "flask", view, actions=view.page_actions)
-    qtbot.addWidget(window)
-    window.resize(1280, 720)
-    window.show()
-    made = Page(qtbot, window, view, world, runner, thread, services)
-    qtbot.waitUntil(lambda: bool(made.states()))
-    yield made
-    qtbot.waitUntil(lambda: not runner.running)
-    thread.submit(close_world()).result(30)
-    thread.stop()
-    theme.deleteLater()
+def page(qtbot: QtBot, tmp_path: Path, database_url: str, master_keys: MasterKeyGateway) -> Iterator[StripePage]:
+    with sandbox_page(StripePage, qtbot, StripeView, subscribe_samples, tmp_path, database_url, master_keys) as page:
+        qtbot.waitUntil(lambda: bool(page.states()))
+        yield page
 
 
 def test_the_samples_are_in_different_states_here_and_in_the_program(page):

@@ -3,66 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QTableView
+from PySide6.QtWidgets import QAbstractButton, QApplication, QTableView
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.controllers.services import Services
-from smtpy_desktop.database import migrate
-from smtpy_desktop.database.engine import Database
-from smtpy_desktop.gateways.dns_gateway import DnsGateway
-from smtpy_desktop.gateways.export_files import DiskFiles
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
-from smtpy_desktop.runtime.async_thread import AsyncThread
-from smtpy_desktop.runtime.change_bus import ChangeBus
-from smtpy_desktop.runtime.task_runner import TaskRunner
 from smtpy_desktop.sandbox.world import SandboxWorld
 from smtpy_desktop.sandbox.zone_record_view import ZoneRecordDialog
 from smtpy_desktop.sandbox.zones_view import ZonesView
-from smtpy_desktop.schemas.audit import Actor
-from smtpy_desktop.views.main_window import MainWindow
-from smtpy_desktop.views.theme import Theme, ThemePreference
-from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
-from smtpy_desktop.views.widgets.label import without_mnemonic
-from smtpy_desktop.views.widgets.remembered import MemoryStore
-from tests.helpers.no_stripe import NoStripe, no_stripe_setup
+from tests.helpers.sandbox_page import SandboxPage, sandbox_page
+
+pytestmark = pytest.mark.usefixtures("app_theme")
 
 
-@dataclass
-class Page:
-    """The page in its window, and what stands behind it."""
-
-    bot: QtBot
-    window: MainWindow
-    view: ZonesView
-    world: SandboxWorld
-    runner: TaskRunner
-
-    def button(self, name: str) -> QAbstractButton:
-        buttons = self.window.findChildren(QAbstractButton)
-        return next(one for one in buttons if one.isVisible() and one.accessibleName().startswith(name))
-
-    def click(self, name: str) -> None:
-        self.bot.waitUntil(lambda: self.button(name).isEnabled())
-        self.bot.mouseClick(self.button(name), Qt.MouseButton.LeftButton)
-
-    def choose(self, name: str, *path: str) -> None:
-        menu: QMenu | None = self.button(name).menu()
-        for word in path:
-            action = next(one for one in menu.actions() if without_mnemonic(one.text()) == word)
-            menu = action.menu()
-        action.trigger()
-
-    def rows(self, table_name: str = "Sandbox zones") -> list[list[str]]:
-        table = next(one for one in self.window.findChildren(QTableView) if one.accessibleName() == table_name)
-        model = table.model()
-        columns = range(model.columnCount())
-        return [[str(model.index(row, column).data()) for column in columns] for row in range(model.rowCount())]
-
+class ZonesPage(SandboxPage[ZonesView]):
     def zone(self, name: str) -> str:
         return next((row[1] for row in self.rows() if row[0] == name), "")
 
@@ -73,41 +31,14 @@ class Page:
         self.bot.waitUntil(lambda: not self.runner.running)
 
 
+async def publish_samples(world: SandboxWorld, services: Services) -> None:
+    await world.prepare(services)
+
+
 @pytest.fixture
-def page(
-    qtbot: QtBot, qapp: QApplication, tmp_path: Path, database_url: str, master_keys: MasterKeyGateway
-) -> Iterator[Page]:
-    theme = Theme(qapp, ThemePreference.LIGHT)
-    thread, bus = AsyncThread(), ChangeBus()
-    thread.start()
-    world, database = SandboxWorld(tmp_path / "sandbox"), Database(database_url, origin="window")
-
-    async def open_world() -> Services:
-        report = await migrate.schema_report(database.engine)
-        actor = Actor("tester", "test")
-        services = Services(
-            database, DnsGateway(), master_keys, actor, bus.publish, report, DiskFiles(), NoStripe(), no_stripe_setup()
-        )
-        await world.start()
-        await world.prepare(services)
-        return services
-
-    async def close_world() -> None:
-        await world.stop()
-        await database.close()
-
-    services, runner, window = thread.submit(open_world()).result(60), TaskRunner(thread), MainWindow(MemoryStore())
-    context = ViewContext(services, runner, bus, OrganizationChoice(), MemoryStore(), window.show_message)
-    view = ZonesView(context, world)
-    window.add_page("zones", "Sandbox zones", "flask", view, actions=view.page_actions)
-    qtbot.addWidget(window)
-    window.resize(1440, 900)
-    window.show()
-    yield Page(qtbot, window, view, world, runner)
-    qtbot.waitUntil(lambda: not runner.running)
-    thread.submit(close_world()).result(30)
-    thread.stop()
-    theme.deleteLater()
+def page(qtbot: QtBot, tmp_path: Path, database_url: str, master_keys: MasterKeyGateway) -> Iterator[ZonesPage]:
+    with sandbox_page(ZonesPage, qtbot, ZonesView, publish_samples, tmp_path, database_url, master_keys) as page:
+        yield page
 
 
 def test_every_domain_is_listed_with_the_state_of_its_zone(page):
