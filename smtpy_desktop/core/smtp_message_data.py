@@ -100,7 +100,7 @@ class MessageData:
             self._refuse(DataFault.BARE)
             return
         text = lines.replace(b"\r\n.", b"\r\n")
-        if len(text) > self._longest_line and max(map(len, text.split(b"\r\n"))) > self._longest_line:
+        if _has_long_line(text, self._longest_line):
             self._refuse(DataFault.LONG_LINE)
         elif self.size + len(text) > self.largest:
             self._refuse(DataFault.TOO_BIG)
@@ -114,3 +114,13 @@ class MessageData:
     def _refuse(self, fault: DataFault) -> None:
         self.fault = fault
         self.close()
+
+
+def _has_long_line(text: bytes, longest: int) -> bool:
+    """Tell whether a line is too long, going from one end of a line to the last one that is near enough."""
+    start = 0  # of a CRLF
+    while len(text) - start - 2 > longest:
+        start = text.rfind(b"\r\n", start + 2, start + longest + 4)
+        if start < 0:
+            return True
+    return False

@@ -90,6 +90,13 @@ def test_a_line_of_999_octets_is_refused(cuts):
     assert (data.fault, left) == (DataFault.LONG_LINE, b"")
 
 
+@given(st.lists(st.sampled_from([0, 1, 500, 997, 998, 999]), max_size=8))
+def test_one_line_too_long_is_found_among_others(lengths):
+    data, _ = received(b"".join(b"x" * length + b"\r\n" for length in lengths) + b".\r\n")
+
+    assert data.fault is (DataFault.LONG_LINE if 999 in lengths else None)
+
+
 def test_a_line_without_end_is_refused_before_it_ends_and_not_kept():
     data = MessageData(10_000_000, MessageRoom(10_000_000))
 
