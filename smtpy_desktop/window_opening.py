@@ -168,6 +168,7 @@ class WindowOpening:
             self._start(self._listen(services))
         if self._world is not None:
             self._start(self._world.keep_mail_coming())
+            self._start(self._forward_in_sandbox())
 
     async def _listen(self, services: Services) -> None:
         """Take in Stripe's events, from a moment after the window is there; the sandbox at a port of its own."""
@@ -181,6 +182,11 @@ class WindowOpening:
             await listening.run()
         finally:
             self._listening = None
+
+    async def _forward_in_sandbox(self) -> None:
+        """Run a forwarder from a moment after the window is there, so that mail can be tried out at once."""
+        await asyncio.sleep(_BEFORE_LISTENING)
+        await self.start_forwarder()
 
     def _on_listener(self, state: ListenerState) -> None:
         """Tell the window how the listener is, and the sandbox's Stripe where it is."""
