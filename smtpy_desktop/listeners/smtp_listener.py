@@ -176,13 +176,17 @@ class SmtpListener:
         if settings.trusted != self._trusted_entries:
             self._trusted_entries, self._trusted = settings.trusted, TrustedAddresses(settings.trusted)
 
+    def _oldest_idle(self, *, is_trusted: bool) -> SmtpConnection | None:
+        known = self._connections.items()
+        return next((other for other, key in known if (not key) is is_trusted and other.is_idle), None)
+
     def _has_place(self, key: str) -> bool:
-        """Tell whether one more is all right; if need be, the oldest that does nothing makes way."""
+        """Tell whether one more is all right; if need be, the oldest that does nothing makes way, strangers first."""
         if key and self._per_client.get(key, 0) >= self.limits.per_client:
             return False
         if len(self._connections) < self.limits.connections:
             return True
-        oldest = next((other for other, owner in self._connections.items() if owner and other.is_idle), None)
+        oldest = self._oldest_idle(is_trusted=False) or self._oldest_idle(is_trusted=True)
         if oldest is None:
             return False
         self.counters["connections_evicted"] += 1

@@ -216,9 +216,10 @@ async def test_five_hundred_idle_clients_keep_nobody_out():
     assert [reply[:3] for reply in replies] == ["250"] * 20
 
 
-async def test_when_all_places_are_taken_the_oldest_idle_client_makes_way():
+@pytest.mark.parametrize("trusted", [(), ("127.0.0.1",)])
+async def test_when_all_places_are_taken_the_oldest_idle_client_makes_way(trusted):
     limits = SmtpLimits(connections=10, per_client=100)
-    async with listening_for_mail(limits=limits) as trial:
+    async with listening_for_mail(limits=limits, trusted=trusted) as trial:
         async with trial.talk() as busy:
             await busy.say("EHLO c")
             await busy.say("MAIL FROM:<a@example.org>")
