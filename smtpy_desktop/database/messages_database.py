@@ -99,6 +99,7 @@ async def make_due(db: AsyncSession, ids: Iterable[int]) -> tuple[MessageId, ...
     # The message's row first, as everywhere: so its content is not removed at the same moment.
     locked = select(Message.id).where(is_one_of(Message.id, ids)).order_by(Message.id).with_for_update()
     wanted = await _ids(db, locked)
+    await _leave_accepted(db, wanted)
     is_kept = exists().where(MessageContent.message_id == DeliveryRecord.message_id)
     is_settled = exists().where(Message.id == DeliveryRecord.message_id, Message.status.in_(("delivered", "rejected")))
     stays_closed = and_(DeliveryRecord.state == DeliveryState.CLOSED.value, is_settled)
@@ -119,6 +120,17 @@ async def make_due(db: AsyncSession, ids: Iterable[int]) -> tuple[MessageId, ...
             update(MessageContent).where(is_one_of(MessageContent.message_id, due)).values(expires_at=None)
         )
     return tuple(due)
+
+
+async def _leave_accepted(db: AsyncSession, ids: Iterable[int]) -> None:
+    """Count as sent what a target has accepted after it had been closed or given up: it never gets it again."""
+    is_accepted = exists().where(DeliveryAttempt.delivery_id == DeliveryRecord.id, DeliveryAttempt.outcome == "sent")
+    is_over = DeliveryRecord.state.in_((DeliveryState.CLOSED.value, DeliveryState.FAILED.value))
+    await db.execute(
+        update(DeliveryRecord)
+        .where(is_one_of(DeliveryRecord.message_id, ids), is_over, is_accepted)
+        .values(state=DeliveryState.SENT.value, updated_at=func.now())
+    )
 
 
 async def _close_deliveries(db: AsyncSession, ids: Iterable[int]) -> None:
