@@ -239,8 +239,7 @@ class ForwarderDetails(QObject):
         ids = tuple(dict.fromkeys(row.message_id for row in self.deliveries.selected))
         if not ids:
             return None
-        name = tr_n("{n} message", "{n} messages", len(ids))
-        return QueueTarget(QueueChoice(destinations=(self._destination,), message_ids=ids), name)
+        return QueueTarget(QueueChoice(destinations=(self._destination,), message_ids=ids), self._destination)
 
     def _act_on_selected(self, action: QueueAction) -> None:
         target = self._selected_target()
