@@ -54,6 +54,17 @@ _SETTINGS = {
 }
 
 
+DEPLOYED = Path(__file__).parents[2] / "deploy" / "postfix"
+
+
+def deployed_settings(name: str) -> dict[str, str]:
+    """Return the settings of a file that is handed out in ``deploy/postfix``: of main.cf, or of a service's line."""
+    lines = (DEPLOYED / name).read_text(encoding="utf-8").splitlines()
+    pairs = (line.strip().removeprefix("-o ").partition("=") for line in lines if line[:1] not in ("#", ""))
+    found = {key.strip(): value.strip() for key, is_setting, value in pairs if is_setting}
+    return {key: value for key, value in found.items() if " " not in key}
+
+
 class Postfix:
     """A running instance; ``settings`` are those of main.cf, by their names."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from smtpy_desktop.controllers.settings_controller import change_settings
 from smtpy_desktop.schemas.audit import Actor
 from tests.helpers.forwarder_process import forwarder_server
-from tests.system.postfix import LOOPBACK, free_port, running_postfix
+from tests.system.postfix import LOOPBACK, deployed_settings, free_port, running_postfix
 
 pytestmark = [
     pytest.mark.system("postfix"),
@@ -52,23 +52,22 @@ async def chain(database, database_url, sandbox_dns, organization, short_directo
             at = f"{LOOPBACK}:{first.port}"
             with server.forwarder("--listen", at, "--share-port", "--lmtp", f"{LOOPBACK}:0") as second:
                 lmtp = [one.ready["lmtp"][0] for one in (first, second)]
-                nexthops = "inet:" + ",".join(lmtp)
-                settings = {
-                    "myhostname": "mx1.example.net",
+                at_hand = {
                     "relayhost": f"[{LOOPBACK}]:{server.sink.port}",
                     "relay_domains": "example.com",
-                    "relay_recipient_maps": "",
-                    "transport_maps": f"inline:{{ {{ example.com = lmtp:{nexthops} }} }}",
-                    "lmtp_send_xforward_command": "yes",
-                    "lmtp_destination_recipient_limit": "50",
-                    "smtpd_authorized_xforward_hosts": "127.0.0.1",
-                    "mynetworks": "127.0.0.1",
-                    "smtpd_relay_restrictions": "reject_unauth_destination",
+                    "relay_transport": "lmtp:inet:" + ",".join(lmtp),
                 }
                 ports = {
-                    proxying: {"smtpd_proxy_filter": at},
-                    queueing: {},
-                    smarthost: {"smtpd_relay_restrictions": "permit_mynetworks,reject"},
+                    proxying: {**deployed_settings("front.master.cf"), "smtpd_proxy_filter": at},
+                    queueing: {"smtpd_recipient_restrictions": "reject_unverified_recipient"},
+                    smarthost: {**deployed_settings("behind.master.cf"), "syslog_name": "smarthost"},
+                }
+                settings = {
+                    **deployed_settings("behind.main.cf"),
+                    **deployed_settings("front-queue.main.cf"),
+                    **deployed_settings("front.main.cf"),
+                    **at_hand,
+                    "smtpd_recipient_restrictions": "",
                 }
                 with running_postfix(settings, ports) as postfix:
                     await change_settings(
@@ -117,6 +116,14 @@ async def test_mail_that_postfix_has_queued_reaches_the_forwarders_by_lmtp_with_
 
     clients = await chain.rows("SELECT DISTINCT client_address FROM mail_envelopes")
     assert clients == [(CLIENT,)]
+
+
+async def test_a_queueing_postfix_asks_a_forwarder_about_recipients_before_it_takes_mail(chain):
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+        await asyncio.to_thread(send_from_afar, chain.queueing, 1, "nobody@example.com")
+
+    code, words = refused.value.recipients["nobody@example.com"]
+    assert (code, b"5.1.1" in words) == (550, True)
 
 
 async def test_nothing_is_lost_when_one_forwarder_dies_in_the_midst(chain):
