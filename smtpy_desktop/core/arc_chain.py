@@ -83,13 +83,17 @@ def verify_chain(message: SignedMessage, now: int) -> Generator[Question, Answer
 def chain_state(message: SignedMessage, result: str) -> ArcState:
     """Return the state of a chain whose validation gave this result before."""
     found = highest_instance(message)
+    if found >= MOST_SETS:
+        return ArcState(result, found)
     seals = [field for field in message.named(SEAL) if _instance(field) == found]
     has_ended = any(_tags(field).get("cv", "").lower() == "fail" for field in seals)
     return ArcState(result, found, has_ended=has_ended)
 
 
 def highest_instance(message: SignedMessage) -> int:
-    """Return the highest instance of any ARC field, 0 when there is none that has one."""
+    """Return the highest instance of any ARC field, 0 when there is none that has one; too many are not looked at."""
+    if any(len(message.named(name)) > MOST_SETS for name in _NAMES):
+        return MOST_SETS
     return max((_instance(field) for name in _NAMES for field in message.named(name)), default=0)
 
 

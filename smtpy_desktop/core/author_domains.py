@@ -12,7 +12,9 @@ from smtpy_desktop.core.header_fields import fields_named, header_length
 MOST_DOMAINS = 4
 """Authors at more domains than these are nobody's mail."""
 
-_LONGEST_FROM = 65536
+_MOST_FIELDS = 16
+_LONGEST_FROM = 16384
+_BEYOND_MEASURE = {f"author{number}.invalid": None for number in range(MOST_DOMAINS + 1)}
 _ANY_DOMAIN = re.compile(r"@\s*([^\s\x00-\x1f\x7f@<>()\[\],;:\"\\]+)")
 _DOMAIN = re.compile(r"[^\s\x00-\x1f\x7f@\"]+")
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[()<>,;:]|[^"\\()<>,;:]+|.', re.DOTALL)
@@ -22,11 +24,13 @@ def author_domains(raw: bytes) -> tuple[str, ...]:
     """Return the domains of all From addresses of a message as lower-case A-labels, each once; none: no author at all.
 
     What cannot be read as a list of addresses counts with every domain that stands in it behind an ``@``: a mail
-    program may show any of them.
+    program may show any of them. More fields, or longer ones, than anybody has count as more than ``MOST_DOMAINS``.
     """
     found: dict[str, None] = {}
-    for field in fields_named(raw[: header_length(raw)], b"from"):
-        value = field.value[:_LONGEST_FROM].replace(b"\r\n", b"").decode("utf-8", "replace")
+    for number, field in enumerate(fields_named(raw[: header_length(raw)], b"from"), start=1):
+        if number > _MOST_FIELDS or len(field.raw) > _LONGEST_FROM:
+            return tuple(found | _BEYOND_MEASURE)
+        value = field.value.replace(b"\r\n", b"").decode("utf-8", "replace")
         domains = _domains_in(value)
         if domains is None:
             domains = _ANY_DOMAIN.findall(value)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from smtpy_desktop.core.dkim_canonicalization import (
     body_hash,
@@ -30,7 +31,7 @@ class SignedMessage:
         length = header_length(raw)
         if length > LARGEST_HEADER:
             raise SignatureFault("policy", "header too large")
-        self.fields: tuple[HeaderField, ...] = tuple(read_fields(raw[:length]))
+        self.fields: tuple[HeaderField, ...] = tuple(islice(read_fields(raw[:length]), MOST_FIELDS + 1))
         if len(self.fields) > MOST_FIELDS:
             raise SignatureFault("policy", "too many header fields")
         self.body = memoryview(raw)[body_start(raw) :]

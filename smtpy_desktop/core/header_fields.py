@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _END_OF_LINE = b"\r\n"
+_FIELD_END = re.compile(rb"\r\n(?![ \t])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +46,30 @@ def read_fields(header: bytes) -> Iterator[HeaderField]:
             yield HeaderField(name.lower(), raw)
 
 
-def fields_named(header: bytes, name: bytes) -> list[HeaderField]:
-    """Return the fields of one name (given in lower case), from top to bottom, without looking at the others."""
+def fields_named(header: bytes, name: bytes) -> Iterator[HeaderField]:
+    """Yield the fields of one name (given in lower case), from top to bottom, without looking at the others."""
     lowered = header.lower()
-    found: list[HeaderField] = []
-    start = 0
-    while True:
-        if start or not lowered.startswith(name):
-            start = lowered.find(b"\r\n" + name, start) + 2
-            if start < 2:
-                return found
-        colon = start + len(name)
-        while lowered[colon : colon + 1] in (b" ", b"\t"):
-            colon += 1
-        if lowered[colon : colon + 1] == b":":
-            found.append(HeaderField(name, header[start : _end_of_field(header, start)]))
-        start = colon
+    if _at_line_start(name).match(lowered, 0):
+        yield HeaderField(name, header[: _end_of_field(header, 0)])
+    for found in _after_line_end(name).finditer(lowered):
+        start = found.start() + len(_END_OF_LINE)
+        yield HeaderField(name, header[start : _end_of_field(header, start)])
+
+
+def has_field(header: bytes, *beginnings: bytes) -> bool:
+    """Tell whether the name of any field begins with one of these (given in lower case)."""
+    lowered = header.lower()
+    return any(lowered.startswith(name) or _END_OF_LINE + name in lowered for name in beginnings)
+
+
+@lru_cache(maxsize=64)
+def _at_line_start(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(re.escape(name) + rb"[ \t]*:")
+
+
+@lru_cache(maxsize=64)
+def _after_line_end(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"\r\n" + re.escape(name) + rb"[ \t]*:")
 
 
 def _unfolded(header: bytes) -> Iterator[bytes]:
@@ -71,7 +82,5 @@ def _unfolded(header: bytes) -> Iterator[bytes]:
 
 def _end_of_field(header: bytes, start: int) -> int:
     """Where the next field begins: after the first line end that no blank follows."""
-    end = header.find(_END_OF_LINE, start)
-    while end >= 0 and header[end + 2 : end + 3] in (b" ", b"\t"):
-        end = header.find(_END_OF_LINE, end + 2)
-    return len(header) if end < 0 else end + 2
+    end = _FIELD_END.search(header, start)
+    return len(header) if end is None else end.end()

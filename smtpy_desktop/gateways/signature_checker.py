@@ -11,7 +11,7 @@ from smtpy_desktop.core.arc_chain import ArcState, highest_instance, verify_chai
 from smtpy_desktop.core.dkim_public_key import find_public_key
 from smtpy_desktop.core.dkim_signature import SignatureFault, read_dkim_signature, read_signature_tags, signing_domain
 from smtpy_desktop.core.dkim_verification import SignedMessage, verify_signature
-from smtpy_desktop.core.header_fields import HeaderField, header_length
+from smtpy_desktop.core.header_fields import HeaderField, has_field, header_length
 from smtpy_desktop.gateways.dns_gateway import DnsAsker
 from smtpy_desktop.schemas.dns import Answer, Question
 from smtpy_desktop.schemas.mail_authentication import DkimSignature
@@ -19,6 +19,8 @@ from smtpy_desktop.schemas.mail_identity import DnsSettings
 
 MOST_SIGNATURES = 5
 """How many DKIM signatures of one message are looked at: those of the author's domain first, then the topmost."""
+
+_MOST_READ = 50
 
 _AT_ONCE = 65536
 """Messages up to this size are hashed in less time than another thread would cost."""
@@ -35,14 +37,13 @@ class SignatureChecker:
 
     async def read(self, raw: bytes) -> SignedMessage | None:
         """Return the message as signatures see it; None when nothing in it is signed. Raises SignatureFault."""
-        lowered = raw[: header_length(raw)].lower()
-        if b"dkim-signature" not in lowered and b"arc-" not in lowered:
+        if not has_field(raw[: header_length(raw)], b"dkim-signature", b"arc-"):
             return None
         return await _work(len(raw), SignedMessage, raw)
 
     async def check_dkim(self, message: SignedMessage, authors: Sequence[str] = ()) -> tuple[DkimSignature, ...]:
         """Return the verdict on each signature that is looked at, in the order of the header."""
-        fields = message.named(b"dkim-signature")
+        fields = message.named(b"dkim-signature")[:_MOST_READ]
         if len(fields) > MOST_SIGNATURES:
             chosen = sorted(range(len(fields)), key=lambda place: (not _is_authors(fields[place], authors), place))
             fields = [fields[place] for place in sorted(chosen[:MOST_SIGNATURES])]
