@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from smtpy_desktop.changes import Change, Publish, Topic, publish_nothing
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.database import spool_database
@@ -162,34 +160,16 @@ class Spool:
     async def _write(self, messages: Sequence[SpooledMessage]) -> _Written:
         deliveries = _deliveries(messages, self._room())
         numbers: Numbers | None = None
-        is_commit_tried = False
         try:
             async with self._sessions.begin() as db:
-                leased = sum(delivery.is_leased for delivery in deliveries)
-                numbers = await spool_database.draw_numbers(db, len(messages), len(deliveries), leased)
-                await self._write_rows(db, numbers, messages, deliveries)
-                is_commit_tried = True
+                numbers = await spool_database.store(
+                    db, messages, deliveries, forwarder=self._forwarder, lease_seconds=LEASE_SECONDS
+                )
         except DatabaseUnavailable:
-            if numbers is None or not is_commit_tried or not await self._is_stored(numbers.messages[0]):
+            if numbers is None or not await self._is_stored(numbers.messages[0]):
                 raise
         ids = tuple(MessageId(number) for number in numbers.messages)
         return _Written(ids, _due(messages, deliveries, numbers))
-
-    async def _write_rows(
-        self,
-        db: AsyncSession,
-        numbers: Numbers,
-        messages: Sequence[SpooledMessage],
-        deliveries: Sequence[NewDelivery],
-    ) -> None:
-        begun = {delivery.place for delivery in deliveries if delivery.is_leased}
-        await spool_database.write_messages(db, numbers.messages, messages, begun)
-        await spool_database.write_deliveries(
-            db, numbers, deliveries, forwarder=self._forwarder, lease_seconds=LEASE_SECONDS
-        )
-        await spool_database.write_contents(db, numbers.messages, messages)
-        await spool_database.write_envelopes(db, numbers.messages, messages, self._forwarder)
-        await spool_database.count_matches(db, messages)
 
     async def _is_stored(self, message_id: int) -> bool:
         """Ask whether a transaction was committed whose end was not heard of: its client need not send again then."""

@@ -16,8 +16,4 @@ async def spool_reports(db: AsyncSession, reports: Sequence[SpooledMessage], *, 
     deliveries = [
         NewDelivery(place, target, is_leased=False) for place, report in enumerate(reports) for target in report.targets
     ]
-    numbers = await spool_database.draw_numbers(db, len(reports), len(deliveries), 0)
-    await spool_database.write_messages(db, numbers.messages, reports)
-    await spool_database.write_contents(db, numbers.messages, reports)
-    await spool_database.write_envelopes(db, numbers.messages, reports, forwarder)
-    await spool_database.write_deliveries(db, numbers, deliveries, forwarder=forwarder, lease_seconds=0)
+    await spool_database.store(db, reports, deliveries, forwarder=forwarder, lease_seconds=0)

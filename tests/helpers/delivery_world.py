@@ -84,14 +84,9 @@ class DeliveryWorld:
             for place, message in enumerate(messages)
             for target in message.targets
         ]
-        attempts = len(deliveries) if leased_by else 0
         async with self.database.begin() as db:
-            numbers = await spool_database.draw_numbers(db, len(messages), len(deliveries), attempts)
-            await spool_database.write_messages(db, numbers.messages, messages)
-            await spool_database.write_contents(db, numbers.messages, messages)
-            await spool_database.write_envelopes(db, numbers.messages, messages, "test")
-            await spool_database.write_deliveries(
-                db, numbers, deliveries, forwarder=leased_by or "test", lease_seconds=lease_seconds
+            numbers = await spool_database.store(
+                db, messages, deliveries, forwarder=leased_by or "test", lease_seconds=lease_seconds
             )
         return tuple(MessageId(number) for number in numbers.messages)
 
