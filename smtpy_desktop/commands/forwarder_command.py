@@ -44,19 +44,24 @@ class _Endpoint(click.ParamType[Endpoint]):
 
 
 class _ForwarderCommands(click.Group):
-    """The commands that look after the queue and try mail out; their module is loaded when one is called."""
+    """The commands that look after queue and keys and try mail out; their module is loaded when one is called."""
 
     _QUEUE: ClassVar = ("status", "queue", "hold", "release", "retry", "give-up", "books")
     _TRIALS: ClassVar = ("simulate", "test")
+    _KEYS: ClassVar = ("rotate-srs-key",)
+    _MODULES: ClassVar = {
+        **dict.fromkeys(_QUEUE, "forwarder_queue_command"),
+        **dict.fromkeys(_TRIALS, "simulate_command"),
+        **dict.fromkeys(_KEYS, "srs_keys_command"),
+    }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*self._QUEUE, *self._TRIALS]
+        return list(self._MODULES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
+        if cmd_name not in self._MODULES:
             return None
-        name = "simulate_command" if cmd_name in self._TRIALS else "forwarder_queue_command"
-        module = importlib.import_module(f"smtpy_desktop.commands.{name}")
+        module = importlib.import_module(f"smtpy_desktop.commands.{self._MODULES[cmd_name]}")
         return next(each for each in vars(module).values() if isinstance(each, click.Command) and each.name == cmd_name)
 
 
