@@ -108,12 +108,15 @@ async def remove_expired(
                 text("Another process is removing what is past its time."),
                 hint=text("Try again when it is done."),
             )
+        may_remove_events, may_amend = await retention_database.rights(turn)
         rule = await retention_rule(sessions)
+        if not may_remove_events:
+            rule = replace(rule, events_days=0)
         planned = await count_expired(sessions, rule)
         if planned.is_nothing:
             return planned
         progress.total = planned.messages + planned.contents + planned.events
-        remover = _Remover(sessions, rule, actor, publish, progress)
+        remover = _Remover(sessions, rule, actor, publish, progress, may_amend=may_amend)
         await remover.remove()
         publish(Change(Topic.AUDIT))
         if remover.gone.messages:
@@ -155,8 +158,16 @@ class _Remover:
     """One run: what went so far, and its line in the log."""
 
     def __init__(
-        self, sessions: Sessions, rule: RetentionRule, actor: Actor, publish: Publish, progress: Progress
+        self,
+        sessions: Sessions,
+        rule: RetentionRule,
+        actor: Actor,
+        publish: Publish,
+        progress: Progress,
+        *,
+        may_amend: bool,
     ) -> None:
+        self._may_amend = may_amend
         self._sessions, self._rule, self._actor = sessions, rule, actor
         self._publish, self._progress = publish, progress
         self._line: int | None = None
@@ -219,9 +230,11 @@ class _Remover:
 
     async def _write_down(self, db: AsyncSession, gone: RetentionNumbers) -> None:
         name = ", ".join(f"{key} = {days}" for key, days in zip(_KEYS, astuple(self._rule), strict=True))
-        changes = {what: count for what, count in asdict(gone).items() if count}
+        known = asdict(RetentionNumbers() if self._may_amend else self.gone)
+        changes = {what: count - known[what] for what, count in asdict(gone).items() if count > known[what]}
         entry = AuditEntry("retention.run", "setting", None, name, changes=changes)
-        self._line = await audit_database.record_part(db, self._actor, entry, self._line)
+        line = await audit_database.record_part(db, self._actor, entry, self._line)
+        self._line = line if self._may_amend else None  # a role that may not change its line writes one for each few
 
 
 async def _tidy_counts(sessions: Sessions) -> None:

@@ -29,6 +29,17 @@ _SENDING = DeliveryState.SENDING.value
 _ROW_KEY = tuple_(Message.created_at, Message.id)
 
 
+async def rights(db: AsyncSession) -> tuple[bool, bool]:
+    """Return whether the role may remove events, and whether it may change a line of the log that it has written.
+
+    A forwarder's role may do neither: it removes mail, and adds to the log.
+    """
+    may_remove_events = func.has_table_privilege("webhook_events", "DELETE")
+    may_amend_log = func.has_table_privilege("audit_log", "UPDATE")
+    row = (await db.execute(select(may_remove_events, may_amend_log))).one()
+    return bool(row[0]), bool(row[1])
+
+
 async def take_turn(db: AsyncSession) -> bool:
     """Become the one process that removes, until this transaction ends; False when another one is at it."""
     return bool(await db.scalar(select(func.pg_try_advisory_xact_lock(_TURN))))

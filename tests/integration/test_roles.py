@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import event, text
 
 from smtpy_desktop.controllers import roles_controller
+from smtpy_desktop.controllers.audit_controller import list_entries
 from smtpy_desktop.controllers.forwarder_settings_controller import load_forwarder_settings
 from smtpy_desktop.controllers.opening_controller import open_database, why_unchangeable
+from smtpy_desktop.controllers.retention_controller import remove_expired
 from smtpy_desktop.controllers.settings_controller import change_settings
 from smtpy_desktop.database import migrate
 from smtpy_desktop.database.roles import (
@@ -21,7 +25,11 @@ from smtpy_desktop.database.roles import (
     SEALED,
 )
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.sandbox.mail_sink_faults import SinkFault, SinkVerb
 from smtpy_desktop.schemas.roles import DatabaseAccess
+from tests.helpers.forwarding_world import forwarding_services, forwarding_world
+from tests.helpers.stored_messages import write_messages
+from tests.integration.test_forwarding_chain import sent
 
 VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 _RIGHTS = """
@@ -177,6 +185,41 @@ async def test_opening_tells_what_the_role_may(as_role, role, access, may_forwar
     assert opened.access is access
     assert (opened.database.read_only is None) == may_forward
     assert (why_unchangeable(opened) is None) == may_change
+
+
+async def test_a_forwarders_role_is_enough_to_forward_report_and_retry(
+    granted, as_role, sandbox_dns, master_keys, organization
+):
+    async with forwarding_world(granted, sandbox_dns, master_keys, organization.id) as world:
+        world.services = forwarding_services(as_role(FORWARDER), master_keys, [])
+        world.sink.faults.verbs[SinkVerb.RCPT] = SinkFault.PERMANENT
+        world.sink.faults.times = 1
+        await world.start()
+
+        for sender in ("grace@sender.example", "anna@long.example" + ".example" * 6):
+            await asyncio.to_thread(sent, world.port, sender=sender)
+        await world.sink.wait_for(1)
+        await world.until("SELECT count(*) FROM messages WHERE status = 'pending'", 0)
+        await world.stop()
+
+        assert await world.value("SELECT count(*) FROM messages WHERE status = 'bounced'") == 1
+        assert await world.value("SELECT count(*) FROM messages WHERE status = 'delivered'") >= 1
+        assert await world.value("SELECT state FROM forwarders") == "stopped"
+
+
+async def test_a_forwarders_role_removes_mail_past_its_time_and_leaves_events_alone(
+    granted, as_role, actor, database_url
+):
+    await change_settings(granted, {"retention.messages_days": "1"}, actor=actor, publish=lambda change: None)
+    write_messages(database_url, ("old", "older"), minutes_ago=3 * 24 * 60)
+    async with granted.begin() as db:
+        await db.execute(text("DELETE FROM audit_log"))
+
+    removed = await remove_expired(as_role(FORWARDER), actor=actor, publish=lambda change: None)
+
+    logged = await list_entries(granted)
+    assert (removed.messages, removed.events) == (2, 0)
+    assert [dict(row.changes) for row in logged] == [{"messages": 2}]
 
 
 async def test_a_database_that_takes_no_changes_is_opened_for_reading(granted, connect, database_url):
