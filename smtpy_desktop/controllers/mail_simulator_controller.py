@@ -121,6 +121,21 @@ class _Noting:
         return await self._authenticator.signatures(raw)
 
 
+class _TolerantSealer:
+    """The engine's sealing; where the key may not be read here, the seal is left out and that is noted."""
+
+    def __init__(self, sealer: ArcSealer) -> None:
+        self._sealer = sealer
+        self.notes: list[Text] = []
+
+    async def seal(self, domain: str, raw: bytes, verdict: AuthenticationVerdict, sender: str) -> bytes:
+        try:
+            return await self._sealer.seal(domain, raw, verdict, sender)
+        except UserFacingError as error:
+            self.notes = [text("The seal (ARC) cannot be shown here: {reason}", reason=error.message)]
+            return b""
+
+
 class _MadeUpRewriter:
     """Rewrites senders where the real keys cannot be had: of the same form, signed with a key of its own."""
 
@@ -144,7 +159,13 @@ class _Trial:
     routes: MailRoutes
     authenticator: _Noting
     store: _Recording
-    notes: tuple[Text, ...]
+    sealer: _TolerantSealer
+    key_notes: tuple[Text, ...]
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What could not be had here, and was left out or made up."""
+        return (*self.key_notes, *self.sealer.notes)
 
     @staticmethod
     async def prepare(sessions: NothingWritten, keys: MasterKeys, tools: MailTools) -> _Trial:
@@ -153,9 +174,9 @@ class _Trial:
         authenticator, store = _Noting(tools.authenticator(dns, settings.hostname)), _Recording()
         cache = ForwardingCache(sessions)
         rewriter, notes = await _rewriter(sessions, keys)
-        sealer = ArcSealer(sessions, keys, lambda: settings)
+        sealer = _TolerantSealer(ArcSealer(sessions, keys, lambda: settings))
         intake = MailIntakeController(cache, rewriter, authenticator, store, settings=lambda: settings, sealer=sealer)
-        return _Trial(sessions, settings, intake, MailRoutes(cache, rewriter), authenticator, store, notes)
+        return _Trial(sessions, settings, intake, MailRoutes(cache, rewriter), authenticator, store, sealer, notes)
 
 
 @dataclass(frozen=True, slots=True)

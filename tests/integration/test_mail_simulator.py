@@ -8,9 +8,14 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
-from smtpy_desktop.controllers import domains_controller, mail_simulator_controller, settings_controller
+from smtpy_desktop.controllers import (
+    domains_controller,
+    mail_simulator_controller,
+    roles_controller,
+    settings_controller,
+)
 from smtpy_desktop.controllers.arc_controller import ArcSealer
 from smtpy_desktop.controllers.forwarder_settings_controller import load_forwarder_settings
 from smtpy_desktop.controllers.forwarding_cache import ForwardingCache
@@ -21,6 +26,7 @@ from smtpy_desktop.controllers.spool_controller import Spool
 from smtpy_desktop.controllers.srs_controller import SrsRewriter
 from smtpy_desktop.controllers.srs_keys_controller import load_srs_keys
 from smtpy_desktop.database.models import Base, DeliveryRecord, MailEnvelopeRecord, Message, RuleMatches
+from smtpy_desktop.database.roles import READER
 from smtpy_desktop.errors import FieldError
 from smtpy_desktop.gateways.dns_gateway import DnsGateway
 from smtpy_desktop.gateways.mail_tools import OwnMailTools
@@ -180,6 +186,35 @@ async def test_without_a_client_spf_is_left_out_and_that_is_said(world, simulate
 
     assert told.verdict.spf == "none"
     assert any("SPF" in str(note) for note in told.notes)
+
+
+async def test_who_may_only_read_is_told_what_is_made_up_or_left_out(
+    world, database, connect, organization, master_keys, actor
+):
+    publish = world.changes.append
+    await settings_controller.change_settings(database, {"forwarder.arc": "yes"}, actor=actor, publish=publish)
+    await domains_controller.add_domain(
+        database, organization.id, "c.example", keys=master_keys, actor=actor, publish=publish
+    )
+    await world.alias("info@c.example")
+    await load_srs_keys(database, master_keys)
+    await roles_controller.set_up_roles(database)
+    reader = connect(READER)
+
+    @event.listens_for(reader.engine.sync_engine, "connect")
+    def become(connection, record):
+        connection.cursor().execute(f"SET ROLE {READER}")
+        connection.commit()
+
+    envelope = TrialEnvelope(SENDER, ("info@c.example",), "192.0.2.7", "mx.sender.example")
+    told = await mail_simulator_controller.simulate(
+        reader, RAW, envelope, keys=master_keys, tools=OwnMailTools(DnsGateway())
+    )
+
+    assert told.last_reply.startswith("250")
+    assert told.recipients[0].sending.forward_sender.endswith("=sender.example=shop@c.example")
+    assert "made-up signature" in " ".join(map(str, told.notes))
+    assert "ARC" in " ".join(map(str, told.notes))
 
 
 def random_mail(rng: random.Random) -> bytes:
