@@ -82,7 +82,7 @@ class WindowPages(QObject):
         self.forwarders = ForwarderIndicator(self.context, app.window, lambda: self.forwarding, self)
         self.forwarders.pressed.connect(lambda: app.window.show_page("forwarder"))
         self.trials = MailTrials(self.context, app.window)
-        self.trials.message_wanted.connect(lambda number: self.messages.show_message(MessageId(number)))
+        self.trials.message_wanted.connect(self._show_message)
         self._add_pages(world)
         self._add_commands()
         app.bus.changed.connect(self._on_changed)
@@ -325,6 +325,10 @@ class WindowPages(QObject):
             is_server_named=named is not None,
             is_log_detailed=wants_details(os.environ),
         )
+
+    def _show_message(self, number: int) -> None:
+        self._window.show_page("messages")
+        self.messages.show_message(MessageId(number))
 
     def _show_messages(self, search: str) -> None:
         self.messages.show_search(search)
