@@ -127,12 +127,12 @@ async def _signed(
 ) -> tuple[bytes, tuple[Text, ...]]:
     """Return the message, signed with the key of its domain where that can be had, and a note where it cannot."""
     raw = build_test_message(f"{address.local_part}@{address.domain}", domain=address.domain, token=token, now=now)
-    async with sessions.read() as db:
-        key = await dkim_keys_database.active_key(db, address.domain)
-    if key is None:
-        return raw, (text("It is not signed: the domain has no DKIM key."),)
-    selector, sealed, _ = key
     try:
+        async with sessions.read() as db:
+            key = await dkim_keys_database.active_key(db, address.domain)
+        if key is None:
+            return raw, (text("It is not signed: the domain has no DKIM key."),)
+        selector, sealed, _ = key
         line = await asyncio.to_thread(_signature, keys, address.domain, selector, sealed, raw, now)
     except UserFacingError as error:
         return raw, (text("It is not signed: {reason}", reason=error.message),)

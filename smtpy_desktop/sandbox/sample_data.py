@@ -18,6 +18,7 @@ from smtpy_desktop.errors import NotFoundError
 from smtpy_desktop.sandbox.dns_zones import ZoneFault, Zones
 from smtpy_desktop.sandbox.sample_aliases import add_aliases
 from smtpy_desktop.sandbox.sample_catalogue import DOMAINS, MAIL_IDENTITY, ORGANIZATIONS, SampleDomain
+from smtpy_desktop.sandbox.sample_rules import add_rules
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.schemas.text import text
@@ -37,6 +38,7 @@ async def fill(services: Services, zones: Zones, progress: Progress | None = Non
     owners = await _organizations(services)
     domains = await _add_all(services, owners, progress)
     await add_aliases(services, {sample.name: domain_id for sample, domain_id in domains})
+    await add_rules(services)
     for sample, domain_id in domains:
         await _publish(services, zones, sample, domain_id)
     progress.note = text("Verifying the sample domains")
