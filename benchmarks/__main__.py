@@ -31,6 +31,7 @@ FIGURES = (
     "billing",
     "statistics",
     "rollup",
+    "authenticate",
     "forward",
     "forward_latency",
     "forward_memory",

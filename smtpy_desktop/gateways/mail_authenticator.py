@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from smtpy_desktop.core.arc_chain import ArcState
+from smtpy_desktop.core.arc_chain import ArcState, highest_instance
 from smtpy_desktop.core.author_domains import author_domains
 from smtpy_desktop.core.dkim_signature import SignatureFault
 from smtpy_desktop.core.dkim_verification import SignedMessage
@@ -67,14 +67,14 @@ class DnsMailAuthenticator:
         spf = self._spf.recall(client, domain) or ""
         message, dkim = await self._read(raw)
         arc = ArcState("none")
-        if message is not None:
-            spf, dkim, arc = await asyncio.gather(
-                self._sender_policy(spf, client, sender, domain, end),
-                self._dkim(message, authors, end),
-                _by(end, self._signatures.check_arc(message), ArcState("temperror")),
-            )
-        elif not spf:
-            spf = await self._sender_policy(spf, client, sender, domain, end)
+        # What is known already, and what is not there, costs no task: that is most of the mail.
+        if message is None:
+            spf = spf or await self._sender_policy(client, sender, domain, end)
+        elif spf:
+            dkim, arc = await self._signed(message, authors, end)
+        else:
+            asking = self._sender_policy(client, sender, domain, end)
+            spf, (dkim, arc) = await asyncio.gather(asking, self._signed(message, authors, end))
         checking = self._dmarc.check(authors, Authenticated(spf, domain, dkim))
         dmarc = await _by(end, checking, DmarcFinding("temperror", authors[0] if authors else ""))
         return AuthenticationVerdict(
@@ -103,8 +103,16 @@ class DnsMailAuthenticator:
         except SignatureFault as fault:
             return None, (DkimSignature("", "", fault.result, fault.reason),)
 
-    async def _sender_policy(self, known: str, client: MailClient, sender: str, domain: str, end: float) -> str:
-        return known or await _by(end, self._spf.check(client, sender, domain), "temperror")
+    async def _sender_policy(self, client: MailClient, sender: str, domain: str, end: float) -> str:
+        return await _by(end, self._spf.check(client, sender, domain), "temperror")
+
+    async def _signed(
+        self, message: SignedMessage, authors: tuple[str, ...], end: float
+    ) -> tuple[tuple[DkimSignature, ...], ArcState]:
+        if not highest_instance(message):
+            return await self._dkim(message, authors, end), ArcState("none")
+        chain = _by(end, self._signatures.check_arc(message), ArcState("temperror"))
+        return await asyncio.gather(self._dkim(message, authors, end), chain)
 
     async def _dkim(self, message: SignedMessage, authors: tuple[str, ...], end: float) -> tuple[DkimSignature, ...]:
         return await _by(end, self._signatures.check_dkim(message, authors), (_LATE,))

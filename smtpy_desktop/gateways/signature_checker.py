@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from typing import TypeVar
 
-from smtpy_desktop.core.arc_chain import ArcState, highest_instance, verify_chain
+from smtpy_desktop.core.arc_chain import ArcState, verify_chain
 from smtpy_desktop.core.dkim_public_key import find_public_key
 from smtpy_desktop.core.dkim_signature import SignatureFault, read_dkim_signature, read_signature_tags, signing_domain
 from smtpy_desktop.core.dkim_verification import SignedMessage, verify_signature
@@ -47,12 +47,12 @@ class SignatureChecker:
         if len(fields) > MOST_SIGNATURES:
             chosen = sorted(range(len(fields)), key=lambda place: (not _is_authors(fields[place], authors), place))
             fields = [fields[place] for place in sorted(chosen[:MOST_SIGNATURES])]
+        if len(fields) == 1:
+            return (await self._check_one(message, fields[0]),)
         return tuple(await asyncio.gather(*(self._check_one(message, field) for field in fields)))
 
     async def check_arc(self, message: SignedMessage) -> ArcState:
         """Return the state of the ARC chain."""
-        if not highest_instance(message):
-            return ArcState("none")
         validation = verify_chain(message, int(time.time()))
         answer: Answer | None = None
         while True:
