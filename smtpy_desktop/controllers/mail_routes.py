@@ -66,20 +66,21 @@ class MailRoutes:
 
     async def _look_up(self, recipient: str, sender: str, hostname: str, now: datetime) -> RecipientRoute:
         address = await self._read(recipient, hostname)
-        domain = await self._cache.domain(address.domain) if address is not None and address.domain else None
-        if address is None or domain is None:
+        if address is None or not address.domain:
             return RecipientRoute(recipient, mail_key(recipient))
         target = Target(f"{address.local_part}@{address.domain}", address.key)
-        forwarding = await self._cache.load([target])
-        match = match_address(forwarding, target.key)
+        found = await self._cache.find([target])
+        domain = found.forwarding.domains.get(address.domain)
+        if domain is None:
+            return RecipientRoute(recipient, mail_key(recipient))
+        match = match_address(found.forwarding, target.key)
         own_alias = match.source if match.kind in (MatchKind.ALIAS, MatchKind.TAG) else None
+        rules, forwarding = found.rules_for(domain.name, own_alias), found.forwarding
         sender_return, return_to = SenderReturn.NONE, None
         if own_alias is None and is_srs(address.local_part):
             sender_return, return_to = await self._return(recipient, sender, now)
-        rules = await self._cache.rules(domain, own_alias)
-        onward = [*(target for rule in rules for target in rule.targets), *([return_to] if return_to else [])]
-        if onward:
-            forwarding = await self._cache.load([target, *onward])
+        if return_to is not None:
+            forwarding = (await self._cache.find([target, return_to])).forwarding
         return RecipientRoute(
             address=recipient if "@" in recipient else target.address,
             key=target.key,

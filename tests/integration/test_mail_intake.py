@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
 from smtpy_desktop.changes import Change, Topic
+from smtpy_desktop.controllers import forwarding_cache
 from smtpy_desktop.controllers.mail_intake_controller import REFUSALS_PER_CLIENT_MINUTE
 from smtpy_desktop.errors import DatabaseUnavailable, UserFacingError
 from smtpy_desktop.schemas.mail_authentication import AuthenticationVerdict
@@ -179,6 +181,35 @@ async def test_a_change_that_is_told_holds_at_once(trial, topic):
     trial.intake.hear(Change(topic))
 
     assert (await trial.rcpt("info@a.example")).code == 550
+
+
+async def test_what_is_forgotten_while_the_database_is_asked_refuses_nobody(trial, domain_ids):
+    await trial.rcpt("info@a.example")
+    await trial.add_alias(domain_ids[0], "later@a.example", "box@out.example")
+    read = trial.database.read
+
+    @asynccontextmanager
+    async def forgetting():
+        trial.intake.hear(Change(Topic.ALIASES))
+        async with read() as db:
+            trial.intake.hear(Change(Topic.DOMAINS))
+            yield db
+            trial.intake.hear(Change(Topic.RULES))
+
+    trial.database.read = forgetting
+    replies = [await trial.rcpt("later@a.example"), await trial.rcpt("info@a.example")]
+
+    assert codes(replies) == ["250 2.1.5"] * 2
+
+
+async def test_a_crowd_of_unknown_names_pushes_nobody_out(trial, monkeypatch):
+    monkeypatch.setattr(forwarding_cache, "_MOST_KEPT", 5)
+
+    replies = await asyncio.gather(
+        *(trial.rcpt(f"{name}{number}@a.example") for number in range(100) for name in ("info+", "nobody"))
+    )
+
+    assert [reply.code for reply in replies] == [250, 550] * 100
 
 
 async def test_a_busy_server_asks_the_database_once_for_many_recipients(trial):
