@@ -57,6 +57,7 @@ class MessagesView(QWidget):
         self._is_stale = True
         self._is_paused = False
         self._was_held = False
+        self._wanted: MessageId | None = None
         self._details_changed = False
         self._views_were_read = False
         self._error: UserFacingError | None = None
@@ -104,7 +105,8 @@ class MessagesView(QWidget):
         self.bar.set_text(text)
 
     def show_message(self, message_id: MessageId) -> None:
-        """Show the details of a message, listed or not."""
+        """Show the details of a message, listed or not; a list that is just being read leaves them."""
+        self._wanted = message_id
         if not self.list.table.select_id(message_id):
             self.list.table.clearSelection()
         self.details.show_message(message_id)
@@ -285,6 +287,9 @@ class MessagesView(QWidget):
 
     def _on_loaded(self) -> None:
         self._error = None
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and wanted != self.details.message_id:
+            self.show_message(wanted)
         self.counts.take_length(None if self.list.is_recent else self.list.model.rowCount())
         self._show_state()
         self._show_line()
@@ -323,6 +328,7 @@ class MessagesView(QWidget):
         if count > 1:
             self.details.show_selection(count)
         elif row is not None:
+            self._wanted = None
             self.details.show_message(row.id)
         elif not count and not self.list.model.is_loading:
             self.details.show_nothing()
