@@ -102,7 +102,7 @@ class Histories(RuleBasedStateMachine):
         self.world.connection.execute(f"UPDATE deliveries SET next_attempt_at = now() WHERE state IN {WAITING}")
         if is_expired:
             self.world.connection.execute("UPDATE deliveries SET lease_until = now() WHERE state = 'sending'")
-            self.runner.run(self.claims["a"].expire())
+            self.runner.run(self.claims["a"].mend())
 
     @precondition(lambda self: self.messages)
     @rule(data=st.data())

@@ -86,15 +86,15 @@ def test_what_waits_for_a_destination_out_of_reach_can_be_given_back() -> None:
     assert lanes.waiting == 0
 
 
-def test_room_for_a_destination_is_what_may_be_sent_beside_what_is_here() -> None:
+def test_room_for_a_destination_is_twice_what_may_be_sent_without_what_is_here() -> None:
     lanes = DeliveryLanes(per_destination=3)
     lanes.add(due(1, "a"))
     lanes.add(due(2, "a"))
     lanes.start_next(0.0)
 
-    assert (lanes.room_for("a", 0.0), lanes.room_for("b", 0.0)) == (1, 3)
+    assert (lanes.room_for("a", 0.0), lanes.room_for("b", 0.0)) == (4, 6)
     lanes.not_reached("b", 0.0)
-    assert lanes.room_for("b", 1.0) == 0
+    assert lanes.room_for("b", 1.0) is None
     assert lanes.room_for("b", FIRST_PAUSE) == 1
 
 
