@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from smtpy_desktop.controllers.side_by_side import all_of
 from smtpy_desktop.core.spf import SpfAnswer, check_host, spf_sending_addresses
+from smtpy_desktop.core.spf_answer import spf_answer
 from smtpy_desktop.core.spf_mending import (
     costly_terms,
     is_known_to_fail,
@@ -15,7 +16,7 @@ from smtpy_desktop.core.spf_mending import (
 )
 from smtpy_desktop.core.spf_record import VERSION, is_spf_record
 from smtpy_desktop.gateways.dns_gateway import DnsAsker
-from smtpy_desktop.schemas.dns import Answer, AnswerState, Question, SpfMending, SpfOutcome
+from smtpy_desktop.schemas.dns import Answer, Question, SpfMending, SpfOutcome
 from smtpy_desktop.schemas.mail_identity import DnsSettings, MailIdentity
 
 _MOST_ROUNDS = 16
@@ -78,7 +79,7 @@ class SpfEvaluation:
                 end = stop.value
                 return SpfOutcome(address, end.result, end.lookups, end.void_lookups, end.problem, end.offending)
             found = await self._asker.look_up(question, self._settings)
-            answer = _spf_answer(question, found)
+            answer = spf_answer(question, found)
 
     async def _sending_addresses(self) -> tuple[str, ...]:
         """The addresses that SPF is evaluated for: as set, or as our own mechanism gives them."""
@@ -100,15 +101,3 @@ class SpfEvaluation:
                     for address in spf_sending_addresses(value)
                 ]
         return tuple(dict.fromkeys(found))
-
-
-def _spf_answer(question: Question, found: Answer) -> SpfAnswer:
-    if found.state is not AnswerState.FOUND:
-        return SpfAnswer(found.state)
-    values = found.values
-    if question.type == "MX":
-        exchangers = sorted((int(value.split()[0]), value.split()[1]) for value in values)
-        values = tuple(host.rstrip(".") for _, host in exchangers)
-    elif question.type == "PTR":
-        values = tuple(value.rstrip(".") for value in values)
-    return SpfAnswer(found.state, values)

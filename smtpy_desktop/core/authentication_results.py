@@ -1,8 +1,7 @@
-"""Our Authentication-Results header (RFC 8601), and whether a received one claims to be ours.
+"""Our Authentication-Results header (RFC 8601).
 
-Received ones stay where they are: removing a line could break a signature (section 5 asks to remove those that carry
-our own name; we keep the bytes and say with a line on top, which a reader takes first, what we found). Nothing that
-comes in is ever believed here.
+Received ones stay where they are, those too that carry our own name, which section 5 asks to remove: that could break a
+signature. What we found stands on top of them, and nothing that comes in is ever believed here.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import re
 
 import idna
 
-from smtpy_desktop.core.header_fields import fields_named, header_length
 from smtpy_desktop.core.header_lines import header_line
 from smtpy_desktop.schemas.mail_authentication import AuthenticationVerdict, DkimSignature
 
@@ -21,7 +19,6 @@ _RESULT = re.compile(r"[a-z]+\Z")
 _UNFIT = re.compile(r"[^ -~]+")
 _TO_ESCAPE = re.compile(r'(["\\])')
 _LONGEST_VALUE = 255
-_SERVICE = re.compile(rb"\A(?:[ \t\r\n]|\([^()]*\))*\"?([^\s;\"()]+)")
 
 
 def authentication_results_line(hostname: str, verdict: AuthenticationVerdict, sender: str) -> bytes:
@@ -37,13 +34,6 @@ def results_text(hostname: str, verdict: AuthenticationVerdict, sender: str) -> 
     if verdict.arc != "none":
         entries.append(f"arc={_result(verdict.arc)}")
     return "; ".join([_value(hostname or "localhost"), *entries])
-
-
-def claims_to_be_ours(raw: bytes, hostname: str) -> int:
-    """Count the Authentication-Results of a received message that carry our own name: somebody pretends, or a loop."""
-    ours = hostname.lower().encode("ascii", "replace")
-    fields = fields_named(raw[: header_length(raw)], _NAME.lower().encode())
-    return sum(1 for field in fields if (named := _SERVICE.match(field.value)) and named[1].lower() == ours)
 
 
 def _spf(verdict: AuthenticationVerdict, sender: str) -> str:

@@ -12,6 +12,7 @@ from smtpy_desktop.core.header_fields import fields_named, header_length
 MOST_DOMAINS = 4
 """Authors at more domains than these are nobody's mail."""
 
+_LONGEST_NAME = 253
 _MOST_FIELDS = 16
 _LONGEST_FROM = 16384
 _BEYOND_MEASURE = {f"author{number}.invalid": None for number in range(MOST_DOMAINS + 1)}
@@ -42,7 +43,7 @@ def author_domains(raw: bytes) -> tuple[str, ...]:
 def ascii_domain(domain: str) -> str:
     """Return a domain as it is compared: lower-case A-labels without a dot at the end (as it is where that fails)."""
     domain = domain.strip().rstrip(".").lower()
-    if domain.isascii():
+    if domain.isascii() or len(domain) > _LONGEST_NAME:
         return domain
     try:
         return idna.encode(domain, uts46=True).decode("ascii")

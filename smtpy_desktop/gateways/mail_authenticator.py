@@ -31,14 +31,6 @@ class MailAuthenticator(Protocol):
         ...
 
 
-class SignatureVerifier(Protocol):
-    """What the simulator needs to know whether an author's signatures hold."""
-
-    async def signatures(self, raw: bytes) -> tuple[DkimSignature, ...]:
-        """Return the verdicts on the DKIM signatures of a message as it would be sent."""
-        ...
-
-
 class DnsMailAuthenticator:
     """Authenticates with what the DNS says; for use on one event loop.
 

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 from smtpy_desktop.core.author_domains import ascii_domain
 from smtpy_desktop.core.spf import SpfAnswer, SpfResult, check_host
+from smtpy_desktop.core.spf_answer import spf_answer
 from smtpy_desktop.gateways.dns_gateway import DnsAsker
 from smtpy_desktop.gateways.verdict_memory import VerdictMemory, seconds_of
-from smtpy_desktop.schemas.dns import Answer, AnswerState
+from smtpy_desktop.schemas.dns import Answer
 from smtpy_desktop.schemas.mail_identity import DnsSettings
 from smtpy_desktop.schemas.smtp_session import MailClient
 
@@ -55,22 +56,9 @@ class SpfChecker:
                 return stop.value, answers
             found = await self._asker.look_up(question, self._settings())
             answers.append(found)
-            answer = spf_answer(question.type, found)
+            answer = spf_answer(question, found)
 
 
 def spf_domain(sender: str, helo: str) -> str:
     """Return the domain that SPF is checked for: the sender's, and for the null sender the name of HELO (2.4)."""
     return ascii_domain(sender.rpartition("@")[2] if sender else helo) if not sender or "@" in sender else ""
-
-
-def spf_answer(kind: str, found: Answer) -> SpfAnswer:
-    """Return an answer of the DNS as the evaluation wants it."""
-    if found.state is not AnswerState.FOUND:
-        return SpfAnswer(found.state)
-    values = found.values
-    if kind == "MX":
-        exchangers = sorted((int(value.split()[0]), value.split()[1]) for value in values)
-        values = tuple(host.rstrip(".") for _, host in exchangers)
-    elif kind == "PTR":
-        values = tuple(value.rstrip(".") for value in values)
-    return SpfAnswer(found.state, values)

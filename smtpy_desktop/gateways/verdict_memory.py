@@ -35,10 +35,6 @@ class VerdictMemory(Generic[V]):
         while len(self._kept) > self._size:
             self._kept.popitem(last=False)
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self._kept.clear()
-
 
 def seconds_of(answers: Iterable[Answer]) -> float:
     """Return for how long all of the answers hold; one that is none at all holds for no time."""
