@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Text, any_, func, literal, select, text, union_all
+from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from smtpy_desktop.database.models import Alias, Domain, Organization, RuleRecord
+from smtpy_desktop.database.models import Domain
 from smtpy_desktop.database.rules_database import stored_conditions, stored_targets
 from smtpy_desktop.schemas.aliases import ServedAlias, Target
 from smtpy_desktop.schemas.identifiers import AliasId, DomainId
 from smtpy_desktop.schemas.rules import Rule, RuleAction
 
-# Asked for every mail, so in one question.
+# Asked for nearly every mail: in few questions, and in words that need not be put together each time.
 _ALIASES = text("""
     SELECT a.address_key AS key, a.local_part || '@' || d.name AS address, a.is_active,
         coalesce(array_agg(t.address ORDER BY t.id) FILTER (WHERE t.id IS NOT NULL), '{}') AS addresses,
@@ -25,22 +25,32 @@ _ALIASES = text("""
     WHERE a.address_key = ANY (CAST(:keys AS text[]))
     GROUP BY a.id, d.name
 """)
-_RULE_COLUMNS = (
-    *(RuleRecord.id, RuleRecord.domain_id, RuleRecord.alias_id, RuleRecord.position, RuleRecord.name),
-    *(RuleRecord.conditions, RuleRecord.action, RuleRecord.targets),
-)
+_RULES = text("""
+    SELECT '@' || d.name AS owner, r.id, r.domain_id, r.alias_id, r.position, r.name, r.conditions, r.action, r.targets
+    FROM rules AS r
+    JOIN domains AS d ON d.id = r.domain_id
+    WHERE r.is_active AND r.alias_id IS NULL AND d.name = ANY (CAST(:names AS text[]))
+    UNION ALL
+    SELECT a.address_key, r.id, r.domain_id, r.alias_id, r.position, r.name, r.conditions, r.action, r.targets
+    FROM rules AS r
+    JOIN aliases AS a ON a.id = r.alias_id
+    WHERE r.is_active AND a.address_key = ANY (CAST(:keys AS text[]))
+    ORDER BY position, id
+""")
+_DOMAINS = text("""
+    SELECT d.id, d.name, d.unicode_name, d.is_active, d.catch_all, o.email
+    FROM domains AS d
+    JOIN organizations AS o ON o.id = d.organization_id
+    WHERE d.name = ANY (CAST(:names AS text[]))
+""")
 
 
 async def served_domains(
     db: AsyncSession, names: Collection[str]
 ) -> tuple[tuple[DomainId, str, str, bool, str | None, str], ...]:
     """Return id, name, Unicode name, activity, catch-all and organization's address of those names that are ours."""
-    statement = (
-        select(Domain.id, Domain.name, Domain.unicode_name, Domain.is_active, Domain.catch_all, Organization.email)
-        .join(Organization, Organization.id == Domain.organization_id)
-        .where(Domain.name == _any(names))
-    )
-    return tuple((DomainId(row[0]), *row[1:]) for row in await db.execute(statement))
+    rows = await db.execute(_DOMAINS, {"names": list(names)})
+    return tuple((DomainId(row[0]), *row[1:]) for row in rows)
 
 
 async def served_aliases(db: AsyncSession, keys: Collection[str]) -> dict[str, ServedAlias]:
@@ -57,21 +67,10 @@ async def active_rules(db: AsyncSession, names: Collection[str], keys: Collectio
 
     Each comes in the order in which it is tried; what they counted is not read.
     """
-    owner = func.concat("@", Domain.name).label("owner")
-    of_domains = (
-        select(owner, *_RULE_COLUMNS)
-        .join(Domain, Domain.id == RuleRecord.domain_id)
-        .where(RuleRecord.is_active, RuleRecord.alias_id.is_(None), Domain.name == _any(names))
-    )
-    of_aliases = (
-        select(Alias.address_key, *_RULE_COLUMNS)
-        .join(Alias, Alias.id == RuleRecord.alias_id)
-        .where(RuleRecord.is_active, Alias.address_key == _any(keys))
-    )
     found: dict[str, list[Rule]] = {}
-    for row in await db.execute(union_all(of_domains, of_aliases)):
+    for row in await db.execute(_RULES, {"names": list(names), "keys": list(keys)}):
         found.setdefault(row.owner, []).append(_rule(row))
-    return {name: tuple(sorted(rules, key=lambda rule: (rule.position, rule.id))) for name, rules in found.items()}
+    return {owner: tuple(rules) for owner, rules in found.items()}
 
 
 def _rule(row: Row[Any]) -> Rule:
@@ -85,10 +84,6 @@ def _rule(row: Row[Any]) -> Rule:
         action=RuleAction(row.action),
         targets=stored_targets(row.targets),
     )
-
-
-def _any(values: Collection[str]) -> Any:
-    return any_(literal(list(values), ARRAY(Text)))
 
 
 async def domain_names(db: AsyncSession) -> tuple[str, ...]:

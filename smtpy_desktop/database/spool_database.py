@@ -83,13 +83,18 @@ SELECT now() AS moment, ARRAY(SELECT id FROM given ORDER BY place) AS messages,
     ARRAY(SELECT id FROM sent ORDER BY number) AS deliveries,
     ARRAY(SELECT attempt_id FROM sent WHERE is_leased ORDER BY number) AS attempts
 """
-_STORE_EACH = _STORE.format(
-    raw="g.raw", contents="unnest(%(content_place)b::bigint[], %(raw)b::bytea[]) AS g (place, raw)"
-)
+
+
+def _statement(raw: str, contents: str) -> str:
+    """Return the statement on one line: the driver remembers what it has read up to a length of 4,096."""
+    return " ".join(_STORE.format(raw=raw, contents=contents).split())
+
+
+_STORE_EACH = _statement("g.raw", "unnest(%(content_place)b::bigint[], %(raw)b::bytea[]) AS g (place, raw)")
 # The bytes of a mail to many recipients are sent to the database once.
-_STORE_SHARED = _STORE.format(
-    raw="(%(raw)b::bytea[])[g.number]",
-    contents="unnest(%(content_place)b::bigint[], %(raw_number)b::bigint[]) AS g (place, number)",
+_STORE_SHARED = _statement(
+    "(%(raw)b::bytea[])[g.number]",
+    "unnest(%(content_place)b::bigint[], %(raw_number)b::bigint[]) AS g (place, number)",
 )
 _IS_STORED = "SELECT EXISTS (SELECT FROM messages WHERE id = %(id)b)"
 _TEXTS = (

@@ -13,11 +13,12 @@ from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import forwarding_cache
 from smtpy_desktop.controllers.mail_intake_controller import REFUSALS_PER_CLIENT_MINUTE
 from smtpy_desktop.errors import DatabaseUnavailable, UserFacingError
-from smtpy_desktop.schemas.mail_authentication import AuthenticationVerdict
+from smtpy_desktop.schemas.mail_authentication import AuthenticationVerdict, DkimSignature
 from smtpy_desktop.schemas.smtp_session import MailClient
 from tests.helpers.mail_trial import CLIENT, LMTP_CLIENT, RAW, MailTrial, codes
 from tests.helpers.stored_domains import change_domain, insert_domains
 
+PASSED = DkimSignature("b.example", "s", "pass")
 SPOOF = AuthenticationVerdict(spf="fail", dmarc="fail", policy="reject", from_domain="bank.example")
 
 
@@ -251,6 +252,7 @@ async def test_an_accepted_message_is_stored_whole_and_its_delivery_begins(trial
 
 async def test_the_lines_on_top_come_in_their_order_and_the_received_bytes_are_untouched(database, domain_ids):
     trial = MailTrial(database, has_seal=True)
+    trial.authenticator.verdict = AuthenticationVerdict(spf="pass", dkim=(PASSED,), dmarc="pass")
     await trial.add_alias(domain_ids[0], "info@a.example", "box@out.example")
 
     await trial.send("Info@a.example")
