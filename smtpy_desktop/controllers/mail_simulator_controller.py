@@ -200,14 +200,14 @@ async def _rewriter(sessions: NothingWritten, keys: MasterKeys) -> tuple[SenderR
     return rewriter, ()
 
 
-async def _recipient(trial: _Trial, told: _Told, address: str) -> RecipientSimulation:
+async def _recipient(trial: _Trial, told: _Told, typed: str) -> RecipientSimulation:
     """Say what would become of the mail to one recipient; the decision is made again, from the same facts."""
     envelope, course = told.envelope, told.course
-    asked = course.recipients.get(address)
+    asked, address = course.recipients.get(typed), course.addresses.get(typed, typed)
     route = await trial.routes.route(address, envelope.sender, hostname=trial.settings.hostname, now=datetime.now(UTC))
     match = route.destination.match if route.destination is not None else None
     if asked is None:
-        words = text("Refused: {reply}", reply=course.turned_away.get(address) or course.last_reply)
+        words = text("Refused: {reply}", reply=course.turned_away.get(typed) or course.last_reply)
         return RecipientSimulation(address, match, None, None, words)
     if not asked.is_accepted or course.sent is None or told.verdict is None:
         decision = decide_recipient(route, envelope.sender)

@@ -30,12 +30,14 @@ _DOT = b"\r\n.\r\n"
 class TrialCourse:
     """How a session went: everything that was said, and what the intake answered.
 
-    ``recipients`` are the replies to those that got as far as being asked about, by how they were written, and
-    ``turned_away`` what was said to the others; ``sent`` is the message as the intake got it, with ``replies`` to it.
+    ``recipients`` are the replies to those that got as far as being asked about, by how they were typed, with what the
+    session read (``addresses``), and ``turned_away`` what was said to the others; ``sent`` is the message as the intake
+    got it, with ``replies`` to it.
     """
 
     dialogue: list[DialogueLine] = field(default_factory=list)
     recipients: dict[str, SmtpReply] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
     turned_away: dict[str, str] = field(default_factory=dict)
     sent: MailEnvelope | None = None
     replies: tuple[SmtpReply, ...] = ()
@@ -59,6 +61,7 @@ class TrialSession:
             counters=new_counters(),
         )
         self.course = TrialCourse()
+        self._named = ""
 
     async def hold(self, envelope: TrialEnvelope, raw: bytes) -> TrialCourse:
         """Greet, hand the message over as far as it is taken, and leave."""
@@ -85,6 +88,7 @@ class TrialSession:
         return any(taken) and await self._say(b"DATA")
 
     async def _name(self, recipient: str) -> bool:
+        self._named = recipient
         is_taken = await self._say(b"RCPT TO:<" + _word(recipient) + b">")
         if not is_taken and recipient not in self.course.recipients:
             self.course.turned_away[recipient] = self.course.last_reply
@@ -127,7 +131,8 @@ class TrialSession:
                 return (await intake.sender(question.client, argument.address, argument.size),)
             case RecipientAsked():
                 answer = await intake.recipient(question.client, question.sender, question.recipient)
-                self.course.recipients[question.recipient] = answer
+                self.course.recipients[self._named] = answer
+                self.course.addresses[self._named] = question.recipient
                 return (answer,)
             case MessageAsked():
                 self.course.sent = question.envelope

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
@@ -63,6 +63,14 @@ class MailSourceEditor(QPlainTextEdit):
         self._file = None
         self.setReadOnly(False)
         self.clear()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Take a long text that is pasted as a file: showing it whole would take long."""
+        text = source.text()
+        if len(text) > _MOST_SHOWN:
+            self.show_file(text.encode("utf-8", "replace"))
+        else:
+            super().insertFromMimeData(source)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
