@@ -111,7 +111,8 @@ class MailSpooling:
         return await self._routes.forward_sender(mail.envelope.sender, domain, mail.now)
 
     async def _seal(self, mail: ReceivedMail, domain: str) -> bytes:
-        if self._sealer is None or not domain:
+        # Two signatures cost more than all the rest of taking a message in: none where they would vouch for nothing.
+        if self._sealer is None or not domain or not mail.verdict.vouches:
             return b""
         return await self._sealer.seal(domain, mail.raw, mail.verdict, mail.envelope.sender)
 

@@ -40,6 +40,11 @@ class AuthenticationVerdict:
         order = ("pass", "temperror", "fail", "policy", "neutral", "permerror")
         return next((result for result in order if result in found), "none")
 
+    @property
+    def vouches(self) -> bool:
+        """Whether a seal over these results (RFC 8617) would say anything in favour of the message, or ends a chain."""
+        return "pass" in (self.spf, self.dkim_result, self.dmarc) or self.arc != "none"
+
     def as_mapping(self) -> dict[str, str]:
         """What is kept with the message."""
         return {"spf": self.spf, "dkim": self.dkim_result, "dmarc": self.dmarc, "arc": self.arc}

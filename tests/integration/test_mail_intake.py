@@ -266,6 +266,18 @@ async def test_the_lines_on_top_come_in_their_order_and_the_received_bytes_are_u
     await trial.close()
 
 
+async def test_what_nothing_vouches_for_is_not_sealed(database, domain_ids):
+    trial = MailTrial(database, has_seal=True)
+    trial.authenticator.verdict = AuthenticationVerdict(spf="softfail", dmarc="fail")
+    await trial.add_alias(domain_ids[0], "info@a.example", "box@out.example")
+
+    await trial.send("info@a.example")
+
+    (due,) = trial.due
+    assert b"ARC-Seal" not in due.mail.prefix
+    await trial.close()
+
+
 async def test_two_aliases_that_lead_to_one_target_send_to_it_once(trial):
     replies = await trial.send("info@a.example", "sales@a.example", "INFO@a.example")
 
