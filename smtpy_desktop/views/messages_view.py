@@ -287,9 +287,8 @@ class MessagesView(QWidget):
 
     def _on_loaded(self) -> None:
         self._error = None
-        wanted, self._wanted = self._wanted, None
-        if wanted is not None and wanted != self.details.message_id:
-            self.show_message(wanted)
+        if self._wanted is not None and self.list.table.current_row() is None:
+            self.show_message(self._wanted)
         self.counts.take_length(None if self.list.is_recent else self.list.model.rowCount())
         self._show_state()
         self._show_line()
@@ -330,7 +329,7 @@ class MessagesView(QWidget):
         elif row is not None:
             self._wanted = None
             self.details.show_message(row.id)
-        elif not count and not self.list.model.is_loading:
+        elif not count and not self.list.model.is_loading and self._wanted is None:
             self.details.show_nothing()
         table.keeps_top = count > 0
         self._show_line()
