@@ -22,20 +22,24 @@ class DeliveryClaims:
         self._forwarder = forwarder
         self._lease_seconds = lease_seconds
         self._after = ""
+        self.is_limited = False
 
-    async def claim(self, room: int, room_for: Callable[[str], int], *, most_bytes: int) -> Claimed:
-        """Lease at most ``room`` deliveries, of each destination as many as it has room for.
+    async def claim(self, room: int, room_for: Callable[[str], int | None], *, most_bytes: int) -> Claimed:
+        """Lease at most ``room`` deliveries, of each destination as many as it has room for (None: it is left alone).
 
+        ``is_limited`` tells afterwards whether more was due than there was room for.
         Nothing that is due and could be taken is passed over: every destination is looked at, up to 5,000 of them, and
         the next call goes on from there.
         """
+        self.is_limited = False
         for _ in range(_MOST_LOOKS):
             async with self._sessions.begin() as db:
                 found = await deliveries_database.waiting_destinations(
                     db, after=self._after, most=_DESTINATIONS_AT_ONCE
                 )
-                rooms = [(name, room_for(name)) for name, is_due in found if is_due]
+                rooms = [(name, free) for name, is_due in found if is_due and (free := room_for(name)) is not None]
                 wanted = shares([one for one in rooms if one[1] > 0][:room], room)
+                self.is_limited = self.is_limited or bool(rooms)
                 has_wrapped = not self._after
                 self._move_on(found, wanted)
                 if wanted:
@@ -52,15 +56,11 @@ class DeliveryClaims:
                 break
         return Claimed()
 
-    async def date_undated(self) -> None:
-        """Give what is due at once, without a time, its place in the queue."""
+    async def mend(self) -> int:
+        """Make due again what processes that are gone have left behind, and what has no time; return how many."""
         async with self._sessions.begin() as db:
-            await deliveries_database.date_undated(db)
-
-    async def expire(self) -> int:
-        """Make due again what processes that are gone have left behind; return how many."""
-        async with self._sessions.begin() as db:
-            return len(await deliveries_database.expire_leases(db, words=LEFT_BEHIND))
+            undated = await deliveries_database.date_undated(db)
+            return undated + len(await deliveries_database.expire_leases(db, words=LEFT_BEHIND))
 
     async def renew(self, ids: Collection[int]) -> None:
         """Extend the leases of deliveries."""

@@ -239,7 +239,6 @@ class DeliveryWorkers:
         room = min(self.room(), self._workers - self.under_way)
         self._may_be_more = room < self._workers // 4
         if not self._may_be_more and await self._claim_some(room):
-            self._may_be_more = True
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_POLL_SECONDS):
@@ -250,16 +249,16 @@ class DeliveryWorkers:
         now, settings = asyncio.get_running_loop().time(), self._settings()
         self._lanes.per_destination = max(1, settings.per_destination)
         if settings.smarthost:
-            room = min(room, self._lanes.room_for(settings.smarthost, now, most=room))
+            room = min(room, self._lanes.room_for(settings.smarthost, now, most=room) or 0)
         if room <= 0:
             return False
-        await self._claims.date_undated()
         claimed = await self._claims.claim(
             room, lambda name: self._lanes.room_for(name, now), most_bytes=_MOST_BYTES - self._bytes
         )
         for due in claimed.without_content:
             self._recorder.put(due, _NO_CONTENT)
         self.take(claimed.due)
+        self._may_be_more = self._claims.is_limited
         return bool(claimed.due or claimed.without_content)
 
     async def _renew(self) -> None:
@@ -270,7 +269,7 @@ class DeliveryWorkers:
             await self._claims.renew(ids)
 
     async def _expire(self) -> None:
-        if await self._claims.expire():
+        if await self._claims.mend():
             self.wake()
         await asyncio.sleep(min(_EXPIRE_SECONDS, self._lease_seconds / 5))
 

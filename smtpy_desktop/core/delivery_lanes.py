@@ -85,10 +85,18 @@ class DeliveryLanes:
         trouble = self._troubles.get(name)
         return max(0.0, trouble.until - now) if trouble is not None else 0.0
 
-    def room_for(self, name: str, now: float, *, most: int | None = None) -> int:
-        """Return how many more deliveries of a destination may be fetched; ``most`` instead of the usual number."""
+    def room_for(self, name: str, now: float, *, most: int | None = None) -> int | None:
+        """Return how many more deliveries of a destination may be fetched; None while it is left alone.
+
+        As many as may be active (``most`` instead of the usual number), and as many again, ready to be next. Of one
+        that was out of reach only the one is wanted that shows how it is.
+        """
+        allowed = self._allowed(name, now, most)
+        if not allowed:
+            return None
         lane = self._lanes.get(name)
-        return max(0, self._allowed(name, now, most) - self._active[name] - (len(lane) if lane else 0))
+        ready = 1 if name in self._troubles else 2 * allowed
+        return max(0, ready - self._active[name] - (len(lane) if lane else 0))
 
     def take_paused(self, now: float) -> list[DueDelivery]:
         """Remove and return what waits for destinations that are left alone now."""

@@ -105,5 +105,7 @@ class ReplyReader:
 
 def readable(text: str) -> str:
     """Return foreign text on one line: without control characters, blanks in a row as one, 1,000 characters at most."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text[:_LONGEST_WORDS].strip()
     printable = "".join(character if character.isprintable() else " " for character in text[: 4 * _LONGEST_WORDS])
-    return " ".join(printable.split())[:_LONGEST_WORDS]
+    return " ".join(printable.split())[:_LONGEST_WORDS].strip()

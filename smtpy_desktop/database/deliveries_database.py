@@ -72,8 +72,9 @@ _CLAIM = text(f"""
 # What has no time is due at once; with a time it has its place in the index of its destination.
 _DATE = text(f"""
     UPDATE deliveries SET next_attempt_at = now() WHERE id IN (
-        SELECT id FROM deliveries WHERE {_DUE} AND next_attempt_at IS NULL ORDER BY id LIMIT :most
+        SELECT id FROM deliveries WHERE {_DUE} AND next_attempt_at IS NULL ORDER BY next_attempt_at, id LIMIT :most
         FOR UPDATE SKIP LOCKED)
+    RETURNING id
 """)  # noqa: S608 - fixed texts
 
 _EXPIRE = text("""
@@ -154,9 +155,9 @@ async def claim(
     return Claimed(tuple(due), tuple(without_content))
 
 
-async def date_undated(db: AsyncSession, *, most: int = 1000) -> None:
-    """Give deliveries that are due at once, without a time, this moment as their time."""
-    await db.execute(_DATE, {"most": most})
+async def date_undated(db: AsyncSession, *, most: int = 1000) -> int:
+    """Give deliveries that are due at once, without a time, this moment as their time; return how many."""
+    return len((await db.execute(_DATE, {"most": most})).scalars().all())
 
 
 async def expire_leases(db: AsyncSession, *, words: str, most: int = 500) -> tuple[MessageId, ...]:

@@ -42,10 +42,13 @@ class Zone:
         raise NotImplementedError
 
 
-async def route(records: dict, recipient: str = "bob@target.example", *, smarthost: str = "", **options) -> MailRoute:
+def routes_for(records: dict, *, smarthost: str = "", **options) -> MailRoutes:
     zone = Zone({tuple(key.split(" ")): value for key, value in records.items()})
-    routes = MailRoutes(zone, lambda: DNS, smarthost=lambda: smarthost, own=lambda: OWN, **options)
-    return await routes.find(recipient)
+    return MailRoutes(zone, lambda: DNS, smarthost=lambda: smarthost, own=lambda: OWN, **options)
+
+
+async def route(records: dict, recipient: str = "bob@target.example", **options) -> MailRoute:
+    return await routes_for(records, **options).find(recipient)
 
 
 def addresses(found: MailRoute) -> list[str]:
@@ -147,6 +150,19 @@ async def test_mail_that_would_come_back_to_us_fails_as_a_loop(records: dict) ->
     assert failure(await route(records)) == (DeliveryState.FAILED, "5.4.6", "loop")
 
 
+async def test_equal_servers_and_addresses_share_the_load() -> None:
+    records = {
+        "target.example MX": ("10 a.example.", "10 b.example."),
+        "a.example A": ("192.0.2.1", "192.0.2.2"),
+        "b.example A": ("192.0.2.3",),
+    }
+    routes = routes_for(records)
+
+    first = {(await routes.find("bob@target.example")).servers[0].address for _ in range(100)}
+
+    assert first == {"192.0.2.1", "192.0.2.2", "192.0.2.3"}
+
+
 @pytest.mark.parametrize(
     ("domain", "expected"),
     [("[192.0.2.8]", ["192.0.2.8"]), ("[IPv6:2001:db8::8]", ["2001:db8::8"]), ("[ipv6:2001:DB8::8]", ["2001:DB8::8"])],
@@ -155,7 +171,7 @@ async def test_an_address_literal_is_its_own_server(domain: str, expected: list[
     assert addresses(await route({}, f"bob@{domain}")) == expected
 
 
-@pytest.mark.parametrize("domain", ["[198.51.100.9]", "[127.0.0.1]", "[0.0.0.0]", "[IPv6:::1]"])
+@pytest.mark.parametrize("domain", ["[198.51.100.9]", "[127.0.0.1]", "[0.0.0.0]", "[IPv6:::1]", "[IPv6:::ffff:127.0.0.1]"])
 async def test_a_literal_of_ourselves_is_a_loop(domain: str) -> None:
     assert failure(await route({}, f"bob@{domain}"))[1] == "5.4.6"
 
