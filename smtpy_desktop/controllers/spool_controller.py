@@ -108,8 +108,7 @@ class Spool:
                 await self._store_together(batch)
         finally:
             self._running = None
-            for left in (*batch, *self._waiting):
-                left.stored.cancel()  # has an effect on those alone that have no result
+            _fail([*batch, *self._waiting], _not_stored(text("The forwarder is stopping.")))
             self._waiting.clear()
 
     def _next_batch(self) -> list[_Waiting]:
@@ -190,9 +189,12 @@ class Spool:
             place += len(waiting.messages)
             if not waiting.stored.done():
                 waiting.stored.set_result(ids)
-        if written.due:
-            self._started(written.due)
-        self._publish(Change(Topic.MESSAGES, frozenset(written.ids)))
+        try:
+            if written.due:
+                self._started(written.due)
+            self._publish(Change(Topic.MESSAGES, frozenset(written.ids)))
+        except Exception:  # noqa: BLE001 - all of it is stored; what was not begun is when its lease has run out
+            _log.exception("what was stored could not be told")
 
 
 def _deliveries(messages: Sequence[SpooledMessage], room: int) -> list[NewDelivery]:

@@ -87,15 +87,16 @@ def own_lines(
     back gets no line that names its rewritten recipient.
     """
     address, is_utf8 = decision.route.address, envelope.is_utf8
+    is_return = decision.outcome is MailOutcome.RETURN
     received = received_line(
         envelope.client,
         hostname=hostname,
         queue_id=queue_id,
         now=now,
-        recipient=address if is_only else "",
+        recipient=address if is_only and not is_return else "",
         is_utf8=is_utf8,
     )
-    if decision.outcome is MailOutcome.RETURN:
+    if is_return:
         return received
     lines = [received]
     for name, make in (("delivered-to", delivered_to_line), ("x-forwarded-for", forwarded_for_line)):

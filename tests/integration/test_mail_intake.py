@@ -522,6 +522,7 @@ async def test_a_report_finds_its_way_back_to_the_original_sender(trial):
         False,
     )
     assert b"Delivered-To" not in due.mail.prefix
+    assert b"SRS0" not in due.mail.prefix
     assert await trial.rows("SELECT domain_id FROM messages WHERE id = :id", id=due.message_id) == await trial.rows(
         "SELECT id FROM domains WHERE name = 'a.example'"
     )

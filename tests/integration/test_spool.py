@@ -396,6 +396,19 @@ async def test_a_caller_that_goes_away_does_not_hold_up_the_others(trial, databa
     assert all(isinstance(result, tuple) for result in results[1:])
 
 
+@pytest.mark.expects_log("could not be told")
+async def test_a_fault_of_those_who_are_told_is_no_failure_of_what_is_stored(trial, database, domain_id):
+    def fail(due):
+        raise RuntimeError("full")
+
+    trial.room, trial.spool._started = 10, fail
+
+    ids = await asyncio.gather(*(trial.spool.store([message(domain_id, "a@x.example")]) for _ in range(3)))
+
+    assert len(ids) == 3
+    assert await rows(database, "SELECT count(*) FROM messages") == [(3,)]
+
+
 async def test_two_processes_that_count_the_same_rules_do_not_wait_for_each_other(database, connect, domain_id):
     async with database.begin() as db:
         statement = (
