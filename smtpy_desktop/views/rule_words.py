@@ -48,5 +48,5 @@ def matches_words(rule: Rule) -> str:
     """Return how often a rule decided, and when it last did."""
     if not rule.matches:
         return tr("No match yet")
-    times = tr_n("{n} match", "{n} matches", rule.matches)
+    times = tr_n("Matched {n} time", "Matched {n} times", rule.matches)
     return tr("{times}, last {when}", times=times, when=relative_time(rule.last_match_at))

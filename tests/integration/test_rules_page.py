@@ -175,7 +175,7 @@ def test_counters_follow_the_mail(page: AliasesPage) -> None:
 
     page.world.run(count())
     page.world.context.bus.publish(Change(Topic.MESSAGES))
-    page.bot.waitUntil(lambda: "12 matches" in page.texts(card(page)), timeout=5000)
+    page.bot.waitUntil(lambda: "Matched 12 times" in page.texts(card(page)), timeout=5000)
 
     assert "last just now" in page.texts(card(page))
 
