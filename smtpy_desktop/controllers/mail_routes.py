@@ -28,7 +28,7 @@ class SenderRewriter(Protocol):
 
 
 _KNOWN_SECONDS = 0.25
-_MOST_KNOWN = 5000
+_MOST_KNOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
