@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer
 from smtpy_desktop.sandbox.tour_appearance import APPEARANCE
 from smtpy_desktop.sandbox.tour_billing import BILLING
 from smtpy_desktop.sandbox.tour_first_domain import FIRST_DOMAIN
+from smtpy_desktop.sandbox.tour_forwarding import FORWARDING
 from smtpy_desktop.sandbox.tour_hands import TourHands, Until, Walk
 from smtpy_desktop.sandbox.tour_messages import MESSAGES
 from smtpy_desktop.sandbox.tour_report import FAILED_PICTURE, TourStep, clear_output, picture_name, write_report
@@ -24,7 +25,7 @@ from smtpy_desktop.sandbox.world import SandboxWorld
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.view_context import ViewContext
 
-CHAPTERS: tuple[Chapter, ...] = (FIRST_DOMAIN, MESSAGES, BILLING, APPEARANCE)
+CHAPTERS: tuple[Chapter, ...] = (FIRST_DOMAIN, MESSAGES, FORWARDING, BILLING, APPEARANCE)
 
 _log = logging.getLogger(__name__)
 _LOOK_MILLISECONDS = 20

@@ -165,13 +165,16 @@ class TourHands:
         yield from self._until_menus_are_closed()
 
     def type_into(self, field: str, text: str) -> Walk:
-        """Replace what is in a field by typing."""
+        """Replace what is in a field by typing; the lines of a text are ended by Return."""
         yield Until(f"the field “{field}” is seen", lambda: self._field(field) is not None)
         editor = _there(self._field(field), field)
         yield from self._into_view(editor)
         yield from self._click_at(editor, QPoint(editor.width() // 2, editor.height() // 2))
         QTest.keyClick(editor, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-        QTest.keyClicks(editor, text)
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                QTest.keyClick(editor, Qt.Key.Key_Return)
+            QTest.keyClicks(editor, line)
 
     def save_as(self, path: Path) -> Walk:
         """Type where to save into the file dialog, and press Return."""
