@@ -53,6 +53,11 @@ class DmarcChecker:
         self._settings = settings
         self._walks: VerdictMemory[TreeWalk] = VerdictMemory()
 
+    async def prepare(self, authors: Sequence[str]) -> None:
+        """Look for the records of authors' domains while SPF and DKIM are still being found out."""
+        if len(authors) <= MOST_DOMAINS:
+            await asyncio.gather(*(self._walk(author) for author in authors))
+
     async def check(self, authors: Sequence[str], found: Authenticated) -> DmarcFinding:
         """Return the result for a message with these authors' domains.
 

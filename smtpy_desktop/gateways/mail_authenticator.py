@@ -60,13 +60,14 @@ class DnsMailAuthenticator:
         message, dkim = await self._read(raw)
         arc = ArcState("none")
         # What is known already, and what is not there, costs no task: that is most of the mail.
-        if message is None:
-            spf = spf or await self._sender_policy(client, sender, domain, end)
-        elif spf:
-            dkim, arc = await self._signed(message, authors, end)
-        else:
-            asking = self._sender_policy(client, sender, domain, end)
-            spf, (dkim, arc) = await asyncio.gather(asking, self._signed(message, authors, end))
+        if not spf:
+            spf, (dkim, arc), _ = await asyncio.gather(
+                _by(end, self._spf.check(client, sender, domain), "temperror"),
+                self._signed(message, dkim, authors, end),
+                _by(end, self._dmarc.prepare(authors), None),
+            )
+        elif message is not None:
+            dkim, arc = await self._signed(message, dkim, authors, end)
         checking = self._dmarc.check(authors, Authenticated(spf, domain, dkim))
         dmarc = await _by(end, checking, DmarcFinding("temperror", authors[0] if authors else ""))
         return AuthenticationVerdict(
@@ -95,12 +96,11 @@ class DnsMailAuthenticator:
         except SignatureFault as fault:
             return None, (DkimSignature("", "", fault.result, fault.reason),)
 
-    async def _sender_policy(self, client: MailClient, sender: str, domain: str, end: float) -> str:
-        return await _by(end, self._spf.check(client, sender, domain), "temperror")
-
     async def _signed(
-        self, message: SignedMessage, authors: tuple[str, ...], end: float
+        self, message: SignedMessage | None, dkim: tuple[DkimSignature, ...], authors: tuple[str, ...], end: float
     ) -> tuple[tuple[DkimSignature, ...], ArcState]:
+        if message is None:
+            return dkim, ArcState("none")
         if not highest_instance(message):
             return await self._dkim(message, authors, end), ArcState("none")
         chain = _by(end, self._signatures.check_arc(message), ArcState("temperror"))

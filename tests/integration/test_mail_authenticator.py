@@ -290,6 +290,22 @@ async def test_servers_that_never_answer_cost_the_deadline_and_no_more():
     assert (verdict.spf, verdict.dkim_result, verdict.dmarc, verdict.arc) == ("temperror",) * 4
 
 
+async def test_policies_are_asked_for_while_spf_is_still_waiting(sandbox_dns, zones):
+    gateway, policy_asked = DnsGateway(), asyncio.Event()
+
+    class Waiting:
+        async def look_up(self, question, settings):
+            if question.name == "_dmarc.author.example":
+                policy_asked.set()
+            if question.name == "author.example":
+                await policy_asked.wait()
+            return await gateway.look_up(question, settings)
+
+    verdict = await DnsMailAuthenticator(Waiting(), sandbox_dns.settings).verify(GOOD, SENDER, PLAIN)
+
+    assert (verdict.spf, verdict.dmarc) == ("pass", "pass")
+
+
 async def test_a_large_message_is_hashed_without_holding_up_the_others(authenticator):
     raw = KEY.signed(PLAIN + (b"a  line \t of some words\r\n" * 40) * 5_000)
     turns = 0
