@@ -487,6 +487,29 @@ async def test_results_wait_for_the_database_and_nothing_is_sent_twice(
     assert world.rows("SELECT outcome, count(*) FROM delivery_attempts GROUP BY 1") == [("sent", 20)]
 
 
+@pytest.mark.expects_log("cannot be recorded yet", "cannot be (claimed|looked at) now", "cannot be renewed now")
+async def test_what_waited_longer_than_its_lease_is_left_to_whoever_has_it_now(
+    world: DeliveryWorld, sink: MailSink, connect: Callable[..., Database]
+) -> None:
+    world.settings = replace(world.settings, per_destination=1)
+    sink.faults.delay_seconds = 0.15
+    database = Moody(connect("one"))
+    ids = await world.spool(*(world.mail(f"b{number}@target.example") for number in range(6)), leased_by="one")
+
+    async with running(world.workers("one", database=database, lease_seconds=0.5, deadlines=SmtpDeadlines())) as first:
+        database.is_away = True
+        first.take([one for number in ids for one in world.leased(number)])
+        world.connection.execute("UPDATE deliveries SET lease_until = now()")
+        async with running(world.workers("two", database=connect("two"), deadlines=SmtpDeadlines())):
+            await world.until_settled(ids)
+            database.is_away = False
+            await world.until(lambda: first.under_way == 0)
+
+    uncertain = world.rows("SELECT count(*) FROM delivery_attempts WHERE outcome <> 'sent'")[0][0]
+    assert len(sink.inbox) <= len(ids) + 2
+    assert len(sink.inbox) <= len(ids) + uncertain
+
+
 async def test_draining_lets_finish_what_is_sent_and_gives_back_the_rest(world: DeliveryWorld, sink: MailSink) -> None:
     sink.faults.delay_seconds = 0.1
     ids = await world.spool(*(world.mail(f"b{number}@target.example") for number in range(40)), leased_by="one")
