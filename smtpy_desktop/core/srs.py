@@ -177,7 +177,7 @@ def _verify(signature: str, keys: Sequence[bytes], *parts: str) -> None:
 
 def _letters(key: bytes, *parts: str) -> str:
     """The whole HMAC of some parts in base32; upper and lower case make no difference."""
-    message = "\0".join(parts).lower().encode("utf-8", "surrogateescape")
+    message = "\0".join(parts).lower().encode("utf-8", "surrogatepass")
     return base64.b32encode(hmac.new(key, message, hashlib.sha256).digest()).decode("ascii")
 
 
@@ -201,8 +201,8 @@ def _age(stamp: str, now: datetime) -> int:
 
 def _fitting(content: str, domain: str) -> str | None:
     local_part = _quoted(content)
-    octets = len(local_part.encode("utf-8", "surrogateescape"))
-    whole = octets + 1 + len(domain.encode("utf-8", "surrogateescape"))
+    octets = len(local_part.encode("utf-8", "surrogatepass"))
+    whole = octets + 1 + len(domain.encode("utf-8", "surrogatepass"))
     return f"{local_part}@{domain}" if octets <= _LONGEST_LOCAL_PART and whole <= _LONGEST_ADDRESS else None
 
 

@@ -157,6 +157,11 @@ def test_a_sender_with_control_characters_is_no_sender(sender: str) -> None:
         srs_forward(sender, "alias.example", KEYS, now=NOW)
 
 
+@pytest.mark.parametrize("sender", ["h\udcffa@example.org", "h\ud800a@example.org"])
+def test_half_a_character_is_signed_like_any_other(sender: str) -> None:
+    assert reverse(forward(sender)) == sender
+
+
 @pytest.mark.parametrize("days", [0, 1, 7, MAX_AGE_DAYS])
 def test_an_address_is_good_for_its_days(days: int) -> None:
     assert reverse(forward("ada@example.org"), now=NOW + timedelta(days=days)) == "ada@example.org"
