@@ -78,7 +78,6 @@ def read_mail_source(content: bytes, *, field: str = "source") -> MailSource:
     _refuse_without_headers(raw, field)
     if b"\r\n" not in raw:  # a mix of both is left alone: a server would refuse it
         raw = _with_mail_line_ends(raw)
-        notes.append(text("The line ends of the file were made those that mail has (CR and LF)."))
     if not raw.endswith(b"\n"):
         raw += b"\r\n"
     if b"\r\n\r\n" not in raw:

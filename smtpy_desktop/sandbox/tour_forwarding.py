@@ -1,4 +1,4 @@
-"""The tour's chapter about forwarding: an alias, what would happen, a test message, a target that fails, and a retry.
+"""The tour's chapter about forwarding: an alias, a rule, what would happen, a test, a target that fails, and a retry.
 
 What the window says is held against what the sandbox's mail server has received.
 """
@@ -29,6 +29,7 @@ _MESSAGE = (
 
 def _walk(tour: Tour) -> Walk:
     yield from _add_alias(tour)
+    yield from _add_rule(tour)
     yield from _simulate(tour)
     yield from _send_a_test(tour)
     yield from _look_into_the_inbox(tour)
@@ -52,6 +53,17 @@ def _add_alias(tour: Tour) -> Walk:
     yield from hands.until_gone(QDialog, tr("Add an alias"))
     yield from hands.click_row(tr("Aliases"), ALIAS)
     yield from hands.until_seen(TARGET)
+
+
+def _add_rule(tour: Tour) -> Walk:
+    hands = tour.hands
+    yield from hands.click(tr("Add a rule for {name}", name=ALIAS))
+    yield from hands.type_into(tr("What it is compared with"), "ticketdesk.example")
+    yield from hands.until_seen("anything@ticketdesk.example")
+    yield from tour.step("A rule", "What is done with certain mail, in a sentence that says itself while it is made.")
+    yield from hands.click(without_mnemonic(tr("&Add rule")))
+    yield from hands.until_gone(QDialog, tr("Add a rule"))
+    yield from hands.until_seen(tr("No match yet"))
 
 
 def _simulate(tour: Tour) -> Walk:
