@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -26,6 +27,8 @@ from smtpy_desktop.views.forwarder_words import (
     state_sentence,
 )
 from smtpy_desktop.views.icons import icon
+from smtpy_desktop.views.message_words import local_zone
+from smtpy_desktop.views.overview_period import search_of_span
 from smtpy_desktop.views.shortcuts import bind
 from smtpy_desktop.views.tables.live_list import LiveList
 from smtpy_desktop.views.theme_tokens import Space, Tone
@@ -78,19 +81,22 @@ class ForwarderDetails(QObject):
 
     def show_hour(self, line: BookLine, books: Books) -> None:
         """Show whether an hour balances, and the messages that are nowhere."""
+        search = search_of_span(line.hour, line.hour + timedelta(hours=1), local_zone())
+        self._heading.setText(tr("Messages of this hour"))
         if not line.difference:
             words = tr_n(
                 "{n} message was accepted in this hour. It is accounted for.",
                 "{n} messages were accepted in this hour. All of them are accounted for.",
                 line.accepted,
             )
-            self._show(hour_words(line.hour), self._pill, words=words)
+            self._show(hour_words(line.hour), self._pill, self._head_line, words=words, search=search)
             self._pill.set_state(tr("balances"), Tone.OK, icon="check")
             return
         suspects = [one for one in books.suspects if one.hour == line.hour]
         is_part = len(suspects) < line.difference
         words = tr("The first {n} are listed.", n=number(len(suspects))) if is_part else ""
-        self._show(hour_words(line.hour), self._pill, self._notice, self.suspects, words=words)
+        parts = (self._pill, self._notice, self._head_line, self.suspects)
+        self._show(hour_words(line.hour), *parts, words=words, search=search)
         self._pill.set_state(tr("difference {n}", n=number(line.difference)), Tone.BAD)
         self._notice.show_words(
             tr_n(

@@ -311,6 +311,16 @@ def test_books_that_balance_say_so(waiting):
     assert not waiting.view.lists.difference.isVisible()
 
 
+def test_the_messages_of_an_hour_are_shown_by_search(waiting):
+    waiting.show_part(BOOKS)
+
+    waiting.click("Show in Messages")
+
+    (search,) = waiting.searches
+    assert search.startswith("after:")
+    assert " before:" in search
+
+
 def test_a_difference_is_an_alarm_on_every_part_and_leads_to_the_messages(waiting, database_url):
     execute(database_url, "DELETE FROM deliveries WHERE destination = 'two.example'")
     waiting.refresh()
