@@ -10,7 +10,7 @@ SETUP := $(PYTHON) -m tools.setup
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup tour screenshots bench clean distclean
+.PHONY: help run test faults check setup tour screenshots bench clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -22,6 +22,10 @@ run: ## set everything up and open the app
 test: ## set everything up and run all tests
 	@$(SETUP) test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+faults: ## kill, cut, fill and freeze the forwarders at length; build/faults.json (as root, some 15 minutes)
+	@$(SETUP) test
+	@$(BIN)/python -m tests.faults $(if $(ONLY),--only "$(ONLY)") $(ARGS)
 
 check: ## format, lint, types and house rules
 	@$(SETUP) check

@@ -46,6 +46,7 @@ TEST_PROGRAMS = {
     "chromedriver": "chromium-driver",
     "postfix": "postfix",
     "systemd-analyze": "systemd",
+    "faketime": "faketime",
 }
 """Programs that tests marked ``system`` need; without them those tests are skipped. Add a line to have one more."""
 

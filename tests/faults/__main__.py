@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.faults import scenarios
-from tests.faults.disk_full import fill_the_disk
+from tests.faults.clock_jumps import jump_the_clock
+from tests.faults.disk_full import fill_the_disk, small_volume
 from tests.faults.fault_world import FaultCluster, fault_cluster
 from tests.faults.scenarios import Outcome
 
@@ -26,22 +27,26 @@ LONG: dict[str, Scenario] = {
     "refusals": lambda cluster: scenarios.refusing_target(cluster, messages=20),
     "race": lambda cluster: scenarios.race_for_rows(cluster, messages=3000, forwarders=3),
     "frozen": lambda cluster: scenarios.frozen_forwarder(cluster, rounds=5),
-    "disk": lambda cluster: fill_the_disk(rounds=3),
+    "clock": lambda cluster: jump_the_clock(cluster, messages=50),
 }
-"""Every scenario as often as it should be done."""
+"""Every scenario as often as it should be done, all on one cluster."""
+
+ON_A_SMALL_DISK: dict[str, Scenario] = {"disk": lambda cluster: fill_the_disk(cluster, rounds=3)}
 
 
 def main() -> int:
     """Do the worst, print what came of it, and write it down; the status is 1 where anything went wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--only", choices=tuple(LONG), metavar="NAME", help=f"one alone: {', '.join(LONG)}")
+    names = (*LONG, *ON_A_SMALL_DISK)
+    parser.add_argument("--only", choices=names, metavar="NAME", help=f"one alone: {', '.join(names)}")
     only = parser.parse_args().only
     outcomes: list[Outcome] = []
-    with fault_cluster() as cluster:
-        for name in [only] if only else LONG:
-            _note(f"{name} …")
-            outcomes.append(asyncio.run(_run(LONG[name], cluster)))
-            _note(f"  {outcomes[-1].verdict}")
+    if only is None or only in LONG:
+        with fault_cluster() as cluster:
+            outcomes += [_do(name, LONG[name], cluster) for name in ([only] if only else LONG)]
+    if only is None or only in ON_A_SMALL_DISK:
+        with small_volume() as volume, fault_cluster(volume) as cluster:
+            outcomes += [_do(name, scenario, cluster) for name, scenario in ON_A_SMALL_DISK.items()]
     _RESULT.parent.mkdir(exist_ok=True)
     _RESULT.write_text(json.dumps([one.to_json() for one in outcomes], indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(f"{as_table(outcomes)}\n")
@@ -64,6 +69,13 @@ def as_table(outcomes: list[Outcome]) -> str:
 def _note(line: str) -> None:
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
+
+
+def _do(name: str, scenario: Scenario, cluster: FaultCluster) -> Outcome:
+    _note(f"{name} …")
+    outcome = asyncio.run(_run(scenario, cluster))
+    _note(f"  {outcome.verdict}")
+    return outcome
 
 
 async def _run(scenario: Scenario, cluster: FaultCluster) -> Outcome:

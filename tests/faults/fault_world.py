@@ -183,9 +183,14 @@ class FaultWorld:
 
 @asynccontextmanager
 async def fault_world(
-    cluster: FaultCluster, *, forwarders: int = 2, seed: int = 1, environment: dict[str, str] | None = None
+    cluster: FaultCluster,
+    *,
+    forwarders: int = 2,
+    seed: int = 1,
+    environment: dict[str, str] | None = None,
+    clock: dict[str, str] | None = None,
 ) -> AsyncIterator[FaultWorld]:
-    """Make a world over a database of its own; the forwarders are not started yet."""
+    """Make a world over a database of its own; the forwarders are not started yet, and may have a clock of theirs."""
     url = cluster.new_database()
     directory = Path(tempfile.mkdtemp(dir=cluster.directory, prefix="run-"))
     told = {
@@ -197,7 +202,7 @@ async def fault_world(
     async with (
         SandboxDns() as dns,
         MailSink() as sink,
-        Fleet(directory, ("--database-url", url), told, count=forwarders) as fleet,
+        Fleet(directory, ("--database-url", url), told, count=forwarders, clock=clock) as fleet,
     ):
         database = Database(url, origin="faults")
         settings = {

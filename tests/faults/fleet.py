@@ -24,9 +24,17 @@ class Fleet:
     """So many forwarders of one database, each at a port that stays its own; use it with ``async with``."""
 
     def __init__(
-        self, directory: Path, arguments: Sequence[str], environment: Mapping[str, str], *, count: int = 2
+        self,
+        directory: Path,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        count: int = 2,
+        clock: Mapping[str, str] | None = None,
     ) -> None:
+        """Prepare them; ``clock`` are variables that the processes get before they are loaded (libfaketime)."""
         self._directory, self._arguments, self._environment = directory, tuple(arguments), dict(environment)
+        self._clock = dict(clock or {})
         self.ports = tuple(_free_ports(count))
         self.pids: list[int] = [0] * count
         self.starts = 0
@@ -38,6 +46,7 @@ class Fleet:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=Path(__file__).parents[2],
+            env=os.environ | self._clock,
         )
         assert await self._line() == "ready"
         return self
@@ -56,7 +65,7 @@ class Fleet:
         """Where all of them write what they have to say."""
         return self._directory / "forwarders.log"
 
-    async def start(self, number: int, *, prefix: Mapping[str, str] | None = None) -> None:
+    async def start(self, number: int) -> None:
         """Start one and return at once; its process id is in ``pids``."""
         assert self._host is not None
         assert self._host.stdin is not None
@@ -66,7 +75,7 @@ class Fleet:
         told = {
             "arguments": arguments,
             "output": str(self.output),
-            "environment": {**self._environment, **(prefix or {})},
+            "environment": self._environment,
         }
         self._host.stdin.write(json.dumps(told).encode() + b"\n")
         self.pids[number] = int(await self._line())
