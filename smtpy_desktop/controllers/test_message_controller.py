@@ -156,7 +156,8 @@ async def _by_smtp(tools: MailTools, running: Sequence[ForwarderProcess], mail: 
         for process, server in servers:
             result = await sender.send(mail.outgoing, [server], require_tls=False)
             if _is_decided(result):
-                return _sent(mail, process, server, result)
+                place = format_endpoint(server.address, server.port)
+                return _sent(mail, place if process.host == tools.host else f"{process.host} ({place})", result)
     finally:
         await sender.close()
     return None
@@ -183,7 +184,7 @@ def _is_decided(result: SendResult) -> bool:
     return result.code is not None and result.code not in _NO_SMTP
 
 
-def _sent(mail: _Mail, process: ForwarderProcess, server: MailServer, result: SendResult) -> SentTestMessage:
+def _sent(mail: _Mail, forwarder: str, result: SendResult) -> SentTestMessage:
     codes = " ".join(str(part) for part in (result.code, result.enhanced) if part)
     reply = result.reply if codes and result.reply.startswith(str(result.code)) else f"{codes} {result.reply}".strip()
     return SentTestMessage(
@@ -192,7 +193,7 @@ def _sent(mail: _Mail, process: ForwarderProcess, server: MailServer, result: Se
         way=TestMessageWay.SMTP,
         is_accepted=result.outcome in (DeliveryState.SENT, DeliveryState.UNCERTAIN),
         reply=reply,
-        forwarder=f"{process.name} ({format_endpoint(server.address, server.port)})",
+        forwarder=forwarder,
     )
 
 

@@ -180,7 +180,7 @@ class TestMessageDialog(Dialog):
             self.state.set_state(tr("Accepted"), Tone.ACCENT)
         else:
             self.state.set_state(tr("Refused"), Tone.BAD)
-        who = sent.forwarder or tr("the queue")
+        who = tr("Forwarder at {place}", place=sent.forwarder) if sent.forwarder else tr("the queue")
         self.where.set_text(tr("{who}: {reply}", who=who, reply=visible_line(sent.reply)))
         if self.is_over:
             announce(self, self.state.state.text)
