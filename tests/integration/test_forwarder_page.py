@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from smtpy_desktop.errors import DatabaseUnavailable
 from smtpy_desktop.schemas.forwarder import ForwarderProcess, ForwarderState
@@ -360,3 +360,38 @@ def test_a_page_that_never_could_be_read_says_why_and_reads_again(page):
 
     assert told
     assert page.sees("No forwarder has been seen")
+
+
+# Keyboard and names
+
+
+@pytest.mark.parametrize("part", [QUEUE, BOOKS, PROCESSES])
+def test_everything_that_takes_the_keyboard_has_a_name(waiting, part):
+    waiting.record(_PROCESS)
+    waiting.show_part(part)
+    waiting.refresh()
+
+    focusable = [
+        widget
+        for widget in waiting.view.findChildren(QWidget)
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    assert len(focusable) > 5
+    assert [type(widget).__name__ for widget in focusable if not widget.accessibleName()] == []
+
+
+def test_space_shows_and_hides_the_details_and_escape_goes_back_to_the_list(waiting):
+    table = waiting.view.lists.queue.table
+    table.setFocus()
+    waiting.bot.keyClick(table, Qt.Key.Key_Space)
+    hidden = not waiting.view.split.details_shown
+    waiting.bot.keyClick(table, Qt.Key.Key_Space)
+    waiting.view.head.here_button.setFocus()
+
+    went_back = waiting.view.go_back()
+
+    assert hidden
+    assert waiting.view.split.details_shown
+    assert went_back
+    assert table.hasFocus()
+    assert not waiting.view.go_back()
