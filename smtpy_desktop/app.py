@@ -45,7 +45,8 @@ def _open_services(options: Options, *, may_upgrade: bool = False) -> AbstractAs
         options.profile,
         options.database_url,
         may_upgrade=may_upgrade,
-        log=options.log,
+        log=options.service or "command",
+        stays=bool(options.service),
         notify=tell,
         warn=lambda message: warning(options, message),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import logging
 import os
@@ -165,19 +166,37 @@ async def open_for_command(
     *,
     may_upgrade: bool,
     log: str,
+    stays: bool,
     notify: Callable[[Text], None],
     warn: Callable[[Text], None],
 ) -> AsyncIterator[Services]:
     """Open an installation for one command, beside a window or without one, and leave it again.
 
-    ``log`` names the log file, ``notify`` hears what takes a while, ``warn`` how the master key is kept when that is
-    worth a warning.
+    ``log`` names the log file; with ``stays`` the built-in database is started again when it dies. ``notify`` hears
+    what takes a while, ``warn`` how the master key is kept when that is worth a warning.
     """
     installation = open_installation(profile)
     installation.postgres.notify = notify
     with logging_to(installation.profile, log), _logged_bugs():
-        async with _opened(installation, database_url, may_upgrade=may_upgrade) as services:
+        async with (
+            _opened(installation, database_url, may_upgrade=may_upgrade) as services,
+            _kept_running(installation, wanted=stays and services.is_embedded),
+        ):
             yield replace(services, keys=_WarningKeys(services.keys, warn))
+
+
+@asynccontextmanager
+async def _kept_running(installation: Installation, *, wanted: bool) -> AsyncIterator[None]:
+    """Start the built-in database again whenever it dies within the block, where that is wanted."""
+    if not wanted:
+        yield
+        return
+    keeping = asyncio.get_running_loop().create_task(installation.postgres.keep_running())
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
 
 
 @contextmanager

@@ -107,7 +107,7 @@ def forwarder(
 
 
 def _forward(invocation: Invocation, choices: ForwarderChoices) -> None:
-    invocation.options = replace(invocation.options, log="forwarder")
+    invocation.options = replace(invocation.options, service="forwarder")
     is_told = False
 
     def tell(state: ForwardingState) -> None:

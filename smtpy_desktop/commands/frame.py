@@ -31,12 +31,15 @@ EXIT_USAGE = 2
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What stands before the command: which installation, in which shape to answer; and the name of the log file."""
+    """What stands before the command: which installation, and in which shape to answer.
+
+    ``service`` names the command where it stays until it is told to end.
+    """
 
     profile: str | None = None
     database_url: str | None = None
     as_json: bool = False
-    log: str = "command"
+    service: str = ""
 
 
 class Opener(Protocol):

@@ -7,6 +7,7 @@ import contextlib
 import json
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -28,6 +29,7 @@ def listener(invocation: Invocation, port: int | None, wait: bool) -> None:
 
     Forward them to it with: stripe listen --forward-to http://127.0.0.1:4242/webhooks/stripe
     """
+    invocation.options = replace(invocation.options, service="listener")
 
     async def listen(services: Services) -> None:
         if not await services.stripe.webhook_secrets():

@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -48,7 +48,7 @@ class ForwarderHealthListener:
         self._source = source
         self._names = names
         self._limits = limits or Limits(answer_seconds=10.0)
-        self._hosts: frozenset[str] = frozenset()
+        self._hosts: Container[str] = frozenset()
         self._server: GuardedServer | None = None
         self._listening: asyncio.Server | None = None
         self._tells: dict[str, Callable[[], Awaitable[web.StreamResponse]]] = {
@@ -100,14 +100,35 @@ class ForwarderHealthListener:
         return Answer(text=await self._source.metrics(), headers={**_HEADERS, "Content-Type": CONTENT_TYPE})
 
 
-def served_hosts(host: str, port: int, names: tuple[str, ...]) -> frozenset[str]:
+class _AnyAddress:
+    """What the Host line may say for a listener at all addresses: some names, and any IP address.
+
+    Only a name can be made to point here by somebody else.
+    """
+
+    def __init__(self, names: frozenset[str], port: int) -> None:
+        self._names, self._port = names, port
+
+    def __contains__(self, host: object) -> bool:
+        if host in self._names:
+            return True
+        address, _, port = str(host).rpartition(":")
+        try:
+            ipaddress.ip_address(address.removeprefix("[").removesuffix("]"))
+        except ValueError:
+            return False
+        return port == str(self._port)
+
+
+def served_hosts(host: str, port: int, names: tuple[str, ...]) -> Container[str]:
     """Return what the Host line may say for a listener at an address; names are taken off loopback alone."""
     hosts = known_hosts(port)
     address = ipaddress.ip_address(host)
     if address.is_loopback:
         return hosts
     named = {*names, f"[{host}]" if ":" in host else host}
-    return hosts | {f"{name.lower()}:{port}" for name in named} | (frozenset(named) if port == 80 else frozenset())
+    every = hosts | {f"{name.lower()}:{port}" for name in named} | (frozenset(named) if port == 80 else frozenset())
+    return _AnyAddress(every, port) if address.is_unspecified else every
 
 
 def _refused(refusal: Refusal) -> web.Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -57,7 +57,7 @@ def judge_request(
     method: str,
     target: str,
     headers: Headers,
-    hosts: frozenset[str],
+    hosts: Container[str],
     methods: Mapping[str, tuple[str, ...]] = METHODS,
 ) -> Refusal | None:
     """Return why a request is not taken; None when it is. ``methods`` are those that each path has."""

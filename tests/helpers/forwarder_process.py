@@ -52,7 +52,8 @@ class ForwarderServer:
 
     @property
     def place(self) -> list[str]:
-        return ["--profile", str(self.directory / "profile"), "--database-url", self.database_url, "--json"]
+        database = ["--database-url", self.database_url] if self.database_url else []  # or the profile's own
+        return ["--profile", str(self.directory / "profile"), *database, "--json"]
 
     @contextmanager
     def forwarder(self, *arguments: str) -> Iterator[StartedForwarder]:

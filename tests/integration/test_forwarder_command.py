@@ -9,13 +9,21 @@ import smtplib
 import ssl
 import subprocess
 import sys
+import time
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
 from smtpy_desktop.controllers import settings_controller
+from smtpy_desktop.controllers.organizations_controller import create_organization
+from smtpy_desktop.database import migrate
+from smtpy_desktop.database.engine import Database
+from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
+from smtpy_desktop.paths import profile_at
 from smtpy_desktop.sandbox.mail_sink_faults import SinkFault, SinkVerb
+from smtpy_desktop.schemas.audit import Actor
+from tests.helpers.clusters import kill_server
 from tests.helpers.command_line import run_process
 from tests.helpers.forwarder_process import ANY_PORT, forwarder_server
 from tests.helpers.raw_http import exchange, request
@@ -188,10 +196,35 @@ async def test_mail_is_put_off_while_the_database_is_away_and_taken_afterwards(s
 
 
 def sent_in_the_end(port: int) -> None:
-    for _ in range(200):
+    """Send again and again, as a server does whose mail is put off, until it is taken."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
         try:
             sent(port)
         except smtplib.SMTPException:
-            continue
-        return
+            time.sleep(0.1)
+        else:
+            return
     raise AssertionError("it never takes mail again")
+
+
+async def test_the_built_in_database_is_started_again_when_it_dies(sandbox_dns, place):
+    own = EmbeddedPostgres(profile_at(place / "profile").postgres)
+    url = await asyncio.to_thread(own.start)
+    database = Database(url, origin="test")
+    await migrate.upgrade(database.engine)
+    organization = await create_organization(
+        database, "Example", "admin@example.com", actor=Actor("tester", "test"), publish=lambda change: None
+    )
+    async with forwarder_server(database, "", sandbox_dns, organization.id, place) as server:
+        with server.forwarder() as started:
+            await asyncio.to_thread(sent, started.port)
+            await server.sink.wait_for(1)
+
+            await asyncio.to_thread(kill_server, own.home)
+            await asyncio.to_thread(sent_in_the_end, started.port)
+
+            assert len(await server.sink.wait_for(2, seconds=60)) >= 2
+            await asyncio.to_thread(started.end)
+    await database.close()
+    await asyncio.to_thread(own.stop)

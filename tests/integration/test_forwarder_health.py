@@ -135,9 +135,16 @@ async def test_an_address_of_another_machine_says_so(trial):
 def test_off_loopback_the_servers_own_names_are_served_and_no_others():
     hosts = served_hosts("10.0.0.5", 9125, ("mx1.example.net",))
 
-    assert {"10.0.0.5:9125", "mx1.example.net:9125", "127.0.0.1:9125"} <= hosts
+    assert all(one in hosts for one in ("10.0.0.5:9125", "mx1.example.net:9125", "127.0.0.1:9125"))
     assert "evil.example:9125" not in hosts
     assert "mx1.example.net:9125" not in served_hosts("127.0.0.1", 9125, ("mx1.example.net",))
+
+
+def test_at_all_addresses_any_of_them_is_served_and_no_name_of_somebody_else():
+    hosts = served_hosts("0.0.0.0", 9125, ("mx1.example.net",))
+
+    assert all(one in hosts for one in ("10.0.0.5:9125", "[2001:db8::1]:9125", "mx1.example.net:9125"))
+    assert not any(one in hosts for one in ("evil.example:9125", "10.0.0.5:80", "10.0.0.5", "", ":9125"))
 
 
 def test_a_process_knows_what_it_uses():
