@@ -21,8 +21,8 @@ class TestMessageWay(enum.StrEnum):
 class SentTestMessage:
     """What became of handing a test message over.
 
-    ``message_id`` is the one by which its time line is found; ``forwarder`` where it was taken (empty: the queue), ``reply``
-    what was said to it. ``notes`` say what is worth knowing, such as that nobody delivers at present.
+    ``message_id`` is the one by which its time line is found; ``forwarder`` where it was taken (empty: the queue),
+    ``reply`` what was said to it. ``notes`` say what is worth knowing, such as that nobody delivers at present.
     """
 
     recipient: str
