@@ -62,10 +62,10 @@ class DeliveryClaims:
             undated = await deliveries_database.date_undated(db)
             return undated + len(await deliveries_database.expire_leases(db, words=LEFT_BEHIND))
 
-    async def renew(self, ids: Collection[int]) -> None:
-        """Extend the leases of deliveries."""
+    async def renew(self, ids: Collection[int]) -> frozenset[int]:
+        """Extend the leases of deliveries that are still ours; return which."""
         async with self._sessions.begin() as db:
-            await deliveries_database.renew_leases(
+            return await deliveries_database.renew_leases(
                 db, ids, forwarder=self._forwarder, lease_seconds=self._lease_seconds
             )
 

@@ -25,8 +25,10 @@ log = logging.getLogger(__name__)
 LEASE_SECONDS = 300.0
 """For how long a delivery belongs to the process that sends it; renewed while it is being sent."""
 
+_LEASE_MARGIN = 0.8
 _POLL_SECONDS = 1.0
 _EXPIRE_SECONDS = 10.0
+_READY = 2  # for each worker one delivery that is sent and one that is ready, and as many that came in just now
 _MOST_BYTES = 96 * 1024 * 1024
 _STOPPED = SendResult(DeliveryState.UNCERTAIN, reply="The forwarder was stopped while it was sending this")
 _NO_CONTENT = SendResult(
@@ -81,7 +83,8 @@ class DeliveryWorkers:
             spooled=self.wake,
         )
         self._sending: dict[asyncio.Task[None], DueDelivery] = {}
-        self._here: set[int] = set()  # what waits or is being sent: nothing is sent twice by one process
+        # What waits or is being sent, and since when its lease is known to be ours: nothing is sent twice.
+        self._here: dict[int, float] = {}
         self._bytes = 0
         self._is_draining = False
         self._may_be_more = True
@@ -102,7 +105,7 @@ class DeliveryWorkers:
         """Return how many more deliveries would be sent without waiting long."""
         if self._is_draining or self._recorder.is_stuck or self._bytes >= _MOST_BYTES:
             return 0
-        return max(0, 2 * self._workers - self.under_way)
+        return max(0, 2 * _READY * self._workers - self.under_way)
 
     def take(self, due: Sequence[DueDelivery]) -> None:
         """Send deliveries that this process has leased, each with its open attempt."""
@@ -113,7 +116,7 @@ class DeliveryWorkers:
             if self._is_draining or pause > 0:
                 self._recorder.give_back(one, pause)
             elif one.id not in self._here and not self._recorder.holds(one.id):
-                self._here.add(one.id)
+                self._here[one.id] = now
                 self._bytes += one.mail.size_bytes
                 self._lanes.add(one)
         self._start_more()
@@ -158,6 +161,9 @@ class DeliveryWorkers:
     def _start_more(self) -> None:
         now = asyncio.get_running_loop().time()
         while len(self._sending) < self._workers and (due := self._lanes.start_next(now)) is not None:
+            if now - self._here[due.id] > self._lease_seconds * _LEASE_MARGIN:
+                self._drop(due)
+                continue
             task = asyncio.create_task(self._deliver(due))
             self._sending[task] = due
             task.add_done_callback(self._on_sent)
@@ -192,12 +198,18 @@ class DeliveryWorkers:
             self._give_back_paused()
             self._start_more()
 
+    def _drop(self, due: DueDelivery) -> None:
+        """Leave a delivery alone that waited here while the database was away: another process may have it now."""
+        self._lanes.finished(due.destination)
+        self._forget(due)
+        self._recorder.give_back(due, 0.0)
+
     def _forget(self, due: DueDelivery) -> None:
-        self._here.discard(due.id)
+        self._here.pop(due.id, None)
         self._bytes -= due.mail.size_bytes
 
     def _on_recorded(self) -> None:
-        if self._may_be_more and self.under_way <= self._workers // 2:
+        if self._may_be_more and self.under_way <= self._workers:
             self._wakened.set()
 
     # Destinations in trouble
@@ -236,8 +248,8 @@ class DeliveryWorkers:
         """Claim once where there is room, and wait unless something was found."""
         self._wakened.clear()
         # Half of the room is kept for mail that comes in now, so that a long queue does not hold it up.
-        room = min(self.room(), self._workers - self.under_way)
-        self._may_be_more = room < self._workers // 4
+        room = min(self.room(), _READY * self._workers - self.under_way)
+        self._may_be_more = room < self._workers // 2
         if not self._may_be_more and await self._claim_some(room):
             return
         with contextlib.suppress(TimeoutError):
@@ -263,10 +275,11 @@ class DeliveryWorkers:
 
     async def _renew(self) -> None:
         await asyncio.sleep(self._lease_seconds / 5)
-        ids = {due.id for due in (*self._sending.values(), *self._lanes.all_waiting())}
-        ids.update(self._recorder.held())
-        if ids:
-            await self._claims.renew(ids)
+        ids = {*self._here, *self._recorder.held()}
+        now = asyncio.get_running_loop().time()
+        for number in await self._claims.renew(ids) if ids else ():
+            if number in self._here:
+                self._here[number] = now
 
     async def _expire(self) -> None:
         if await self._claims.mend():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from smtpy_desktop.schemas.outgoing_mail import DueDelivery
@@ -106,10 +106,6 @@ class DeliveryLanes:
     def take_all(self) -> list[DueDelivery]:
         """Remove and return everything that waits."""
         return [due for name in tuple(self._order) for due in self._empty(name)]
-
-    def all_waiting(self) -> Iterable[DueDelivery]:
-        """Return everything that waits."""
-        return (due for lane in self._lanes.values() for due in lane)
 
     def _allowed(self, name: str, now: float, most: int | None = None) -> int:
         trouble = self._troubles.get(name)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-_LINE_ENDS = re.compile(rb"\r\n|\r|\n")
-
 
 def transfer_text(content: bytes) -> bytes:
     """Return content with CRLF as its only line ends, dots doubled at the start of lines, and the final dot.
@@ -14,7 +10,7 @@ def transfer_text(content: bytes) -> bytes:
     """
     ends = content.count(b"\r\n")
     if content.count(b"\n") != ends or content.count(b"\r") != ends:
-        content = _LINE_ENDS.sub(b"\r\n", content)
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
     if b"\r\n." in content:
         content = content.replace(b"\r\n.", b"\r\n..")
     start = b"." if content.startswith(b".") else b""

@@ -97,6 +97,7 @@ _RENEW = text("""
     WHERE id IN (
         SELECT id FROM deliveries WHERE id = ANY(CAST(:ids AS bigint[])) AND state = 'sending'
             AND leased_by = :forwarder ORDER BY id FOR UPDATE SKIP LOCKED)
+    RETURNING id
 """)
 
 _RELEASE = text("""
@@ -166,9 +167,12 @@ async def expire_leases(db: AsyncSession, *, words: str, most: int = 500) -> tup
     return tuple(MessageId(number) for number in rows.scalars())
 
 
-async def renew_leases(db: AsyncSession, ids: Collection[int], *, forwarder: str, lease_seconds: float) -> None:
-    """Extend the leases of deliveries that this process still holds."""
-    await db.execute(_RENEW, {"ids": list(ids), "forwarder": forwarder, "lease_seconds": lease_seconds})
+async def renew_leases(
+    db: AsyncSession, ids: Collection[int], *, forwarder: str, lease_seconds: float
+) -> frozenset[int]:
+    """Extend the leases of deliveries that this process still holds; return which."""
+    values = {"ids": list(ids), "forwarder": forwarder, "lease_seconds": lease_seconds}
+    return frozenset((await db.execute(_RENEW, values)).scalars())
 
 
 async def give_back(db: AsyncSession, released: Sequence[tuple[DueDelivery, float]]) -> None:

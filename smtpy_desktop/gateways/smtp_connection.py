@@ -226,7 +226,8 @@ class SmtpConnection(asyncio.Protocol):
             block, self._rest = self._rest[:_BLOCK], self._rest[_BLOCK:]
             self._transport.write(block)
         # Encrypted, it cannot be known how far the dot has come.
-        self._dot_is_out = not self._rest and (not self._is_paused or self.tls is not None)
+        has_left = not self._is_paused or self.tls is not None
+        self._dot_is_out = not self._rest and has_left and not self._transport.is_closing()
         self._arm(self._deadlines.content if self._dot_is_out else self._deadlines.block)
 
     def _finish(self, answer: Answer) -> None:
