@@ -37,13 +37,13 @@ from tests.faults.forwarder_host import LEASE_VARIABLE, SEND_VARIABLE
 from tests.faults.judge import LIVE, Verdict, judge
 from tests.faults.ledger import Ledger
 from tests.faults.load_client import LoadClient
-from tests.helpers.clusters import remove_clusters_of
+from tests.helpers.clusters import kill_server, remove_clusters_of
 from tests.helpers.reaper import reaped
 
 DOMAIN = "forward.example"
 ONE, BOTH = f"one@{DOMAIN}", f"both@{DOMAIN}"
 TARGETS = {ONE: ("first@target.example",), BOTH: ("second@target.example", "third@elsewhere.example")}
-LEASE_SECONDS = 3.0
+LEASE_SECONDS = 2.0
 SEND_SECONDS = 20.0
 _TEMPLATE = "faults_template"
 
@@ -71,8 +71,11 @@ class FaultCluster:
 
 
 @contextmanager
-def fault_cluster(directory: Path | None = None) -> Iterator[FaultCluster]:
-    """Make a cluster with a template in it; at the end all of it is removed."""
+def fault_cluster(directory: Path | None = None, *, is_durable: bool = True) -> Iterator[FaultCluster]:
+    """Make a cluster with a template in it; at the end all of it is removed.
+
+    One that is not durable survives the death of its processes, and is quick; only a machine that stops would hurt it.
+    """
     place = directory or Path(tempfile.mkdtemp(dir="/var/tmp" if os.geteuid() == 0 else None, prefix="smtpy-faults-"))
     if os.geteuid() == 0:
         place.chmod(0o711)
@@ -84,11 +87,15 @@ def fault_cluster(directory: Path | None = None) -> Iterator[FaultCluster]:
         key.chmod(0o600)
         cluster = FaultCluster(place, server, key)
         with psycopg.connect(plain(cluster.url("postgres")), autocommit=True) as connection:
+            if not is_durable:
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("SELECT pg_reload_conf()")
             connection.execute(f"CREATE DATABASE {_TEMPLATE}")
         asyncio.run(_fill(cluster.url(_TEMPLATE), key))
         try:
             yield cluster
         finally:
+            kill_server(server.home)  # writing everything out first would take long, and it is thrown away
             server.stop()
             remove_clusters_of(place)
             shutil.rmtree(place / "cluster", ignore_errors=True)

@@ -17,7 +17,7 @@ TARGET = "first@target.example"
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[FaultCluster]:
-    with fault_cluster() as made:
+    with fault_cluster(is_durable=False) as made:
         yield made
 
 
