@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from smtpy_desktop.controllers import queue_controller
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.schemas.queue import QueueAction, QueueChoice, QueuePreview, QueueResult
-from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
-from smtpy_desktop.views.widgets.confirm import confirm
+from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from smtpy_desktop.views.widgets.label import set_tooltip
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr, tr_n
@@ -91,19 +91,23 @@ class ForwarderActions(QObject):
                     preview.sending,
                 )
             )
-        dialog = confirm(
+        dialog = ConfirmDialog(
             self._page,
             title,
             tr("They are not tried any more."),
             tr_n("Give up {n} delivery", "Give up {n} deliveries", count),
-            lambda: self._start(QueueAction.GIVE_UP, target, tells_senders=tell.isChecked()),
             consequences=consequences,
             type_name=tr("give up") if count >= TYPE_ABOVE else None,
         )
         tell = QCheckBox(tr("&Tell the senders, where that is safe"), dialog)
         tell.setChecked(True)
         set_tooltip(tell, tr("A report goes to those whose address was not forged; never for bounces and lists"))
+        dialog.content.addSpacing(Space.S)
         dialog.content.addWidget(tell)
+        dialog.accepted.connect(
+            lambda: self._start(QueueAction.GIVE_UP, target, tells_senders=tell.isChecked()),
+        )
+        dialog.open()
 
     def _start(self, action: QueueAction, target: QueueTarget, *, tells_senders: bool = True) -> None:
         services, progress = self._context.services, Progress()

@@ -61,7 +61,7 @@ def queue_columns() -> list[Column[QueueLine]]:
             "reply",
             tr("Last reply"),
             lambda row: visible_line(row.last_reply, _LONGEST_REPLY),
-            width=122,
+            width=110,
             tooltip=lambda row: visible_line(row.last_reply, _LONGEST_REPLY),
             tone=lambda row: Tone.MUTED,
         ),

@@ -80,10 +80,10 @@ def _count_words(queue: QueueSnapshot) -> str:
     if queue.is_empty:
         return ""
     parts = [tr("{n} waiting", n=number(queue.waiting))]
+    if queue.oldest_at is not None:
+        parts.append(tr("oldest {age}", age=age_words(queue.oldest_at)))
     if queue.sending:
         parts.append(tr("{n} being sent", n=number(queue.sending)))
     if queue.held:
         parts.append(tr("{n} held", n=number(queue.held)))
-    if queue.oldest_at is not None:
-        parts.append(tr("oldest {age}", age=age_words(queue.oldest_at)))
     return " · ".join(parts)
