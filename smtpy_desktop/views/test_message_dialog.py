@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from smtpy_desktop.changes import Change, Topic
@@ -48,7 +48,7 @@ class TestMessageDialog(Dialog):
         self._look_soon.setSingleShot(True)
         self._look_soon.setInterval(_LOOK_MILLISECONDS)
         self._look_soon.timeout.connect(self._look)
-        self._fit_soon = QTimer(self)  # once what is new has its style, and with it its height
+        self._fit_soon = QTimer(self)
         self._fit_soon.setSingleShot(True)
         self._fit_soon.setInterval(0)
         self._fit_soon.timeout.connect(self.fit_height)
@@ -67,6 +67,12 @@ class TestMessageDialog(Dialog):
         """Whether nothing more is awaited."""
         is_refused = self._sent is not None and not self._sent.is_accepted
         return is_refused or test_message_controller.is_over(self._messages)
+
+    def event(self, event: QEvent) -> bool:
+        """Take the height that the content needs whenever that has changed."""
+        if event.type() is QEvent.Type.LayoutRequest and self.isVisible():
+            self._fit_soon.start()
+        return super().event(event)
 
     def send(self) -> None:
         """Send a test message to the address that is typed."""
@@ -169,8 +175,6 @@ class TestMessageDialog(Dialog):
         if sent is not None:
             self._show_state(sent, message)
         self._show_notice(sent, message)
-        if self.isVisible():
-            self._fit_soon.start()
 
     def _show_state(self, sent: SentTestMessage, message: MessageDetails | None) -> None:
         if message is not None:

@@ -36,6 +36,12 @@ def send(database, master_keys, changes):
     return one
 
 
+async def run(world):
+    """Start a forwarder and wait until it is known that it runs."""
+    await world.start()
+    await world.until("SELECT count(*) FROM forwarders WHERE state = 'running'", 1)
+
+
 async def followed(database, sent, status):
     async with asyncio.timeout(20):
         while True:
@@ -47,7 +53,7 @@ async def followed(database, sent, status):
 
 
 async def test_a_running_forwarder_takes_it_and_its_time_line_is_followed_to_the_end(world, send, database):
-    await world.start()
+    await run(world)
 
     sent = await send("INFO@example.com")
     message = await followed(database, sent, MessageStatus.DELIVERED)
@@ -62,7 +68,7 @@ async def test_a_running_forwarder_takes_it_and_its_time_line_is_followed_to_the
 
 
 async def test_its_signature_is_that_of_the_domain(world, send, database):
-    await world.start()
+    await run(world)
     sent = await send()
     await followed(database, sent, MessageStatus.DELIVERED)
     (mail,) = await world.sink.wait_for(1)
@@ -77,7 +83,7 @@ async def test_without_a_forwarder_it_waits_in_the_queue_until_one_comes(world, 
     waiting = await test_message_controller.follow(database, sent)
     async with database.read() as db:
         kind = await db.scalar(select(MailEnvelopeRecord.kind))
-    await world.start()
+    await run(world)
     message = await followed(database, sent, MessageStatus.DELIVERED)
 
     assert (sent.way, sent.is_accepted, kind) == (TestMessageWay.QUEUE, True, "test")
@@ -108,7 +114,7 @@ async def test_a_forwarder_on_another_machine_finds_it_in_the_queue(world, send,
 
 async def test_a_target_that_refuses_is_told_with_its_reply(world, send, database):
     world.sink.faults.verbs[SinkVerb.RCPT] = SinkFault.PERMANENT
-    await world.start()
+    await run(world)
 
     sent = await send()
     message = await followed(database, sent, MessageStatus.BOUNCED)
@@ -125,7 +131,7 @@ async def test_what_a_rule_refuses_is_refused_and_told(world, send, database, ac
     rules = RulesWorld(database, actor)
     await rules.add("info@example.com", "refuse", ("subject_contains", "test message"), name="no tests")
     if is_running:
-        await world.start()
+        await run(world)
 
     sent = await send()
 
