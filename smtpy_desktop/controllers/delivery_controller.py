@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Mapping, Sequence
 
 from smtpy_desktop.changes import Publish, publish_nothing
 from smtpy_desktop.controllers.delivery_claims import DeliveryClaims
@@ -14,6 +14,7 @@ from smtpy_desktop.controllers.delivery_recorder import DeliveryRecorder
 from smtpy_desktop.controllers.mail_route_controller import RouteFinder
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.delivery_lanes import DeliveryLanes
+from smtpy_desktop.core.dns_name import NameFault, normalize_name
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.smtp_gateway import MailSender
 from smtpy_desktop.schemas.forwarder import ForwarderSettings
@@ -187,7 +188,7 @@ class DeliveryWorkers:
         route = await self._routes.find(due.mail.recipient)
         if route.failure is not None:
             return route.failure
-        require_tls = due.destination in self._settings().requires_tls
+        require_tls = _is_among(due.destination, self._settings().requires_tls)
         return await self._sender.send(due.mail, route.servers, require_tls=require_tls)
 
     def _on_sent(self, task: asyncio.Task[None]) -> None:
@@ -309,3 +310,13 @@ class DeliveryWorkers:
             except Exception:
                 log.exception("%s", words)
                 await asyncio.sleep(_POLL_SECONDS)
+
+
+def _is_among(destination: str, domains: Collection[str]) -> bool:
+    """Tell whether a destination, however it is spelled, is one of these domains in A-labels."""
+    if not domains or destination in domains:
+        return bool(domains)
+    try:
+        return normalize_name(destination).name in domains
+    except NameFault:
+        return False

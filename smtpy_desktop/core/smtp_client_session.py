@@ -11,6 +11,7 @@ import re
 from collections.abc import Generator
 from dataclasses import dataclass
 
+from smtpy_desktop.core.dns_name import NameFault, normalize_name
 from smtpy_desktop.core.smtp_reply import ServerReply
 from smtpy_desktop.core.smtp_transfer_text import transfer_text
 from smtpy_desktop.schemas.messages import DeliveryState
@@ -60,6 +61,7 @@ class Answer:
 Conversation = Generator[Step, ServerReply, Answer]
 
 _PATH = re.compile(r'(?:[^\x00-\x20\x7f<>()"\\]+|"(?:[^\x00-\x1f\x7f"\\]|\\[\x20-\x7e])*")@[^\x00-\x20\x7f<>"\\]+')
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _UNKNOWN_COMMAND = (500, 501, 502, 504, 550, 554)
 _SAID_YES = Answer(DeliveryState.SENT)
 
@@ -107,7 +109,7 @@ class SmtpClientSession:
             return refusal
         commands = [
             (SmtpVerb.MAIL, self._mail_command(mail)),
-            (SmtpVerb.RCPT, b"RCPT TO:<" + _encoded(mail.recipient) + b">\r\n"),
+            (SmtpVerb.RCPT, b"RCPT TO:<" + _written(mail.recipient).encode() + b">\r\n"),
             (SmtpVerb.DATA, b"DATA\r\n"),
         ]
         if self._needs_reset:
@@ -152,7 +154,7 @@ class SmtpClientSession:
 
     def _cannot_take(self, mail: OutgoingMail) -> Answer | None:
         for address in filter(None, (mail.sender, mail.recipient)):
-            if not _PATH.fullmatch(address):
+            if not _PATH.fullmatch(address) or _SURROGATE.search(address):
                 return Answer(DeliveryState.FAILED, None, "5.1.3", "The address cannot be written in a command")
         if _needs_utf8(mail) and not self.offers("SMTPUTF8"):
             words = "The server does not take internationalized addresses and headers (SMTPUTF8)"
@@ -164,7 +166,7 @@ class SmtpClientSession:
         return None
 
     def _mail_command(self, mail: OutgoingMail) -> bytes:
-        parts = [b"MAIL FROM:<" + _encoded(mail.sender) + b">"]
+        parts = [b"MAIL FROM:<" + _written(mail.sender).encode() + b">"]
         if self.offers("SIZE"):
             parts.append(b"SIZE=%d" % mail.size_bytes)
         is_8bit = mail.is_8bit or not (mail.raw.isascii() and mail.prefix.isascii())
@@ -176,11 +178,18 @@ class SmtpClientSession:
 
 
 def _needs_utf8(mail: OutgoingMail) -> bool:
-    return mail.is_utf8 or not (mail.sender + mail.recipient).isascii()
+    return mail.is_utf8 or not (_written(mail.sender) + _written(mail.recipient)).isascii()
 
 
-def _encoded(address: str) -> bytes:
-    return address.encode("utf-8", "replace")
+def _written(address: str) -> str:
+    """Return an address as it goes over the wire: an international domain needs no SMTPUTF8, its A-labels will do."""
+    if address.isascii():
+        return address
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{normalize_name(domain).name}" if local.isascii() else address
+    except NameFault:
+        return address
 
 
 def _extensions(lines: tuple[str, ...]) -> dict[str, str]:

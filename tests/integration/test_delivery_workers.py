@@ -268,6 +268,20 @@ async def test_a_lease_is_extended_while_the_attempt_runs(
     assert len(sink.inbox) == 1
 
 
+@pytest.mark.parametrize("target", ["bob@secure.example", "bob@Secure.Example.", "bob@b\u00fccher.example"])
+async def test_where_tls_is_required_nothing_goes_out_in_clear(
+    world: DeliveryWorld, sink: MailSink, target: str
+) -> None:
+    world.settings = replace(world.settings, requires_tls=("secure.example", "xn--bcher-kva.example"))
+    secure, free = await world.spool(world.mail(target), world.mail("bob@other.example"))
+
+    async with running(world.workers()):
+        await world.until_settled([free])
+        await world.until(lambda: world.states(secure) == ["deferred"])
+
+    assert [mail.recipients for mail in sink.inbox] == [("bob@other.example",)]
+
+
 # What somebody has decided
 
 

@@ -133,6 +133,7 @@ def test_an_answer_that_makes_no_sense_counts_as_none(replies: tuple[str, ...], 
         (OutgoingMail("a@x.example", "b@y.example>\r\nRCPT TO:<c@z.example", b"", b"x"), ALL, "5.1.3"),
         (OutgoingMail("a@x.example> SIZE=1", "b@y.example", b"", b"x"), ALL, "5.1.3"),
         (OutgoingMail("", "b", b"", b"x"), ALL, "5.1.3"),
+        (OutgoingMail("\ud800@x.example", "b@y.example", b"", b"x"), ALL, "5.1.3"),
         (OutgoingMail("a\0@x.example", "b@y.example", b"", b"x"), ALL, "5.1.3"),
     ],
 )
@@ -165,6 +166,14 @@ def test_mail_says_what_the_server_has_to_know(mail: OutgoingMail, parameters: b
 
     assert step.verb is SmtpVerb.MAIL
     assert step.data.split(b"\r\n")[0] == b"MAIL FROM:" + parameters
+
+
+def test_an_international_domain_goes_out_in_a_labels_and_needs_nothing_else() -> None:
+    mail = OutgoingMail("a@sender.example", "bob@Bücher.example", b"", b"x")
+
+    step = next(session("PIPELINING").hand_over(mail))
+
+    assert b"RCPT TO:<bob@xn--bcher-kva.example>\r\n" in step.data
 
 
 def test_what_was_offered_before_tls_is_forgotten() -> None:
