@@ -15,7 +15,7 @@ from smtpy_desktop.controllers.forwarder_counters import CountedIntake, CountedS
 from smtpy_desktop.controllers.forwarding_cache import ForwardingCache
 from smtpy_desktop.controllers.mail_intake_controller import MailIntakeController
 from smtpy_desktop.controllers.mail_log import LoggedStore, log_attempt
-from smtpy_desktop.controllers.mail_route_controller import SMTP_PORT, MailRoutes
+from smtpy_desktop.controllers.mail_route_controller import SMTP_PORT, ServerRoutes
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.controllers.spool_controller import Spool
 from smtpy_desktop.controllers.srs_controller import SrsRewriter
@@ -140,8 +140,8 @@ class ForwardingEngine:
     def _forwarder_settings(self) -> ForwarderSettings:
         return self._settings().forwarder
 
-    def _routes(self) -> MailRoutes:
-        return MailRoutes(
+    def _routes(self) -> ServerRoutes:
+        return ServerRoutes(
             self._services.asker,
             lambda: self._settings().dns,
             smarthost=lambda: self._settings().forwarder.smarthost,

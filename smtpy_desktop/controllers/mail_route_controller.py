@@ -64,7 +64,7 @@ class RouteFinder(Protocol):
         ...
 
 
-class MailRoutes:
+class ServerRoutes:
     """Asks the DNS for routes; ``smarthost`` is ``host:port`` or empty, and is asked for anew each time."""
 
     def __init__(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from smtpy_desktop.controllers.mail_route_controller import MailRoutes
+from smtpy_desktop.controllers.mail_route_controller import ServerRoutes
 from smtpy_desktop.schemas.dns import Answer, AnswerState, Question
 from smtpy_desktop.schemas.dns_zone import ZoneServers
 from smtpy_desktop.schemas.mail_identity import DnsSettings, Resolver
@@ -42,9 +42,9 @@ class Zone:
         raise NotImplementedError
 
 
-def routes_for(records: dict, *, smarthost: str = "", **options) -> MailRoutes:
+def routes_for(records: dict, *, smarthost: str = "", **options) -> ServerRoutes:
     zone = Zone({tuple(key.split(" ")): value for key, value in records.items()})
-    return MailRoutes(zone, lambda: DNS, smarthost=lambda: smarthost, own=lambda: OWN, **options)
+    return ServerRoutes(zone, lambda: DNS, smarthost=lambda: smarthost, own=lambda: OWN, **options)
 
 
 async def route(records: dict, recipient: str = "bob@target.example", **options) -> MailRoute:
@@ -171,7 +171,9 @@ async def test_an_address_literal_is_its_own_server(domain: str, expected: list[
     assert addresses(await route({}, f"bob@{domain}")) == expected
 
 
-@pytest.mark.parametrize("domain", ["[198.51.100.9]", "[127.0.0.1]", "[0.0.0.0]", "[IPv6:::1]", "[IPv6:::ffff:127.0.0.1]"])
+@pytest.mark.parametrize(
+    "domain", ["[198.51.100.9]", "[127.0.0.1]", "[0.0.0.0]", "[IPv6:::1]", "[IPv6:::ffff:127.0.0.1]"]
+)
 async def test_a_literal_of_ourselves_is_a_loop(domain: str) -> None:
     assert failure(await route({}, f"bob@{domain}"))[1] == "5.4.6"
 
