@@ -1,14 +1,20 @@
-"""Reads the replies of a mail server, strictly, out of the bytes as they come (RFC 5321 section 4.2)."""
+"""Reads the replies of a mail server out of the bytes as they come (RFC 5321 section 4.2).
+
+What can only mean one thing is taken for it, however it is written: a final yes that is not understood would have the
+message sent again and again to a server that has it.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-_LINE = re.compile(rb"([2-5][0-5][0-9])(?:([ -])([^\r\n\x00]*))?")
+_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\r\n\x00]*))?")
 _ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$)")
 _LONGEST_LINE = 2048  # RFC 5321 section 4.5.3.1.5 allows 512; some servers write whole sentences with links
-_MOST_LINES = 128
+_KEPT_LINES = 128
+_LONGEST_REPLY = 2 * 1024 * 1024
+_MOST_UNFINISHED = 64 * 1024  # what is held of a line that does not end
 _LONGEST_WORDS = 1000
 
 
@@ -52,12 +58,12 @@ class ServerReply:
 class ReplyReader:
     """Collects bytes and gives the replies in them, one by one."""
 
-    __slots__ = ("_buffer", "_code", "_lines")
+    __slots__ = ("_buffer", "_code", "_lines", "_size")
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._lines: list[str] = []
-        self._code = 0
+        self._code = self._size = 0
 
     @property
     def is_empty(self) -> bool:
@@ -72,30 +78,39 @@ class ReplyReader:
         """Drop what has come: after STARTTLS it counts for nothing (RFC 3207 section 4.2)."""
         self._buffer.clear()
         self._lines.clear()
+        self._size = 0
 
     def next_reply(self) -> ServerReply | None:
-        """Return the next whole reply, None while it is not whole; raise ReplyError for what is none."""
-        while (end := self._buffer.find(b"\n")) >= 0:
-            line = bytes(self._buffer[: end + 1])
-            del self._buffer[: end + 1]
-            reply = self._take(line)
-            if reply is not None:
-                return reply
-        if len(self._buffer) > _LONGEST_LINE:
-            raise ReplyError("a line that does not end")
+        """Return the next whole reply, None while it is not whole; raise ReplyError for what is none.
+
+        Of a long one the beginning is kept.
+        """
+        start = 0
+        try:
+            while (end := self._buffer.find(b"\n", start)) >= 0:
+                line = bytes(self._buffer[start : min(end, start + _LONGEST_LINE)])
+                self._size += end + 1 - start
+                start = end + 1
+                reply = self._take(line.removesuffix(b"\r"))
+                if reply is not None:
+                    self._size = 0
+                    return reply
+        finally:
+            del self._buffer[:start]
+        if len(self._buffer) > _MOST_UNFINISHED or self._size > _LONGEST_REPLY:
+            raise ReplyError("a reply that does not end")
         return None
 
     def _take(self, line: bytes) -> ServerReply | None:
-        found = _LINE.fullmatch(line[:-2]) if line.endswith(b"\r\n") and len(line) <= _LONGEST_LINE else None
+        found = _LINE.fullmatch(line)
         if found is None:
             raise ReplyError(f"“{readable(line.decode('utf-8', 'replace'))[:80]}”")
         code = int(found[1])
         if self._lines and code != self._code:
             raise ReplyError(f"the codes {self._code} and {code} in one reply")
-        if len(self._lines) >= _MOST_LINES:
-            raise ReplyError("a reply of too many lines")
         self._code = code
-        self._lines.append((found[3] or b"").decode("utf-8", "replace"))
+        if len(self._lines) < _KEPT_LINES:
+            self._lines.append((found[3] or b"").decode("utf-8", "replace"))
         if found[2] == b"-":
             return None
         reply = ServerReply(code, tuple(self._lines))
