@@ -108,7 +108,7 @@ class ForwarderDetails(QObject):
             Tone.BAD,
         )
         self.suspects.show_rows(suspects)
-        self.suspects.frame.fit_rows(_MOST_ROWS)
+        self._fit_lists()
 
     def show_process(self, process: ForwarderProcess) -> None:
         """Show what a process tells about itself."""
@@ -199,6 +199,7 @@ class ForwarderDetails(QObject):
         )
         made.table.set_compact(compact=True)
         made.table.set_menu_builder(self._build_menu)
+        made.model.loaded.connect(self._fit_lists)
         for action, shortcut in ACTION_KEYS.items():
             act = partial(self._act_on_selected, action)
             bind(made, shortcut.keys, act, Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -217,6 +218,7 @@ class ForwarderDetails(QObject):
         )
         made.table.set_compact(compact=True)
         made.table.set_menu_builder(self._build_suspects_menu)
+        made.model.loaded.connect(self._fit_lists)
         made.table.row_opened.connect(lambda row: self.search_wanted.emit(f"id:{row.message_id}"))
         return made
 
@@ -302,8 +304,13 @@ class ForwarderDetails(QObject):
         rows = self.deliveries.rows
         is_whole = len(rows) < _MOST_SEEN
         self._heading.setText(tr("Deliveries") if is_whole else tr("The next {n} deliveries", n=number(len(rows))))
-        self.deliveries.frame.fit_rows(_MOST_ROWS)
+        self._fit_lists()
         self.deliveries.setVisible(bool(rows))
+
+    def _fit_lists(self) -> None:
+        """Be as high as the rows are; the lists take over their rows a moment after they were given them."""
+        for one in (self.deliveries, self.suspects):
+            one.frame.fit_rows(_MOST_ROWS)
 
     def _on_search(self) -> None:
         self.search_wanted.emit(self._search)

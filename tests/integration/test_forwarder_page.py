@@ -114,15 +114,21 @@ def test_a_forwarder_is_started_and_stopped_in_this_window(page):
 
 
 def test_a_forwarder_that_could_not_start_here_says_why_and_can_be_started_again(page):
-    page.trial.state = ForwardingState(ForwardingPhase.FAILED, reason=text("Port 2525 is in use."))
+    wanted = []
+    page.view.head.settings_wanted.connect(lambda: wanted.append(True))
+    page.trial.state = ForwardingState(
+        ForwardingPhase.FAILED, reason=text("Port 2525 is in use."), hint=text("Choose another one.")
+    )
     page.view.follow_here()
     page.settle()
 
+    page.click("Open Settings, Forwarding", page.view.head)
     page.click("Run a forwarder here", page.view.head)
 
     assert page.sees("The forwarder here could not run.")
     assert page.sees("Port 2525 is in use.")
-    assert page.trial.asked == ["start"]
+    assert page.sees("Choose another one.")
+    assert (wanted, page.trial.asked) == ([True], ["start"])
 
 
 def test_a_database_that_may_only_be_read_offers_nothing_that_changes_it(qtbot, database_url, tmp_path):
@@ -395,3 +401,15 @@ def test_space_shows_and_hides_the_details_and_escape_goes_back_to_the_list(wait
     assert went_back
     assert table.hasFocus()
     assert not waiting.view.go_back()
+
+
+def test_the_list_of_deliveries_is_as_high_as_its_rows_whatever_goes(waiting, database_url):
+    frame = waiting.view.details.deliveries.frame
+    before = frame.height()
+
+    execute(database_url, "UPDATE deliveries SET state = 'sent' WHERE target = 'a@one.example'")
+    waiting.bot.waitUntil(lambda: len(waiting.view.details.deliveries.rows) == 1, timeout=8000)
+    waiting.settle()
+
+    waiting.bot.waitUntil(lambda: frame.height() < before)
+    assert before - frame.height() == waiting.view.details.deliveries.table.rowHeight(0)

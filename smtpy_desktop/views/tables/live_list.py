@@ -42,6 +42,8 @@ class LiveList(QWidget, Generic[Row]):
         super().__init__(parent)
         self._identity = identity
         self._ids: dict[Hashable, int] = {}
+        self._next_id = 1
+        self._has_begun = False
         self._rows: tuple[Row, ...] = ()
         self.model: KeyedTableModel[Row] = KeyedTableModel(tuple(columns), fixed_reader(()), self)
         self.table: DataTable[Row] = DataTable(self.model, title, key, store, self)
@@ -75,8 +77,8 @@ class LiveList(QWidget, Generic[Row]):
         if tuple(rows) == self._rows:
             return
         self._rows = tuple(rows)
-        for row in self._rows:
-            self._ids.setdefault(self._identity(row), len(self._ids) + 1)
+        self._ids = {identity: self._id_of(identity) for identity in map(self._identity, self._rows)}
+        self._has_begun = self._has_begun and bool(self._rows)
         self._show(keep=True)
 
     def select(self, identity: Hashable) -> bool:
@@ -84,10 +86,20 @@ class LiveList(QWidget, Generic[Row]):
         return identity in self._ids and self.table.select_id(self._ids[identity])
 
     def select_something(self) -> None:
-        """Select the first row where none is selected."""
-        if not self.table.selected_count and self.model.rowCount():
+        """Select the first row of a list that has just got rows.
+
+        Not again when the selected row goes: an action would then reach another one than was meant.
+        """
+        if not self._has_begun and not self.table.selected_count and self.model.rowCount():
+            self._has_begun = True
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             self.table.selectionModel().setCurrentIndex(self.model.index(0, 0), flags)
+
+    def _id_of(self, identity: Hashable) -> int:
+        if identity in self._ids:
+            return self._ids[identity]
+        self._next_id += 1
+        return self._next_id
 
     def _on_sort(self, column: str, descending: bool) -> None:
         self._sort = (column, descending)

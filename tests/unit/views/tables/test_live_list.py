@@ -93,13 +93,34 @@ def test_the_same_rows_again_are_not_read_anew(listed, qtbot):
     assert told == []
 
 
-def test_the_first_row_is_selected_only_where_none_is(listed):
+def test_the_first_row_is_selected_at_first_and_no_other_when_the_selected_one_goes(qtbot, listed):
     listed.select_something()
     first = listed.selected
+
+    listed.show_rows([_Row("a", 2), _Row("c")])
+    _until(qtbot, listed, ["a", "c"])
+    listed.select_something()
+
+    assert first == [_Row("b", 1)]
+    assert listed.selected == []
+
+
+def test_what_is_selected_by_hand_stays_and_what_is_not_there_cannot_be(listed):
     listed.select("c")
 
     listed.select_something()
 
-    assert first == [_Row("b", 1)]
     assert [row.name for row in listed.selected] == ["c"]
     assert not listed.select("nowhere")
+
+
+def test_a_list_that_was_empty_begins_anew(qtbot, listed):
+    listed.select_something()
+    listed.show_rows([])
+    _until(qtbot, listed, [])
+    listed.show_rows([_Row("n", 5)])
+    _until(qtbot, listed, ["n"])
+
+    listed.select_something()
+
+    assert listed.selected == [_Row("n", 5)]
