@@ -94,11 +94,17 @@ class MailRoutes:
         )
 
     async def forward_sender(self, sender: str, domain: str, now: datetime) -> str:
-        """Return the sender to send on with: the null sender and those of our own domains stay as they are."""
+        """Return the sender to send on with: the null sender and those of our own domains stay as they are.
+
+        So does every sender where the alias's domain is too long for a rewritten one: SPF fails then, and mail goes on.
+        """
         address = read_address(sender) if sender else None
         if not sender or (address is not None and address.domain and await self._cache.domain(address.domain)):
             return sender
-        return await self._rewriter.forward(sender, domain, now=now)
+        try:
+            return await self._rewriter.forward(sender, domain, now=now)
+        except ValueError:
+            return sender
 
     async def _read(self, recipient: str, hostname: str) -> WrittenAddress | None:
         """Read an address; "postmaster" alone is that of the host itself (RFC 5321 section 4.5.1)."""

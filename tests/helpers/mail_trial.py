@@ -12,7 +12,7 @@ from sqlalchemy import text
 from smtpy_desktop.controllers.forwarding_cache import ForwardingCache
 from smtpy_desktop.controllers.mail_intake_controller import MailIntakeController
 from smtpy_desktop.controllers.spool_controller import Spool
-from smtpy_desktop.core.srs import srs_forward, srs_reverse
+from smtpy_desktop.core.srs import srs_forward, srs_reverse, srs_stored
 from smtpy_desktop.database.engine import Database
 from smtpy_desktop.database.models import Alias, AliasTarget
 from smtpy_desktop.schemas.forwarder import ForwarderSettings
@@ -31,7 +31,7 @@ class FixedKeys:
     """Rewrites senders with a key of the test's own."""
 
     async def forward(self, sender: str, domain: str, *, now: datetime) -> str:
-        return srs_forward(sender, domain, KEYS, now=now) or ""
+        return srs_forward(sender, domain, KEYS, now=now) or srs_stored(sender, domain, KEYS, now=now)[1]
 
     async def reverse(self, local_part: str, *, now: datetime) -> str:
         return srs_reverse(local_part, KEYS, now=now)

@@ -314,6 +314,17 @@ async def test_senders_of_our_own_domains_and_the_null_sender_stay_as_they_are(t
     assert third.lower().endswith("=b.example=jo@a.example")
 
 
+async def test_mail_goes_on_where_no_rewritten_sender_fits(trial, database, organization):
+    name = ".".join(["a" * 50] * 4) + ".example"
+    (domain_id,) = await insert_domains(database, organization.id, [name])
+    await trial.add_alias(domain_id, f"info@{name}", "box@out.example")
+
+    replies = await trial.send(f"info@{name}", sender="somebody.with.a.long.name@b.example")
+
+    assert codes(replies) == ["250 2.0.0"]
+    assert trial.due[0].mail.sender == "somebody.with.a.long.name@b.example"
+
+
 @pytest.mark.parametrize(
     ("sender", "header", "spf", "may"),
     [
