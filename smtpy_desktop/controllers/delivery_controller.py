@@ -13,7 +13,7 @@ from smtpy_desktop.controllers.delivery_claims import DeliveryClaims
 from smtpy_desktop.controllers.delivery_recorder import DeliveryRecorder
 from smtpy_desktop.controllers.mail_route_controller import RouteFinder
 from smtpy_desktop.controllers.transactions import Sessions
-from smtpy_desktop.core.delivery_lanes import DeliveryLanes
+from smtpy_desktop.core.delivery_lanes import BROKEN_OFF, DeliveryLanes
 from smtpy_desktop.core.dns_name import NameFault, normalize_name
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.smtp_gateway import MailSender
@@ -220,7 +220,9 @@ class DeliveryWorkers:
         name = self._way(due.destination)
         if result is _STOPPED or result is _OUR_FAULT:
             return
-        if result.outcome in (DeliveryState.DEFERRED, DeliveryState.UNCERTAIN) and result.code in (None, 421):
+        if result.outcome is DeliveryState.UNCERTAIN or result.enhanced == BROKEN_OFF:
+            self._lanes.broke_off(name, now)
+        elif result.outcome is DeliveryState.DEFERRED and result.code in (None, 421):
             self._lanes.not_reached(name, now)
         else:
             self._lanes.reached(name)

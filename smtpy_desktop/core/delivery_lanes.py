@@ -13,7 +13,11 @@ FIRST_PAUSE = 30.0
 """Seconds for which a destination is left alone that could not be reached."""
 
 LONGEST_PAUSE = 300.0
+BROKEN_OFF = "4.4.2"
+"""The enhanced code of an attempt whose connection did not last (RFC 3463: bad connection)."""
+
 _MOST_TROUBLES = 100_000
+_MOST_STRIKES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class DeliveryLanes:
         self._order: deque[str] = deque()
         self._active: Counter[str] = Counter()
         self._troubles: dict[str, _Trouble] = {}
+        self._strikes: Counter[str] = Counter()
         self.waiting = 0
 
     @property
@@ -69,6 +74,18 @@ class DeliveryLanes:
     def reached(self, name: str) -> None:
         """Take note that a destination has answered."""
         self._troubles.pop(name, None)
+        self._strikes.pop(name, None)
+
+    def broke_off(self, name: str, now: float) -> None:
+        """Take note that a destination left in the middle: that may be this one message's fault, but not three times.
+
+        Once it was in trouble, once is enough.
+        """
+        if len(self._strikes) >= _MOST_TROUBLES:
+            self._strikes.clear()
+        self._strikes[name] += 1
+        if self._strikes[name] >= _MOST_STRIKES or name in self._troubles:
+            self.not_reached(name, now)
 
     def not_reached(self, name: str, now: float) -> None:
         """Leave a destination alone for a while that could not be reached, longer each time."""
@@ -78,6 +95,7 @@ class DeliveryLanes:
         pause = FIRST_PAUSE if known is None else min(known.pause * 2, LONGEST_PAUSE)
         if len(self._troubles) >= _MOST_TROUBLES:
             self._troubles.clear()
+            self._strikes.clear()
         self._troubles[name] = _Trouble(now + pause, pause)
 
     def pause_left(self, name: str, now: float) -> float:

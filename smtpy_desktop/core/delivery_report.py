@@ -91,7 +91,7 @@ def masked(text: str, target: str, alias: str) -> str:
     alternatives = "|".join(re.escape(one) for one in sorted(words, key=len, reverse=True) if one)
     if not alternatives:
         return text
-    pattern = rf"(?<![^\W_])(?:{alternatives})(?![^\W_])"
+    pattern = rf"(?:(?<![^\W_])|(?<=%[0-9a-f][0-9a-f]))(?:{alternatives})(?![^\W_])"  # links have %40 for @
     parts = text.split(alias)  # the alias may share a word with the target, and stays whole
     return alias.join(re.sub(pattern, _MASK, part, flags=re.IGNORECASE) for part in parts)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from smtpy_desktop.core.bounce_class import bounce_class_of_reply
+from smtpy_desktop.core.delivery_lanes import BROKEN_OFF
 from smtpy_desktop.core.smtp_client_session import Answer, SmtpVerb
 from smtpy_desktop.gateways.smtp_connection import SmtpBroken, SmtpDeadlines
 from smtpy_desktop.gateways.smtp_connection_pool import Place, PoolLimits, SmtpConnectionPool, TlsMode
@@ -146,8 +147,8 @@ def _broken(server: MailServer, tls: str | None, broken: SmtpBroken) -> SendResu
     outcome = DeliveryState.UNCERTAIN if broken.is_uncertain else DeliveryState.DEFERRED
     where = f" ({broken.verb})" if broken.verb not in (None, SmtpVerb.GREETING) and "(" not in broken.words else ""
     words = f"{broken.words}{where}"
-    bounce = bounce_class_of_reply(None, "4.4.2", words)
-    return SendResult(outcome, _shown(server), tls, None, "4.4.2", words, 0, bounce.value)
+    bounce = bounce_class_of_reply(None, BROKEN_OFF, words)
+    return SendResult(outcome, _shown(server), tls, None, BROKEN_OFF, words, 0, bounce.value)
 
 
 def _decided(server: MailServer, tls: str | None, answer: Answer) -> _Try:

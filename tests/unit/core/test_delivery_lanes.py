@@ -73,6 +73,22 @@ def test_a_destination_out_of_reach_is_left_alone_longer_each_time_and_then_trie
     assert started(lanes, now) == ["dead"] * 5
 
 
+def test_a_destination_that_breaks_off_is_left_alone_when_it_does_so_again_and_again() -> None:
+    lanes = DeliveryLanes()
+
+    lanes.broke_off("odd", 0.0)
+    lanes.broke_off("odd", 0.0)
+    assert lanes.pause_left("odd", 0.0) == 0
+    lanes.reached("odd")
+    lanes.broke_off("odd", 0.0)
+    lanes.broke_off("odd", 0.0)
+    lanes.broke_off("odd", 0.0)
+    assert lanes.pause_left("odd", 0.0) == FIRST_PAUSE
+    lanes.broke_off("odd", FIRST_PAUSE)
+
+    assert lanes.pause_left("odd", FIRST_PAUSE) == 2 * FIRST_PAUSE
+
+
 def test_what_waits_for_a_destination_out_of_reach_can_be_given_back() -> None:
     lanes = DeliveryLanes()
     lanes.add(due(1, "dead"))
