@@ -101,7 +101,7 @@ class Forwarding:
         try:
             await self._run()
         except UserFacingError as error:
-            self._tell(ForwardingPhase.FAILED, reason=error.message)
+            self._tell(ForwardingPhase.FAILED, reason=error.message, detail=error.detail, hint=error.hint)
             raise
         except BaseException:
             self._tell(ForwardingPhase.OFF)

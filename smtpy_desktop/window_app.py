@@ -44,7 +44,7 @@ from smtpy_desktop.runtime.responsiveness import (
 )
 from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
 from smtpy_desktop.schemas.domain_checks import StatusNotice
-from smtpy_desktop.schemas.forwarding_state import ForwardingState
+from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
 from smtpy_desktop.views.appearance import Appearance
 from smtpy_desktop.views.main_window import MainWindow
@@ -116,6 +116,9 @@ class WindowApp(QObject):
         )
         self.start = StartView(self.opening.actions(), self.runner, self.window.show_message)
         self.pages: WindowPages | None = None
+        # Both may tell how they are while the first page still asks something; the pages come after that.
+        self._listener: ListenerState | None = None
+        self._forwarder = ForwardingState(ForwardingPhase.OFF)
         self._garbage = QTimer(self)
         self._garbage.timeout.connect(search_garbage)
         self._connect()
@@ -181,8 +184,9 @@ class WindowApp(QObject):
         self.window.set_cover(None)
         self._show_environment(services)
         self.pages.show_listener(
-            ListenerState(ListenerPhase.OFF if services.is_read_only else ListenerPhase.STARTING, 0)
+            self._listener or ListenerState(ListenerPhase.OFF if services.is_read_only else ListenerPhase.STARTING, 0)
         )
+        self.pages.show_forwarder(self._forwarder)
         end_starting()
         if self.plan.what == "tour" and self.world is not None:
             self._walk(self.pages, self.world)
@@ -262,10 +266,12 @@ class WindowApp(QObject):
             self.pages.show_retention(run)
 
     def _on_listener(self, state: ListenerState) -> None:
+        self._listener = state
         if self.pages is not None:
             self.pages.show_listener(state)
 
     def _on_forwarder(self, state: ForwardingState) -> None:
+        self._forwarder = state
         if self.pages is not None:
             self.pages.show_forwarder(state)
 

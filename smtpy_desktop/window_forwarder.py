@@ -11,7 +11,6 @@ from smtpy_desktop.changes import Change
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.forwarding_state import Endpoint, ForwardingPhase, ForwardingState
-from smtpy_desktop.schemas.text import Text, text
 
 if TYPE_CHECKING:
     from smtpy_desktop.forwarding import Forwarding
@@ -64,18 +63,10 @@ class WindowForwarder:
             self._forwarding = make(self._services, listen=self._listen, on_state=self._on_state)
             await self._forwarding.run()
         except UserFacingError as error:
-            # The page shows why, and what to do, until somebody starts it again.
+            # Its state has told why, and what to do; the page shows that until somebody starts it again.
             _log.info("the forwarder in the window ended: %s", error)
-            self._on_state(ForwardingState(ForwardingPhase.FAILED, reason=_whole(error)))
         finally:
             self._forwarding = None
-
-
-def _whole(error: UserFacingError) -> Text:
-    """Return what went wrong and what to do about it."""
-    if error.hint is None:
-        return error.message
-    return text("{message} {hint}", message=error.message, hint=error.hint)
 
 
 def _forwarding() -> type[Forwarding]:

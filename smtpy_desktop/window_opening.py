@@ -24,7 +24,7 @@ from smtpy_desktop.installation import Installation
 from smtpy_desktop.listeners.request_rules import WEBHOOK_PATH
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.domain_checks import StatusNotice
-from smtpy_desktop.schemas.forwarding_state import ForwardingState
+from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.listener_state import ListenerState
 from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.start_actions import StartActions
@@ -215,6 +215,7 @@ class WindowOpening:
         if self._forwarder is not None:
             await self._forwarder.close()
             self._forwarder = None
+            self._tell_forwarder(ForwardingState(ForwardingPhase.OFF))
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)

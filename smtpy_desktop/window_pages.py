@@ -144,6 +144,7 @@ class WindowPages(QObject):
         )
         view = ForwarderView(self.context, tools)
         view.head.simulate_wanted.connect(self.trials.simulate)
+        view.head.settings_wanted.connect(lambda: self._show_settings("forwarding"))
         view.line_changed.connect(lambda line: self._window.set_page_line("forwarder", line))
         view.page_wanted.connect(lambda: self._window.show_page("forwarder"))
         view.search_wanted.connect(self._show_messages)

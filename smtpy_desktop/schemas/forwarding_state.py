@@ -25,7 +25,8 @@ class ForwardingPhase(enum.StrEnum):
 class ForwardingState:
     """``smtp`` and ``lmtp`` are the addresses it listens at, ``health`` where its health is told (http://…).
 
-    ``reason`` says why it failed. ``has_database``: the database answered last time.
+    ``reason`` says why it failed, ``detail`` more exactly, ``hint`` what to do. ``has_database``: the database
+    answered last time.
     """
 
     phase: ForwardingPhase
@@ -35,6 +36,8 @@ class ForwardingState:
     health: str | None = None
     has_database: bool = True
     reason: Text | None = None
+    detail: Text | None = None
+    hint: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

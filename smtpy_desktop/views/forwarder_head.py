@@ -22,11 +22,12 @@ RUNNING_HERE = (ForwardingPhase.STARTING, ForwardingPhase.RUNNING, ForwardingPha
 class ForwarderHead(QWidget):
     """``toggled``: the forwarder of this window is to be started, or stopped.
 
-    ``simulate_wanted``: a message is to be tried out.
+    ``simulate_wanted``: a message is to be tried out. ``settings_wanted``: those of forwarding.
     """
 
     toggled = Signal()
     simulate_wanted = Signal()
+    settings_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +37,11 @@ class ForwarderHead(QWidget):
         set_tooltip(self.simulate_button, tr("Try out what would become of a message; nothing is sent"))
         self._icon = IconLabel("clock", Tone.MUTED, self)
         self._heading = PlainLabel("", self, size="strong")
-        self._words = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
+        self._words = PlainLabel("", self, tone=Tone.MUTED, wrap=True)
+        self._advice = PlainLabel("", self, tone=Tone.MUTED, wrap=True)
+        self.settings_button = Button(
+            tr("Open Settings, Forwarding"), self, icon="settings", action=self.settings_wanted.emit
+        )
         title = QHBoxLayout()
         title.setSpacing(Space.S)
         title.addWidget(PlainLabel(tr("Forwarder"), self, size="title"))
@@ -46,13 +51,19 @@ class ForwarderHead(QWidget):
         state = QHBoxLayout()
         state.setSpacing(Space.S)
         for part in (self._icon, self._heading):
-            state.addWidget(part)
-        state.addWidget(self._words, 1)
+            state.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
+        state.addWidget(self._words, 1, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)
         column.addLayout(title)
         column.addLayout(state)
+        advice = QHBoxLayout()
+        advice.setSpacing(Space.S)
+        advice.addWidget(self._advice, 1)
+        advice.addWidget(self.settings_button)
+        column.addLayout(advice)
+        self._show_advice("", leads_to_settings=False)
 
     def show_picture(self, picture: ForwarderPicture, here: ForwardingState) -> None:
         """Show how forwarding stands, and what waits."""
@@ -60,6 +71,7 @@ class ForwarderHead(QWidget):
         self._icon.set_icon(status_icon_name(standing.tone), standing.tone)
         self._heading.setText(standing.heading)
         self._words.setText(standing.words)
+        self._show_advice(standing.advice, leads_to_settings=here.phase is ForwardingPhase.FAILED)
         self._counts.setText(_count_words(picture.queue))
 
     def show_here(self, here: ForwardingState, *, is_read_only: bool) -> None:
@@ -74,6 +86,11 @@ class ForwarderHead(QWidget):
             if runs
             else tr("Take in and deliver mail in this window, to try things out"),
         )
+
+    def _show_advice(self, words: str, *, leads_to_settings: bool) -> None:
+        self._advice.setText(words)
+        self._advice.setVisible(bool(words))
+        self.settings_button.setVisible(leads_to_settings)
 
 
 def _count_words(queue: QueueSnapshot) -> str:

@@ -54,8 +54,7 @@ class ForwarderIndicator(QObject):
         """Show how forwarding stands with these processes."""
         self._processes = tuple(processes)
         standing = forwarder_standing(self._processes, self._here())
-        detail = f"{standing.heading} {standing.words}".strip()
-        self._window.set_status(PART, standing.word, standing.tone, detail)
+        self._window.set_status(PART, standing.word, standing.tone, standing.sentences)
 
     def follow_here(self) -> None:
         """Show that the forwarder in this window is in another state."""

@@ -39,12 +39,18 @@ _DELIVERY_LOOKS = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How forwarding stands: a tone, a word or two for the top bar, a heading, and what to know or do."""
+    """How forwarding stands: a tone, a word or two for the top bar, a heading, what to know, and what to do."""
 
     tone: Tone
     word: str
     heading: str
     words: str = ""
+    advice: str = ""
+
+    @property
+    def sentences(self) -> str:
+        """Everything there is to say."""
+        return " ".join(part for part in (self.heading, self.words, self.advice) if part)
 
 
 def forwarder_standing(processes: Sequence[ForwarderProcess], here: ForwardingState) -> Standing:
@@ -52,8 +58,7 @@ def forwarder_standing(processes: Sequence[ForwarderProcess], here: ForwardingSt
     running = [one for one in processes if one.state is ForwarderState.RUNNING]
     silent = [one for one in processes if one.state is ForwarderState.SILENT]
     if here.phase is ForwardingPhase.FAILED:
-        reason = translated(here.reason) if here.reason is not None else ""
-        return Standing(Tone.BAD, tr("Forwarder failed"), tr("The forwarder here could not run."), reason)
+        return _standing_failed(here)
     if here.phase in _HERE and not any(one.name != here.name for one in running):
         return _standing_here(here)
     if running:
@@ -203,6 +208,12 @@ def fault_sentence(kind: BookClass) -> str:
             "again then."
         ),
     }.get(kind, "")
+
+
+def _standing_failed(here: ForwardingState) -> Standing:
+    words = " ".join(translated(each) for each in (here.reason, here.detail) if each is not None)
+    advice = translated(here.hint) if here.hint is not None else ""
+    return Standing(Tone.BAD, tr("Forwarder failed"), tr("The forwarder here could not run."), words, advice)
 
 
 def _standing_here(here: ForwardingState) -> Standing:

@@ -92,10 +92,12 @@ def test_the_forwarder_of_this_window_is_not_counted_as_another_one():
 
 def test_hosts_are_counted_and_why_it_failed_is_said():
     on_two = forwarder_standing([_process("a"), _process("b", host="mx2")], _OFF)
-    failed = forwarder_standing([], ForwardingState(ForwardingPhase.FAILED, reason=text("Port 25 is in use.")))
+    why = ForwardingState(ForwardingPhase.FAILED, reason=text("Port 25 is in use."), hint=text("Take another one."))
+    failed = forwarder_standing([], why)
 
     assert on_two.heading == "2 forwarders are running on 2 hosts."
-    assert failed.words == "Port 25 is in use."
+    assert (failed.words, failed.advice) == ("Port 25 is in use.", "Take another one.")
+    assert failed.sentences == "The forwarder here could not run. Port 25 is in use. Take another one."
 
 
 @pytest.mark.parametrize(
