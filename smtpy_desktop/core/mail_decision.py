@@ -50,11 +50,12 @@ def decide_recipient(route: RecipientRoute, sender: str) -> RecipientDecision:
     if domain is None or destination is None:
         return _refused(route, RELAYING_DENIED, text("This is not one of your domains."), BounceClass.RELAY_DENIED)
     has_own_alias = destination.match.kind in (MatchKind.ALIAS, MatchKind.TAG)
+    # A rewritten sender first: its hash vouches for it, whatever characters its original sender has.
+    if route.sender_return is not SenderReturn.NONE and not has_own_alias:
+        return _decide_return(route, sender)
     if route.is_routed_by_sender and not has_own_alias:
         reason = text("Refused: the address asks to send the mail on to another server.")
         return _refused(route, ROUTED_BY_SENDER, reason, BounceClass.RELAY_DENIED)
-    if route.sender_return is not SenderReturn.NONE and not has_own_alias:
-        return _decide_return(route, sender)
     if destination.match.kind is MatchKind.NONE:
         return _refused(route, NO_SUCH_USER, destination.reason, BounceClass.UNKNOWN_USER)
     if not destination.match.is_active:

@@ -167,6 +167,7 @@ def test_international_addresses_get_an_international_report() -> None:
         ("user BOB+TAG unknown, bob neither", "user [hidden] unknown, [hidden] neither"),
         ("550 bob=t.example", "550 [hidden]=[hidden]"),
         ("bobby at not-t.examples", "bobby at not-t.examples"),
+        ("see http://help.example/?to=bob%2Btag%40t.example", "see http://help.example/?to=[hidden]%2Btag%40[hidden]"),
     ],
 )
 def test_the_target_is_masked_in_any_spelling(text: str, expected: str) -> None:

@@ -90,6 +90,13 @@ def test_a_rewritten_sender_takes_reports_alone_and_no_catch_all_takes_the_other
     assert (decision.outcome is MailOutcome.RETURN) is (code == 250)
 
 
+def test_a_report_comes_back_to_a_sender_whose_name_looks_like_routing() -> None:
+    rewritten = route("srs0=x=b%c@a.example", sender_return=SenderReturn.VALID, return_to=BOX, is_routed_by_sender=True)
+
+    assert decide_recipient(rewritten, "").outcome is MailOutcome.RETURN
+    assert decide_recipient(rewritten, "jo@b.example").is_refused
+
+
 def test_mail_is_forwarded_to_where_its_alias_leads_in_the_end() -> None:
     decision = at_the_dot(route("sales@a.example"))
 
