@@ -88,7 +88,7 @@ async def test_why_it_could_not_run_is_told_with_what_to_do_and_it_can_be_starte
     forwarder, told, database, actor
 ):
     await forwarder.start()
-    failed = await told.until(lambda state: state.phase is ForwardingPhase.FAILED and "Set it" in str(state.reason))
+    failed = await told.until(lambda state: state.phase is ForwardingPhase.FAILED and "Set it" in str(state.hint))
     await _name_server(database, actor)
 
     await forwarder.start()
