@@ -166,12 +166,14 @@ async def test_mail_that_says_it_is_too_large_is_refused_before_it_is_sent(trial
 async def test_a_deleted_alias_refuses_within_a_second_although_nobody_told(trial):
     await trial.rcpt("info@a.example")
     await trial.execute("DELETE FROM aliases")
-    start = asyncio.get_running_loop().time()
+    clock = asyncio.get_running_loop().time
+    deleted = asked = last_taken = clock()
 
-    while (await trial.rcpt("info@a.example")).is_accepted:  # noqa: ASYNC110 - time is what is waited for
+    while (await trial.rcpt("info@a.example")).is_accepted:
+        last_taken, asked = asked, clock()
         await asyncio.sleep(0.01)
 
-    assert asyncio.get_running_loop().time() - start <= 1.1
+    assert last_taken - deleted <= 1.0
 
 
 @pytest.mark.parametrize("topic", [Topic.ALIASES, Topic.DOMAINS, Topic.RULES])
