@@ -90,14 +90,14 @@ class ForwarderDetails(QObject):
                 line.accepted,
             )
             self._show(hour_words(line.hour), self._pill, self._head_line, words=words, search=search)
-            self._pill.set_state(tr("balances"), Tone.OK, icon="check")
+            self._pill.set_state(tr("Balances"), Tone.OK, icon="check")
             return
         suspects = [one for one in books.suspects if one.hour == line.hour]
         is_part = len(suspects) < line.difference
         words = tr("The first {n} are listed.", n=number(len(suspects))) if is_part else ""
         parts = (self._pill, self._notice, self._head_line, self.suspects)
         self._show(hour_words(line.hour), *parts, words=words, search=search)
-        self._pill.set_state(tr("difference {n}", n=number(line.difference)), Tone.BAD)
+        self._pill.set_state(tr("Difference {n}", n=number(line.difference)), Tone.BAD)
         self._notice.show_words(
             tr_n(
                 "{n} accepted message is not accounted for",
@@ -281,7 +281,8 @@ class ForwarderDetails(QObject):
         search = f"forwarded:{quoted('@' + line.destination)} status:pending,processing"
         self._show(line.destination, *parts, search=search)
         self._destination = line.destination
-        self._pill.set_state(*line_pill(line))
+        pill = line_pill(line)
+        self._pill.set_state(pill.text, pill.tone, icon=pill.icon)
         self._show_actions(waits=line.waiting > 0, held=line.held > 0)
         self.facts.show_facts(destination_facts(line))
         self.read()

@@ -9,6 +9,7 @@ from smtpy_desktop.schemas.forwarder import ForwarderProcess, QueueLine
 from smtpy_desktop.views.forwarder_words import age_words, due_words
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.key_value import Fact
+from smtpy_desktop.views.widgets.painting import PillCell
 from smtpy_desktop.views.widgets.relative_time import exact_time
 from smtpy_desktop.views.widgets.texts import number, tr
 
@@ -53,13 +54,15 @@ def process_facts(process: ForwarderProcess) -> list[Fact]:
     ]
 
 
-def line_pill(line: QueueLine) -> tuple[str, Tone]:
+def line_pill(line: QueueLine) -> PillCell:
     """Return how the queue of a destination stands, in a word."""
     if line.held and not line.waiting:
-        return tr("held"), Tone.MUTED
+        return PillCell(tr("Held"), Tone.MUTED, "player-pause")
     if line.last_reply and line.waiting:
-        return tr("deferred"), Tone.WARN
-    return (tr("sending"), Tone.ACCENT) if line.sending else (tr("queued"), Tone.ACCENT)
+        return PillCell(tr("Put off"), Tone.WARN, "clock")
+    if line.sending:
+        return PillCell(tr("Sending"), Tone.ACCENT, "loader-2")
+    return PillCell(tr("Waiting"), Tone.MUTED, "clock")
 
 
 def _oldest_words(line: QueueLine) -> str:
@@ -74,7 +77,7 @@ def _counter_names() -> dict[str, str]:
         "refused": tr("Refused"),
         "sessions": tr("Sessions"),
         "sent": tr("Delivered"),
-        "deferred": tr("Deferred"),
+        "deferred": tr("Put off"),
         "failed": tr("Failed"),
         "uncertain": tr("Uncertain"),
     }

@@ -30,9 +30,9 @@ _STATE_LOOKS = {
     ForwarderState.SILENT: (Tone.BAD, "alert-triangle"),
 }
 _DELIVERY_LOOKS = {
-    DeliveryState.QUEUED: (Tone.ACCENT, "clock"),
-    DeliveryState.SENDING: (Tone.ACCENT, "mail-forward"),
-    DeliveryState.DEFERRED: (Tone.WARN, "refresh"),
+    DeliveryState.QUEUED: (Tone.MUTED, "clock"),
+    DeliveryState.SENDING: (Tone.ACCENT, "loader-2"),
+    DeliveryState.DEFERRED: (Tone.WARN, "clock"),
     DeliveryState.UNCERTAIN: (Tone.WARN, "help-circle"),
 }
 
@@ -89,10 +89,10 @@ def first_steps() -> str:
 def state_word(state: ForwarderState) -> str:
     """Return how a process is doing."""
     return {
-        ForwarderState.RUNNING: tr("running"),
-        ForwarderState.STOPPING: tr("stopping"),
-        ForwarderState.STOPPED: tr("stopped"),
-        ForwarderState.SILENT: tr("silent"),
+        ForwarderState.RUNNING: tr("Running"),
+        ForwarderState.STOPPING: tr("Stopping"),
+        ForwarderState.STOPPED: tr("Stopped"),
+        ForwarderState.SILENT: tr("Silent"),
     }[state]
 
 
@@ -119,7 +119,7 @@ def state_sentence(process: ForwarderProcess) -> str:
 def delivery_pill(delivery: WaitingDelivery) -> PillCell:
     """Return how a delivery in the queue stands."""
     if delivery.held_at is not None:
-        return PillCell(tr("held"), Tone.MUTED, "player-pause")
+        return PillCell(tr("Held"), Tone.MUTED, "player-pause")
     tone, icon = _DELIVERY_LOOKS.get(delivery.state, (Tone.MUTED, ""))
     return PillCell(delivery_word(delivery.state), tone, icon)
 
@@ -127,10 +127,10 @@ def delivery_pill(delivery: WaitingDelivery) -> PillCell:
 def delivery_word(state: DeliveryState) -> str:
     """Return what a state of a waiting delivery is called."""
     return {
-        DeliveryState.QUEUED: tr("queued"),
-        DeliveryState.SENDING: tr("sending"),
-        DeliveryState.DEFERRED: tr("deferred"),
-        DeliveryState.UNCERTAIN: tr("uncertain"),
+        DeliveryState.QUEUED: tr("Waiting"),
+        DeliveryState.SENDING: tr("Sending"),
+        DeliveryState.DEFERRED: tr("Put off"),
+        DeliveryState.UNCERTAIN: tr("Uncertain"),
     }.get(state, state.value)
 
 
@@ -181,10 +181,10 @@ def action_icon(action: QueueAction) -> str:
 def fault_word(kind: BookClass) -> str:
     """Return what is wrong with a message in a few words."""
     return {
-        BookClass.GONE: tr("message is gone"),
-        BookClass.IDLE: tr("nothing sends it"),
-        BookClass.REOPENED: tr("still waits"),
-        BookClass.STUCK: tr("stuck"),
+        BookClass.GONE: tr("Message is gone"),
+        BookClass.IDLE: tr("Nothing sends it"),
+        BookClass.REOPENED: tr("Still waits"),
+        BookClass.STUCK: tr("Stuck"),
     }.get(kind, kind.value)
 
 

@@ -312,7 +312,7 @@ def test_text_of_strangers_is_shown_literally(page, database_url):
 def test_books_that_balance_say_so(waiting):
     waiting.show_part(BOOKS)
 
-    assert waiting.sees("balances")
+    assert waiting.sees("Balances")
     assert waiting.sees("All of them are accounted for.")
     assert not waiting.view.lists.difference.isVisible()
 

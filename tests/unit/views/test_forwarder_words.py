@@ -138,4 +138,4 @@ def test_every_state_and_action_has_its_own_words_and_icon():
     assert len({(pill.text, pill.icon) for pill in states}) == len(ForwarderState)
     assert len(set(actions)) == len(QueueAction)
     assert len(sentences) == len(ForwarderState)
-    assert delivery_word(DeliveryState.SENT) == "sent"
+    assert delivery_word(DeliveryState.DEFERRED) == "Put off"
