@@ -122,13 +122,13 @@ class DeliveryWorld:
         *,
         sender: MailSender | None = None,
         database: Database | None = None,
-        deadlines: SmtpDeadlines = BRIEF,
+        deadlines: SmtpDeadlines | None = None,
         **options: Any,
     ) -> DeliveryWorkers:
         """Make the workers of one process."""
         return DeliveryWorkers(
             database or self.database,
-            sender or SmtpGateway("mx.example.com", deadlines=deadlines),
+            sender or SmtpGateway("mx.example.com", deadlines=deadlines or SmtpDeadlines(quit=0.3)),
             routes=self.routes,
             forwarder=forwarder,
             settings=lambda: self.settings,

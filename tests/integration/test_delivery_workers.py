@@ -19,7 +19,6 @@ from smtpy_desktop.database import messages_database
 from smtpy_desktop.database.delivery_wakes_database import delivery_wakes
 from smtpy_desktop.database.engine import Database
 from smtpy_desktop.errors import DatabaseUnavailable
-from smtpy_desktop.gateways.smtp_connection import SmtpDeadlines
 from smtpy_desktop.sandbox.mail_sink import MailSink
 from smtpy_desktop.sandbox.mail_sink_faults import SinkFault, SinkVerb
 from smtpy_desktop.schemas.mail_route import MailRoute
@@ -259,7 +258,7 @@ async def test_a_lease_is_extended_while_the_attempt_runs(
     sink.faults.delay_seconds = 0.25
     ids = await world.spool(world.mail("bob@target.example"))
 
-    async with running(world.workers("one", lease_seconds=0.5, deadlines=SmtpDeadlines())) as first:
+    async with running(world.workers("one", lease_seconds=0.5)) as first:
         await world.until(lambda: first.under_way == 1)
         async with running(world.workers("two", database=connect("two"), lease_seconds=0.5)):
             await world.until_settled(ids)
@@ -510,11 +509,11 @@ async def test_what_waited_longer_than_its_lease_is_left_to_whoever_has_it_now(
     database = Moody(connect("one"))
     ids = await world.spool(*(world.mail(f"b{number}@target.example") for number in range(6)), leased_by="one")
 
-    async with running(world.workers("one", database=database, lease_seconds=0.5, deadlines=SmtpDeadlines())) as first:
+    async with running(world.workers("one", database=database, lease_seconds=0.5)) as first:
         database.is_away = True
         first.take([one for number in ids for one in world.leased(number)])
         world.connection.execute("UPDATE deliveries SET lease_until = now()")
-        async with running(world.workers("two", database=connect("two"), deadlines=SmtpDeadlines())):
+        async with running(world.workers("two", database=connect("two"))):
             await world.until_settled(ids)
             database.is_away = False
             await world.until(lambda: first.under_way == 0)
@@ -527,7 +526,7 @@ async def test_what_waited_longer_than_its_lease_is_left_to_whoever_has_it_now(
 async def test_draining_lets_finish_what_is_sent_and_gives_back_the_rest(world: DeliveryWorld, sink: MailSink) -> None:
     sink.faults.delay_seconds = 0.1
     ids = await world.spool(*(world.mail(f"b{number}@target.example") for number in range(40)), leased_by="one")
-    workers = world.workers("one", deadlines=SmtpDeadlines())
+    workers = world.workers("one")
     task = asyncio.create_task(workers.run())
     workers.take([one for number in ids for one in world.leased(number)])
     await world.until(lambda: bool(sink.connections))
@@ -546,7 +545,7 @@ async def test_draining_lets_finish_what_is_sent_and_gives_back_the_rest(world: 
 async def test_draining_does_not_wait_for_ever_and_leaves_nothing_leased(world: DeliveryWorld, sink: MailSink) -> None:
     sink.faults.verbs[SinkVerb.DATA] = SinkFault.HANG
     (number,) = await world.spool(world.mail("b@target.example"), leased_by="one")
-    workers = world.workers("one", deadlines=SmtpDeadlines())
+    workers = world.workers("one")
     task = asyncio.create_task(workers.run())
     workers.take(world.leased(number))
     await world.until(lambda: bool(sink.connections))
