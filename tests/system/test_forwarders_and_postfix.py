@@ -87,42 +87,32 @@ def send_from_afar(port: int, count: int, recipient: str = "info@example.com", m
             client.sendmail("grace@sender.example", [recipient], raw)
 
 
-async def test_mail_goes_through_postfix_both_forwarders_and_postfix_again(chain):
+async def test_mail_goes_through_postfix_both_forwarders_and_postfix_again_and_refusals_reach_the_client(chain):
     await asyncio.gather(*(asyncio.to_thread(send_from_afar, chain.proxying, 10) for _ in range(3)))
-
     mails = await chain.sink.wait_for(30, seconds=60)
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+        await asyncio.to_thread(send_from_afar, chain.proxying, 1, "nobody@example.com")
 
     took_part = await chain.rows("SELECT DISTINCT forwarder FROM mail_envelopes")
     clients = await chain.rows("SELECT DISTINCT client_address, client_helo FROM mail_envelopes")
+    code, words = refused.value.recipients["nobody@example.com"]
     assert {mail.recipients for mail in mails} == {("ada@target.example",)}
     assert {name for (name,) in took_part} == {one.ready["name"] for one in chain.forwarders}
     assert clients == [(CLIENT, "client.example")]
     assert all(mail.sender.startswith("SRS0=") for mail in mails)
-
-
-async def test_postfix_in_front_passes_a_refusal_on_to_the_client_in_the_session(chain):
-    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
-        await asyncio.to_thread(send_from_afar, chain.proxying, 1, "nobody@example.com")
-
-    code, words = refused.value.recipients["nobody@example.com"]
     assert (code, words.startswith(b"5.1.1")) == (550, True)
     assert "Mail queue is empty" in chain.postfix.queue
 
 
-async def test_mail_that_postfix_has_queued_reaches_the_forwarders_by_lmtp_with_its_client(chain):
+async def test_a_queueing_postfix_asks_about_recipients_and_hands_over_by_lmtp_with_the_client(chain):
     await asyncio.to_thread(send_from_afar, chain.queueing, 5)
-
     await chain.sink.wait_for(5, seconds=60)
-
-    clients = await chain.rows("SELECT DISTINCT client_address FROM mail_envelopes")
-    assert clients == [(CLIENT,)]
-
-
-async def test_a_queueing_postfix_asks_a_forwarder_about_recipients_before_it_takes_mail(chain):
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
         await asyncio.to_thread(send_from_afar, chain.queueing, 1, "nobody@example.com")
 
+    clients = await chain.rows("SELECT DISTINCT client_address FROM mail_envelopes")
     code, words = refused.value.recipients["nobody@example.com"]
+    assert clients == [(CLIENT,)]
     assert (code, b"5.1.1" in words) == (550, True)
 
 
