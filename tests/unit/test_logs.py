@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import logging
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ from typing import Any
 import pytest
 
 from smtpy_desktop import logs
-from smtpy_desktop.logs import logging_to
+from smtpy_desktop.logs import logging_to, logging_to_stream
 from smtpy_desktop.paths import Profile
 
 LOG = logging.getLogger("smtpy_desktop.test")
@@ -127,3 +130,48 @@ def test_debug_in_the_environment_asks_for_details_of_ours_alone(
         LOG.info("kept")
 
     assert [line["text"] for line in lines(profile)] == (["detail of ours"] if is_kept else []) + ["kept"]
+
+
+def test_a_stream_gets_a_json_line_for_each_mail_and_the_file_does_not(profile: Profile) -> None:
+    stream = io.StringIO()
+    mail = logging.getLogger(logs.MAIL_LOG)
+
+    with logging_to(profile, "forwarder"), logging_to_stream(stream, "json"):
+        mail.info("received", extra={"mail": {"id": 7, "to": "info@example.com", "tls": None}})
+        LOG.info("beside the mail")
+    mail.info("after the end")
+
+    received, beside = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert (received["text"], received["id"], received["to"], received["tls"]) == (
+        "received",
+        7,
+        "info@example.com",
+        None,
+    )
+    assert beside["text"] == "beside the mail"
+    assert [line["text"] for line in lines(profile, "forwarder")] == ["beside the mail"]
+
+
+def test_lines_for_people_have_one_line_a_record_and_no_secret() -> None:
+    stream = io.StringIO()
+
+    with logging_to_stream(stream, "text"):
+        LOG.info("two\nlines with password=hidden-words")
+        logging.getLogger(logs.MAIL_LOG).info("attempt", extra={"mail": {"id": 7, "reply": "250 2.0.0 OK"}})
+
+    first, second = stream.getvalue().splitlines()
+    assert first.endswith("info two lines with password=***")
+    assert second.endswith("info attempt id=7 reply=250 2.0.0 OK")
+
+
+def test_a_stream_that_is_closed_stops_nothing(profile: Profile) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    with open(writing, "w", encoding="utf-8") as stream, logging_to(profile, "forwarder"):  # noqa: PTH123 - a pipe
+        with logging_to_stream(stream, "json"):
+            LOG.info("nobody reads this")
+        with contextlib.suppress(BrokenPipeError):
+            stream.close()
+
+    assert [line["text"] for line in lines(profile, "forwarder")] == ["nobody reads this"]
