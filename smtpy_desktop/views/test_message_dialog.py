@@ -182,6 +182,8 @@ class TestMessageDialog(Dialog):
             self.state.set_state(pill.text, pill.tone, icon=pill.icon)
         elif sent.is_accepted:
             self.state.set_state(tr("Accepted"), Tone.ACCENT)
+        elif _is_put_off(sent):
+            self.state.set_state(tr("Put off"), Tone.WARN)
         else:
             self.state.set_state(tr("Refused"), Tone.BAD)
         who = tr("Forwarder at {place}", place=sent.forwarder) if sent.forwarder else tr("the queue")
@@ -194,8 +196,7 @@ class TestMessageDialog(Dialog):
         words = "\n".join(translated(note) for note in sent.notes) if sent is not None else ""
         heading, tone = (tr("Worth knowing"), Tone.WARN) if words else ("", Tone.WARN)
         if sent is not None and not sent.is_accepted:
-            heading, tone = tr("It was not accepted"), Tone.BAD
-            words = tr("Simulate the message to see which rule or setting refuses it.")
+            heading, tone, words = _refusal(sent)
         elif message is not None and message.status is MessageStatus.DELIVERED:
             heading = words = ""
         elif message is not None:
@@ -209,6 +210,21 @@ class TestMessageDialog(Dialog):
         if self._messages:
             self.message_wanted.emit(self._messages[0].id)
             self.accept()
+
+
+def _is_put_off(sent: SentTestMessage) -> bool:
+    return not sent.is_accepted and sent.reply.startswith("4")
+
+
+def _refusal(sent: SentTestMessage) -> tuple[str, Tone, str]:
+    """Return heading, tone and advice for a message that was not accepted."""
+    if _is_put_off(sent):
+        words = tr(
+            "Another server would try again by itself; send another one in a moment. The forwarder's log says why."
+        )
+        return tr("It cannot be taken at this moment"), Tone.WARN, words
+    words = tr("Simulate the message to see which rule or setting refuses it.")
+    return tr("It was not accepted"), Tone.BAD, words
 
 
 def _advice(message: MessageDetails) -> tuple[str, str] | None:
