@@ -45,7 +45,7 @@ _HOUR = text("""
         FROM accepted
         LEFT JOIN known ON known.id = accepted.message_id
         LEFT JOIN live ON live.message_id = accepted.message_id
-    ), classed AS (
+    ), classed AS MATERIALIZED (
         SELECT message_id, CASE
             WHEN status IS NULL AND is_removed THEN 'removed'
             WHEN status IS NULL THEN 'gone'
@@ -55,8 +55,9 @@ _HOUR = text("""
             ELSE status END AS kind
         FROM placed
     )
-    SELECT kind, count(*),
-           (array_agg(message_id ORDER BY message_id) FILTER (WHERE kind = ANY (:faults)))[1:200]
+    SELECT kind, count(*), CASE WHEN kind = ANY (:faults) THEN ARRAY(
+        SELECT message_id FROM classed AS one WHERE one.kind = classed.kind ORDER BY message_id LIMIT 200
+    ) END
     FROM classed GROUP BY kind
 """)
 _LAST_HOUR = text("""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -34,7 +34,7 @@ from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _LIVE_MILLISECONDS = 2_000
 _PATIENCE = 15
-"""A picture that takes long to read is read less often: at most a fifteenth of the time is spent with it."""
+"""What takes long to read is read less often: at most a fifteenth of the time is spent with it."""
 _BOOKS_MILLISECONDS = 60_000
 _DETAILS_WIDTH = 372
 
@@ -73,6 +73,7 @@ class ForwarderView(QWidget):
         self._books_soon = self._single_shot(self._read_books_when_seen)
         self._reading = CalmReading(self._read, self)
         self._books_handle: TaskHandle | None = None
+        self._reading_books = QElapsedTimer()
         self._build()
         self._connect()
         self._show_here()
@@ -195,6 +196,7 @@ class ForwarderView(QWidget):
 
     def _read_books(self) -> None:
         self._books_soon.stop()
+        self._reading_books.start()
         self._books_handle = self._context.runner.run(
             forwarder_controller.books(self._context.services.sessions),
             owner=self,
@@ -222,7 +224,7 @@ class ForwarderView(QWidget):
     def _take_books(self, books: Books) -> None:
         self.lists.show_books(books)
         if self.isVisible():
-            self._books_soon.start(_BOOKS_MILLISECONDS)
+            self._books_soon.start(max(_BOOKS_MILLISECONDS, self._reading_books.elapsed() * _PATIENCE))
 
     def _on_failed(self, error: UserFacingError) -> bool:
         self.lists.show_error(error)
