@@ -9,6 +9,7 @@ from smtpy_desktop.views.widgets.number_box import NumberBox
 from smtpy_desktop.views.widgets.texts import tr
 
 _MIB = 1024 * 1024
+_NUMBER_WIDTH = 140
 
 
 class YesNoBox(CompoundEditor):
@@ -45,6 +46,7 @@ class SizeBox(CompoundEditor):
         super().__init__(parent)
         self._bytes = _MIB
         self.number = NumberBox(1, largest // _MIB, 1, self)
+        self.number.setMinimumWidth(_NUMBER_WIDTH)
         self.number.setSuffix(tr(" MiB"))
         self.number.valueChanged.connect(self._on_changed)
         _beside(self, self.number)
