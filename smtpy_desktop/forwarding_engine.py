@@ -84,7 +84,12 @@ class ForwardingEngine:
             noted=log_attempt,
         )
         self._spool = Spool(
-            sessions, forwarder=name, room=self._workers.room, started=self._workers.take, publish=services.publish
+            sessions,
+            forwarder=name,
+            room=self._workers.room,
+            started=self._workers.take,
+            publish=services.publish,
+            clients=self._count_clients,
         )
         self._rewriter = SrsRewriter(sessions, services.keys)
         self._cache = ForwardingCache(sessions)
@@ -133,6 +138,10 @@ class ForwardingEngine:
         await self._spool.close()
         await self._cache.close()
         await self._sender.close()
+
+    def _count_clients(self) -> int:
+        """Return how many clients are connected."""
+        return sum(listener.open_connections for listener in self._listeners.values())
 
     async def _close_listeners(self, seconds: float) -> None:
         await asyncio.gather(*(listener.close(seconds) for listener in self._listeners.values()))

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _LARGEST_BATCH = 200
 _TRY_AGAIN_SECONDS = 0.5
+_GATHER_SECONDS = 0.02
+"""What comes so soon after a batch waits for so long: nobody waits for it, and a transaction costs more than a row."""
 _LIVE = (MessageStatus.PENDING, MessageStatus.PROCESSING)
 
 
@@ -81,12 +83,17 @@ class DeliveryRecorder:
 
     async def run(self) -> None:
         """Write until cancelled; what cannot be written because the database is away is tried again."""
+        loop = asyncio.get_running_loop()
+        written_at = -1.0
         while True:
             await self._news.wait()
+            if loop.time() < written_at + _GATHER_SECONDS:
+                await asyncio.sleep(_GATHER_SECONDS)
             self._news.clear()
             if not await self.flush():
                 await asyncio.sleep(_TRY_AGAIN_SECONDS)
                 self._news.set()
+            written_at = loop.time()
 
     async def flush(self) -> bool:
         """Write everything that waits; return whether nothing is left."""

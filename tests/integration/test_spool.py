@@ -12,7 +12,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from smtpy_desktop.changes import Topic
-from smtpy_desktop.controllers.spool_controller import MOST_BYTES, MOST_MESSAGES, Spool
+from smtpy_desktop.controllers.spool_controller import (
+    GATHER_SECONDS,
+    MOST_BYTES,
+    MOST_MESSAGES,
+    SIBLINGS,
+    Spool,
+)
 from smtpy_desktop.database import migrate
 from smtpy_desktop.database.engine import Database, translated_errors
 from smtpy_desktop.errors import DatabaseUnavailable, UserFacingError
@@ -226,6 +232,19 @@ async def test_what_waits_while_a_batch_is_written_is_the_next_batch(trial, data
 
     assert trial.sessions.begun == 2
     assert len({one for (one,) in ids}) == 21
+
+
+async def test_what_comes_within_a_moment_is_one_batch_while_many_clients_are_connected(trial, database, domain_id):
+    busy = Spool(
+        trial.sessions, forwarder="busy", room=lambda: 0, started=lambda due: None, clients=lambda: 2 * SIBLINGS
+    )
+    first = asyncio.create_task(busy.store([message(domain_id, "a@t.example")]))
+    await asyncio.sleep(GATHER_SECONDS / 3)
+
+    await asyncio.gather(first, busy.store([message(domain_id, "b@t.example")]))
+
+    assert trial.sessions.begun == 1
+    await busy.close()
 
 
 async def test_a_batch_has_its_limits(trial, domain_id):
