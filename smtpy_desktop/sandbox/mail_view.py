@@ -43,8 +43,8 @@ class MailView(StandInPage[MailRow]):
         self._connect_faults()
         self.details.setSpacing(Space.L)
         self.details.addWidget(self.faults_card)
-        self.details.addWidget(self.details_view)
-        self.details.addStretch(1)
+        self.details.addWidget(self.details_view, 1)
+        self.details.addStretch(0)
         # What arrives there changes nothing in the database that would tell of it at that moment.
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MILLISECONDS)

@@ -20,7 +20,7 @@ from smtpy_desktop.views.widgets.card import Card, Notice, clear_layout
 from smtpy_desktop.views.widgets.key_value import KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.pill import Pill
-from smtpy_desktop.views.widgets.relative_time import relative_time
+from smtpy_desktop.views.widgets.relative_time import exact_time
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -199,8 +199,8 @@ class AliasDetailsView(QObject):
         ends = details.destination.targets
         if ends and {end.key for end in ends} != {target.key for target in alias.targets}:
             facts.add(tr("Ends at"), ", ".join(end.address for end in ends))
-        facts.add(tr("Added"), relative_time(alias.created_at), copy=False)
-        facts.add(tr("Updated"), relative_time(alias.updated_at), copy=False)
+        facts.add(tr("Added"), exact_time(alias.created_at), copy=False)
+        facts.add(tr("Updated"), exact_time(alias.updated_at), copy=False)
         card.body.addWidget(facts)
         return card
 
@@ -211,7 +211,7 @@ class AliasDetailsView(QObject):
 
     def _domain_card(self, details: AliasDetails) -> Card:
         alias, postmaster = details.alias, details.postmaster
-        card = Card(tr("Other mail to {domain}", domain=alias.unicode_domain), "", self.body)
+        card = Card(tr("Other mail"), tr("to {domain}", domain=alias.unicode_domain), self.body)
         change = Button(tr("Domain…"), card, kind="link", action=partial(self.domain_wanted.emit, alias.domain_id))
         change.setAccessibleName(tr("Open the domain {name}", name=alias.unicode_domain))
         card.add_action(change)

@@ -35,6 +35,7 @@ class MailSimulatorDialog(Dialog):
         super().__init__(parent, tr("Simulate a message"))
         self._context = context
         self._running: TaskHandle | None = None
+        self._filled: tuple[str, ...] = ("",) * 4
         self.setAcceptDrops(True)
         self.form = Form(self)
         self.outcome = SimulationResult(self)
@@ -164,12 +165,13 @@ class MailSimulatorDialog(Dialog):
         )
 
     def _take_envelope(self, found: TrialEnvelope) -> None:
-        """Fill in what the message tells; a recipient that was there stays."""
-        self.sender_edit.setText(found.sender)
-        self.client_edit.setText(found.client_address)
-        self.helo_edit.setText(found.helo)
-        if not self.recipient_edit.text().strip():
-            self.recipient_edit.setText(", ".join(found.recipients))
+        """Fill in what the message tells; what was typed stays, what an earlier file told does not."""
+        told = (", ".join(found.recipients), found.sender, found.client_address, found.helo)
+        edits = (self.recipient_edit, self.sender_edit, self.client_edit, self.helo_edit)
+        for edit, before, now in zip(edits, self._filled, told, strict=True):
+            if edit.text().strip() in ("", before):
+                edit.setText(now)
+        self._filled = told
         self.simulate()
 
     def _show(self, told: Simulation) -> None:

@@ -100,6 +100,24 @@ def test_a_dropped_file_fills_the_envelope_and_tells_what_would_happen(
     dialog.reject()
 
 
+def test_another_file_leaves_what_was_typed_and_replaces_what_the_file_before_told(
+    page: AliasesPage, trials: MailTrials, mail: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.eml"
+    other.write_bytes(b"Return-Path: <second@other.example>\r\nTo: second@a.example\r\n\r\nHello\r\n")
+    dialog = trials.simulate()
+    dialog.helo_edit.setText("typed.example")
+    dialog.read_file(str(mail))
+    done(page, dialog)
+
+    dialog.read_file(str(other))
+    done(page, dialog)
+
+    assert (dialog.sender_edit.text(), dialog.client_edit.text()) == ("second@other.example", "")
+    assert (dialog.recipient_edit.text(), dialog.helo_edit.text()) == ("second@a.example", "typed.example")
+    dialog.reject()
+
+
 def test_what_is_typed_is_tried_out_as_it_is_typed(page: AliasesPage, trials: MailTrials) -> None:
     dialog = trials.simulate("info@a.example")
     dialog._type()

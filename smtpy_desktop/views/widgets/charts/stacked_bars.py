@@ -72,7 +72,7 @@ class StackedBars(QWidget):
     def plot_area(self) -> QRectF:
         """Return where the bars stand."""
         metrics = QFontMetrics(text_font(FontSize.CAPTION))
-        left = metrics.horizontalAdvance(number(self._steps[-1])) + Space.S
+        left = max(metrics.horizontalAdvance(number(step)) for step in self._steps) + Space.S
         top = metrics.height() / 2
         return QRectF(left, top, max(1, self.width() - left), max(1, self.height() - top - _LABEL_HEIGHT))
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QFontMetrics
+
+from smtpy_desktop.views.theme_tokens import FontSize, Space
 from smtpy_desktop.views.widgets.charts.chart_data import Bar, Series
 from smtpy_desktop.views.widgets.charts.paired_bars import PairedBars
+from smtpy_desktop.views.widgets.painting import text_font
 
 _SERIES = (Series("Accepted", "accent"), Series("Delivered", "ok"))
 
@@ -52,3 +56,12 @@ def test_a_group_is_opened_as_a_whole_and_painted_with_its_values(qtbot):
 
     assert chart.series_at(1, 100) == -1
     assert not picture.isNull()
+
+
+def test_every_number_of_the_axis_has_room_though_a_lower_one_may_be_wider(qtbot):
+    chart = _chart(qtbot, (0, 1))
+
+    room = chart.plot_area().left() - Space.S
+
+    metrics = QFontMetrics(text_font(FontSize.CAPTION))
+    assert room >= max(metrics.horizontalAdvance(each) for each in ("0", "1"))
