@@ -91,10 +91,11 @@ class SmtpConnection(asyncio.Protocol):
             conversation.close()
             raise SmtpBroken("The connection was closed")
         self._conversation = conversation
-        self._done = self._loop.create_future()
+        # Kept here as well: a conversation may be over before it has asked anything.
+        done = self._done = self._loop.create_future()
         self._advance(None)
         try:
-            return await self._done
+            return await done
         except asyncio.CancelledError:
             self._leave()
             self.abort()

@@ -102,6 +102,27 @@ async def test_before_the_final_dot_it_is_always_known_that_nothing_was_taken(
 
 
 @pytest.mark.parametrize(
+    ("extensions", "mail", "enhanced"),
+    [
+        (("PIPELINING", "8BITMIME"), replace(MAIL, recipient="bö@target.example"), "5.6.7"),
+        (("SIZE 20",), MAIL, "5.3.4"),
+        (EXTENSIONS, replace(MAIL, recipient="b c@target.example"), "5.1.3"),
+    ],
+)
+async def test_what_a_server_cannot_take_is_refused_without_asking_it_and_the_connection_goes_on(
+    extensions: tuple[str, ...], mail: OutgoingMail, enhanced: str
+) -> None:
+    short = OutgoingMail("", "b@target.example", b"", b"A: b\r\n")
+    async with MailSink(extensions=extensions) as sink, gateway() as made:
+        result = await send(made, sink.port, mail=mail)
+
+        assert (result.outcome, result.code, result.enhanced) == (FAILED, None, enhanced)
+        assert sink.received == 0
+        assert (await send(made, sink.port, mail=short)).outcome is SENT
+        assert made.open_connections == 1
+
+
+@pytest.mark.parametrize(
     ("fault", "outcome", "is_there"),
     [
         (SinkFault.TEMPORARY, DEFERRED, False),
