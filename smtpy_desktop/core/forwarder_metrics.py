@@ -55,14 +55,20 @@ class Counted(Protocol):
 
 
 def forwarder_metrics(
-    counted: Counted, queue: QueueFigures | None, process: ProcessFigures, state: ForwardingState, version: str
+    counted: Counted,
+    queue: QueueFigures | None,
+    process: ProcessFigures,
+    state: ForwardingState,
+    version: str,
+    *,
+    has_database: bool,
 ) -> Iterator[Family]:
-    """Yield every figure; those of the queue are left out while the database does not answer."""
+    """Yield every figure; those of the queue are left out where they are not known."""
     labels = {"name": state.name, "version": version}
     yield gauge("smtpy_forwarder_info", "The process that answers; always 1.", 1, labels)
     is_running = float(state.phase is ForwardingPhase.RUNNING)
     yield gauge("smtpy_forwarder_running", "1 while mail is taken in, 0 while starting or stopping.", is_running)
-    yield gauge("smtpy_database_up", "1 when the database answered last time.", float(queue is not None))
+    yield gauge("smtpy_database_up", "1 when the database answered last time.", float(has_database))
     yield from _way_in(counted)
     yield from _way_out(counted)
     if queue is not None:

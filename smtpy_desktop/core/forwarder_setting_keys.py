@@ -45,7 +45,9 @@ FORWARDER_SETTINGS = (
     SettingKey(
         LISTEN_KEY,
         "127.0.0.1:2525",
-        text("Where forwarders listen for mail, as address:port; a forwarder's own --listen goes first."),
+        text(
+            "Where forwarders listen, as address:port, from their next start on; a forwarder's own --listen goes first."
+        ),
         _listen,
     ),
     SettingKey(

@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import smtplib
+import socket
 import ssl
 import subprocess
 import sys
@@ -64,6 +65,29 @@ async def test_it_forwards_mail_logs_it_and_ends_when_told(server):
     assert (received["message_id"], received["to"]) == ("<1@sender.example>", "info@example.com")
     assert (attempt["id"], attempt["outcome"]) == (received["id"], "sent")
     assert not any("odd" in json.dumps(line) or "Body" in json.dumps(line) for line in logged)
+
+
+async def test_systemd_hears_that_it_is_ready_and_that_it_stops(server):
+    address = str(server.directory / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(address)
+        manager.settimeout(20)
+        server.environment["NOTIFY_SOCKET"] = address
+        with server.forwarder() as started:
+            ready = await asyncio.to_thread(manager.recv, 100)
+            await asyncio.to_thread(started.end)
+            stopping = await asyncio.to_thread(manager.recv, 100)
+
+    assert (ready, stopping) == (b"READY=1", b"STOPPING=1")
+
+
+async def test_a_certificate_that_is_not_there_is_told_before_anything_listens(server):
+    files = ("--tls-certificate", "/nowhere/fullchain.pem", "--tls-key", "/nowhere/privkey.pem")
+
+    refused = run_process([*server.place, "forwarder", *ANY_PORT, *files], environment=server.environment)
+
+    assert (refused.status, refused.failure["code"]) == (1, "TLS_FILE_MISSING")
+    assert "/nowhere/fullchain.pem" in refused.failure["error"]
 
 
 async def test_without_a_host_name_it_says_how_to_set_it(server, database, actor):

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from smtpy_desktop.controllers import forwarder_health_controller
 from smtpy_desktop.controllers.forwarder_counters import ForwarderCounters
 from smtpy_desktop.controllers.forwarder_health_controller import ForwarderHealth
 from smtpy_desktop.core.forwarder_metrics import ProcessFigures
@@ -78,6 +79,18 @@ async def test_a_database_that_is_away_is_told_with_503_and_its_figures_are_left
     assert metrics.status == 200
     assert b"smtpy_database_up 0\n" in metrics.body
     assert b"smtpy_queue_deliveries" not in metrics.body
+
+
+async def test_a_queue_that_takes_too_long_to_count_does_not_make_a_forwarder_unwell(trial, monkeypatch):
+    async def takes_too_long(db, forwarder):
+        raise TimeoutError
+
+    monkeypatch.setattr(forwarder_health_controller, "queue_figures", takes_too_long)
+
+    health, metrics = await trial.get("/health"), await trial.get("/metrics")
+
+    assert (health.status, json.loads(health.body)["parts"]["queue"]) == (200, {"state": "unknown"})
+    assert b"smtpy_database_up 1\n" in metrics.body
 
 
 async def test_metrics_are_prometheus_text_with_refusals_by_reason(trial):
