@@ -289,12 +289,22 @@ class ForwarderDetails(QObject):
 
     def _show_actions(self, *, waits: bool, held: bool) -> None:
         may = not self._context.services.is_read_only
-        self._actions[QueueAction.RETRY].setEnabled(may and waits)
-        self._actions[QueueAction.HOLD].setEnabled(may and waits)
-        self._actions[QueueAction.HOLD].setVisible(waits or not held)
-        self._actions[QueueAction.RELEASE].setEnabled(may and held)
-        self._actions[QueueAction.RELEASE].setVisible(held)
-        self._actions[QueueAction.GIVE_UP].setEnabled(may and (waits or held))
+        hold, release = self._actions[QueueAction.HOLD], self._actions[QueueAction.RELEASE]
+        possible = {
+            QueueAction.RETRY: waits,
+            QueueAction.HOLD: waits,
+            QueueAction.RELEASE: held,
+            QueueAction.GIVE_UP: waits or held,
+        }
+        # What was pressed goes: the keyboard belongs to what takes it back, not to the button that happens to be next.
+        if hold.hasFocus() and held and not waits:
+            _pass_focus(release)
+        elif release.hasFocus() and not held:
+            _pass_focus(hold)
+        for action, is_possible in possible.items():
+            self._actions[action].setEnabled(may and is_possible)
+        hold.setVisible(waits or not held)
+        release.setVisible(held)
 
     def _take_deliveries(self, destination: str, rows: Sequence[WaitingDelivery]) -> None:
         if destination == self._destination:
@@ -318,3 +328,9 @@ class ForwarderDetails(QObject):
 
     def _show_messages(self, ids: Sequence[MessageId]) -> None:
         self.search_wanted.emit(" OR ".join(f"id:{one}" for one in ids))
+
+
+def _pass_focus(button: Button) -> None:
+    button.setEnabled(True)
+    button.show()
+    button.setFocus()

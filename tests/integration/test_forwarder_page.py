@@ -19,6 +19,7 @@ from smtpy_desktop.schemas.text import text
 from smtpy_desktop.views.forwarder_actions import destinations_target, everything_target
 from smtpy_desktop.views.forwarder_lists import BOOKS, PROCESSES, QUEUE
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.buttons import Button
 from tests.helpers.forwarder_page import ForwarderPage, open_forwarder_page
 from tests.helpers.stored_queue import StoredDelivery, execute, rows_of, write_accepted
 
@@ -214,6 +215,19 @@ def test_what_is_held_offers_release_in_place_of_hold(waiting):
     waiting.click("Release", waiting.view.details.head)
 
     assert waiting.last_message.text == "2 deliveries to one.example are released."
+
+
+def test_after_holding_the_keyboard_is_on_release_and_after_that_on_hold(waiting):
+    def press(name: str) -> str:
+        button = next(one for one in waiting.view.details.head.findChildren(Button) if one.accessibleName() == name)
+        button.setFocus()
+        waiting.bot.keyClick(button, Qt.Key.Key_Space)
+        waiting.settle()
+        focused = waiting.window.focusWidget()
+        return "" if focused is None else focused.accessibleName()
+
+    assert press("Hold") == "Release"
+    assert press("Release") == "Hold"
 
 
 def test_retry_is_done_by_key_for_all_that_are_selected(waiting, database_url):
