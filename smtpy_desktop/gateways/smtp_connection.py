@@ -92,7 +92,8 @@ class SmtpConnection(asyncio.Protocol):
             raise SmtpBroken("The connection was closed")
         self._conversation = conversation
         # Kept here as well: a conversation may be over before it has asked anything.
-        done = self._done = self._loop.create_future()
+        done: asyncio.Future[Answer] = self._loop.create_future()
+        self._done = done
         self._advance(None)
         try:
             return await done
