@@ -293,6 +293,7 @@ class DeliveryWorkers:
         assert self._wakes is not None  # noqa: S101 - only started with it
         async with contextlib.aclosing(self._wakes()) as wakes:
             async for _ in wakes:
+                self._lanes.try_again(asyncio.get_running_loop().time())
                 self.wake()
 
     async def _again_and_again(self, work: Callable[[], Coroutine[None, None, None]], words: str) -> None:

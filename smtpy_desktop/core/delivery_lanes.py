@@ -98,6 +98,11 @@ class DeliveryLanes:
             self._strikes.clear()
         self._troubles[name] = _Trouble(now + pause, pause)
 
+    def try_again(self, now: float) -> None:
+        """Let each destination that is left alone be tried once now, as somebody has asked for it."""
+        for name, trouble in self._troubles.items():
+            self._troubles[name] = _Trouble(min(now, trouble.until), trouble.pause)
+
     def pause_left(self, name: str, now: float) -> float:
         """Return for how many seconds a destination is still left alone."""
         trouble = self._troubles.get(name)

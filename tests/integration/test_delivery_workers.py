@@ -455,6 +455,22 @@ async def test_another_process_wakes_the_workers_at_once(
         await world.until_settled([number], 5)
 
 
+async def test_a_retry_by_hand_does_not_wait_for_the_pause_of_its_destination(
+    world: DeliveryWorld, sink: MailSink
+) -> None:
+    world.routes.by_domain["target.example"] = dead_port()
+    (number,) = await world.spool(world.mail("bob@target.example"))
+
+    async with running(world.workers(wakes=lambda: delivery_wakes(world.database))):
+        await world.until(lambda: world.states(number) == ["deferred"])
+        world.routes.by_domain.clear()
+        async with world.database.begin() as db:
+            await messages_database.make_due(db, [number])
+        await world.until_settled([number], 10)
+
+    assert world.outcomes(number) == ["deferred", "sent"]
+
+
 async def test_large_messages_are_claimed_a_few_at_a_time(
     world: DeliveryWorld, sink: MailSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
