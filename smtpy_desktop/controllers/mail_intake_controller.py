@@ -42,6 +42,12 @@ REFUSALS_PER_CLIENT_MINUTE = 60
 
 REFUSALS_PER_MINUTE = 1000
 _EVERYBODY = ""
+_COUNTED = {
+    MailOutcome.FORWARD: "accepted",
+    MailOutcome.RETURN: "returned",
+    MailOutcome.REFUSE: "refused",
+    MailOutcome.DISCARD: "discarded",
+}
 
 
 class MailStore(Protocol):
@@ -180,9 +186,8 @@ class MailIntakeController:
         return self._routes.route(recipient, sender, hostname=self._settings().hostname, now=now)
 
     def _count(self, decisions: Sequence[RecipientDecision]) -> None:
-        names = {MailOutcome.FORWARD: "accepted", MailOutcome.RETURN: "returned"}
-        names |= {MailOutcome.REFUSE: "refused", MailOutcome.DISCARD: "discarded"}
-        self._counters.update(names[decision.outcome] for decision in decisions)
+        for decision in decisions:
+            self._counters[_COUNTED[decision.outcome]] += 1
 
     def _record(self, messages: Sequence[SpooledMessage], client: MailClient) -> None:
         """Write refusals down by the way: the client's answer does not wait for it, nor depend on it."""
