@@ -84,7 +84,7 @@ class SmtpOpening:
             return True
         try:
             await connection.secure(self._context(mode), server.name or server.address)
-        except (OSError, TimeoutError) as error:  # a handshake's timeout is a ConnectionAbortedError
+        except (OSError, ValueError) as error:  # a name that no certificate could have is a ValueError
             if is_required:
                 raise SmtpRefused(_no_tls(f"TLS is required, and it fails: {_tls_reason(error)}")) from None
             return False

@@ -327,6 +327,16 @@ async def test_a_failed_handshake_is_followed_by_a_connection_in_clear_unless_it
     assert b"MAIL FROM" in server.received[-1]
 
 
+@pytest.mark.parametrize("name", ["a..example", ".example", "x" * 70 + ".example", "mx_1.example", ""])
+async def test_a_server_with_an_odd_name_gets_its_mail_all_the_same(tmp_path: Path, name: str) -> None:
+    tls = server_context(self_signed("x.example"), tmp_path)
+    async with MailSink(tls=tls) as sink, gateway() as made:
+        result = await made.send(MAIL, [MailServer(name, "127.0.0.1", sink.port)], require_tls=False)
+        required = await made.send(MAIL, [MailServer(name, "127.0.0.1", sink.port)], require_tls=True)
+
+    assert (result.outcome, required.outcome, sink.received) == (SENT, DEFERRED, 1)
+
+
 async def test_what_is_said_before_the_handshake_counts_for_nothing_after_it(tmp_path: Path) -> None:
     context = server_context(self_signed("server.example"), tmp_path)
     seen: list[bytes] = []
