@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from smtpy_desktop.commands.counting import counted
+from smtpy_desktop.commands.forwarder_lines import books_lines, status_lines
 from smtpy_desktop.commands.forwarder_shapes import (
     books_shape,
     delivery_shape,
@@ -24,7 +24,7 @@ from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.commands.message_choice import MessageNumber
 from smtpy_desktop.commands.text_table import text_table
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.schemas.books import BookClass, Books
+from smtpy_desktop.schemas.books import Books
 from smtpy_desktop.schemas.forwarder import ForwarderState
 from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.queue import (
@@ -57,13 +57,6 @@ _WOULD = {
     QueueAction.RETRY: "be tried again now",
     QueueAction.GIVE_UP: "be given up: it is not tried any more, and its messages fail",
 }
-_WHY = {
-    BookClass.GONE: "is not there any more, and nothing says who removed it",
-    BookClass.IDLE: "is said to be under way, and nothing is left that would send it",
-    BookClass.REOPENED: "is said to be done, and deliveries of it still wait",
-    BookClass.STUCK: "was being sent by a forwarder that has not been heard of since",
-}
-
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -109,7 +102,7 @@ def show_status(invocation: Invocation) -> None:
         "queue": totals_shape(picture.queue),
         "last_hour": flow_shape(picture.minutes),
     }
-    answer(invocation, shape, _status_lines(picture))
+    answer(invocation, shape, status_lines(picture))
 
 
 @click.command("queue")
@@ -197,7 +190,7 @@ def show_books(invocation: Invocation, hours: int, check: bool) -> None:
         return await forwarder_controller.books(services.sessions, hours)
 
     found = run(invocation, read)
-    answer(invocation, books_shape(found), _books_lines(found))
+    answer(invocation, books_shape(found), books_lines(found))
     if check and found.difference:
         raise UserFacingError(
             "BOOKS_DIFFER",
@@ -278,49 +271,3 @@ def _show_deliveries(invocation: Invocation, destination: str, limit: int) -> No
     ]
     shape = {"destination": destination, "items": [delivery_shape(one) for one in found]}
     answer(invocation, shape, text_table(headings, rows) if rows else f"Nothing waits for {destination}.")
-
-
-def _status_lines(picture: ForwarderPicture) -> str:
-    headings = ("Forwarder", "Host", "State", "Version", "Listens at", "Last sign of life")
-    rows = [
-        (one.name, one.host, one.state.value, one.version, one.listen, _when(one.seen_at)) for one in picture.processes
-    ]
-    queue, flow = picture.queue, flow_shape(picture.minutes)
-    lines = [
-        text_table(headings, rows)
-        if rows
-        else "No forwarder has been seen for a day. Start one with: smtpy-desktop forwarder",
-        "",
-        f"Waiting {queue.waiting}, sending {queue.sending}, held {queue.held}; oldest {_when(queue.oldest_at)}",
-        f"In the last hour: accepted {flow['accepted']}, delivered {flow['delivered']}",
-    ]
-    return "\n".join(lines)
-
-
-def _books_lines(found: Books) -> str:
-    if not found.lines:
-        return "Nothing was accepted in this time."
-    headings = ("Hour", "Accepted", "Delivered", "Bounced", "Failed", "Rejected", "Waiting", "Removed", "Difference")
-    rows = [
-        (
-            time_shape(line.hour),
-            line.accepted,
-            line.delivered,
-            line.bounced,
-            line.failed,
-            line.rejected,
-            line.waiting,
-            line.removed,
-            line.difference,
-        )
-        for line in found.lines
-    ]
-    table = text_table(headings, rows)
-    if not found.difference:
-        return f"{table}\n\nThe books balance."
-    reasons = [f"Message {one.message_id} {_WHY[one.kind]}." for one in found.suspects]
-    return "\n".join((table, "", *reasons))
-
-
-def _when(moment: datetime | None) -> str:
-    return time_shape(moment) or "-"

@@ -1,0 +1,66 @@
+"""What the commands of forwarders and of the books print for people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from smtpy_desktop.commands.forwarder_shapes import flow_shape
+from smtpy_desktop.commands.json_shapes import time_shape
+from smtpy_desktop.commands.text_table import text_table
+from smtpy_desktop.schemas.books import BookClass, Books
+from smtpy_desktop.schemas.queue import ForwarderPicture
+
+_WHY = {
+    BookClass.GONE: "is not there any more, and nothing says who removed it",
+    BookClass.IDLE: "is said to be under way, and nothing is left that would send it",
+    BookClass.REOPENED: "is said to be done, and deliveries of it still wait",
+    BookClass.STUCK: "was being sent by a forwarder that has not been heard of since",
+}
+
+
+def status_lines(picture: ForwarderPicture) -> str:
+    """Return processes, queue and flow."""
+    headings = ("Forwarder", "Host", "State", "Version", "Listens at", "Last sign of life")
+    rows = [
+        (one.name, one.host, one.state.value, one.version, one.listen, _when(one.seen_at)) for one in picture.processes
+    ]
+    queue, flow = picture.queue, flow_shape(picture.minutes)
+    lines = [
+        text_table(headings, rows)
+        if rows
+        else "No forwarder has been seen for a day. Start one with: smtpy-desktop forwarder",
+        "",
+        f"Waiting {queue.waiting}, sending {queue.sending}, held {queue.held}; oldest {_when(queue.oldest_at)}",
+        f"In the last hour: accepted {flow['accepted']}, delivered {flow['delivered']}",
+    ]
+    return "\n".join(lines)
+
+
+def books_lines(found: Books) -> str:
+    """Return the books, and why each message in a difference is there."""
+    if not found.lines:
+        return "Nothing was accepted in this time."
+    headings = ("Hour", "Accepted", "Delivered", "Bounced", "Failed", "Rejected", "Waiting", "Removed", "Difference")
+    rows = [
+        (
+            time_shape(line.hour),
+            line.accepted,
+            line.delivered,
+            line.bounced,
+            line.failed,
+            line.rejected,
+            line.waiting,
+            line.removed,
+            line.difference,
+        )
+        for line in found.lines
+    ]
+    table = text_table(headings, rows)
+    if not found.difference:
+        return f"{table}\n\nThe books balance."
+    reasons = [f"Message {one.message_id} {_WHY[one.kind]}." for one in found.suspects]
+    return "\n".join((table, "", *reasons))
+
+
+def _when(moment: datetime | None) -> str:
+    return time_shape(moment) or "-"
