@@ -81,9 +81,9 @@ async def _listen(
 def _forward(
     services: Services, choices: ForwarderChoices, on_state: Callable[[ForwardingState], object]
 ) -> RunningForwarder:
-    from smtpy_desktop.forwarding import ForwardingForCommand
+    from smtpy_desktop.forwarding_service import ForwardingService
 
-    return ForwardingForCommand(services, choices, on_state)
+    return ForwardingService(services, choices, on_state)
 
 
 def _run_loop(work: Coroutine[Any, Any, Any]) -> Any:

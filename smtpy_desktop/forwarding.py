@@ -10,35 +10,26 @@ import logging
 import os
 import secrets
 import socket
-import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from smtpy_desktop import __version__
 from smtpy_desktop.changes import Change, Topic
-from smtpy_desktop.commands.frame import ForwarderChoices
-from smtpy_desktop.controllers.connection_controller import watch
 from smtpy_desktop.controllers.forwarder_counters import ForwarderCounters
 from smtpy_desktop.controllers.forwarder_health_controller import ForwarderHealth
 from smtpy_desktop.controllers.forwarder_life_controller import give_sign_of_life, run_signs_of_life
 from smtpy_desktop.controllers.forwarder_settings_controller import load_forwarder_settings, load_listen_addresses
 from smtpy_desktop.controllers.mail_route_controller import SMTP_PORT
-from smtpy_desktop.controllers.maintenance_controller import run_maintenance
-from smtpy_desktop.controllers.retention_controller import run_retention
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.controllers.settings_controller import mail_settings
 from smtpy_desktop.core.forwarder_settings import format_listen
-from smtpy_desktop.database.engine import Database
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.forwarding_engine import EngineChoices, EngineSettings, ForwardingEngine
 from smtpy_desktop.gateways.process_figures import process_figures
-from smtpy_desktop.gateways.service_manager import READY, STOPPING, tell_service_manager
 from smtpy_desktop.listeners.forwarder_health import ForwarderHealthListener
 from smtpy_desktop.listeners.tls_context import TlsCertificate
-from smtpy_desktop.logs import logging_to_stream
 from smtpy_desktop.schemas.forwarder import ForwarderProcess, ForwarderState
 from smtpy_desktop.schemas.forwarding_state import Endpoint, ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.text import text
@@ -56,8 +47,8 @@ class Forwarding:
     """Takes mail in and delivers it from ``run`` until ``stop``; belongs to one event loop.
 
     ``listen`` is there where the setting does not decide; another ``mail_port`` and loopback targets are for trials on
-    one machine. ``run`` raises UserFacingError where it cannot start, and
-    gives everything back when it is cancelled, which waits for no delivery.
+    one machine. ``run`` raises UserFacingError where it cannot start, and gives everything back when it is cancelled,
+    which waits for no delivery.
     """
 
     def __init__(
@@ -266,53 +257,3 @@ class Forwarding:
             _log.info("forwarder %s: %s", self.name, phase.value)
         self.state = ForwardingState(phase, self.name, **changes)
         self._on_state(self.state)
-
-
-class ForwardingForCommand:
-    """A forwarder without a window: it logs, hears of changes, and does the house's chores beside the mail."""
-
-    def __init__(
-        self, services: Services, choices: ForwarderChoices, on_state: Callable[[ForwardingState], object]
-    ) -> None:
-        self._services = services
-        self._log_format = choices.log_format
-        self._on_state = on_state
-        self._forwarding = Forwarding(
-            services,
-            listen=choices.listen,
-            lmtp=choices.lmtp,
-            health=choices.health,
-            tls=TlsCertificate(*choices.tls) if choices.tls is not None else None,
-            workers=choices.workers,
-            drain_seconds=choices.drain_seconds,
-            shares_port=choices.shares_port,
-            on_state=self._note_state,
-        )
-        self.stop = self._forwarding.stop
-        self.reload_certificate = self._forwarding.reload_certificate
-
-    async def run(self) -> None:
-        """Forward mail until ``stop``; raise UserFacingError where it cannot start."""
-        chores: list[asyncio.Task[None]] = []
-        with logging_to_stream(sys.stderr, self._log_format) if self._log_format else nullcontext():
-            chores = [asyncio.get_running_loop().create_task(work) for work in self._chores()]
-            try:
-                await self._forwarding.run()
-            finally:
-                for task in chores:
-                    task.cancel()
-                await asyncio.gather(*chores, return_exceptions=True)
-
-    def _chores(self) -> Iterator[Coroutine[Any, Any, None]]:
-        sessions = self._services.sessions
-        yield run_retention(sessions, publish=self._services.publish, on_run=lambda run: None)
-        if isinstance(sessions, Database):
-            yield run_maintenance(sessions)
-            yield watch(sessions, publish=self._forwarding.hear, tell=lambda error: None)
-
-    def _note_state(self, state: ForwardingState) -> None:
-        """Pass the state on, and tell a service manager what concerns it."""
-        words = {ForwardingPhase.RUNNING: READY, ForwardingPhase.STOPPING: STOPPING}.get(state.phase)
-        if words is not None:
-            tell_service_manager(os.environ, words)
-        self._on_state(state)

@@ -45,6 +45,7 @@ COMPOSITION_ROOT = (
     "listening",
     "forwarding",
     "forwarding_engine",
+    "forwarding_service",
     "display",
     "printing",
     "window_start",
@@ -57,9 +58,7 @@ COMPOSITION_ROOT = (
 
 LAYERS = {
     "views": Layer(_names("controllers schemas core errors changes runtime views"), QT),
-    "listeners": Layer(
-        _names("controllers schemas core errors changes listeners"), _names("aiohttp"), _names("click")
-    ),
+    "listeners": Layer(_names("controllers schemas core errors changes listeners"), _names("aiohttp"), _names("click")),
     "commands": Layer(_names("controllers schemas core errors changes commands"), _names("click"), _names("aiohttp")),
     "controllers": Layer(_names("core database gateways schemas errors changes controllers"), _names("sqlalchemy")),
     # Driver errors are translated once, in database/: so it knows errors and, for that alone, the driver.
