@@ -85,7 +85,9 @@ class RuleConditionRow(QWidget):
 
     def set_place(self, place: int) -> None:
         """Take a place, counted from 1, so that a screen reader can tell the rows apart."""
-        self.field_box.setAccessibleName(tr("Condition {n}", n=number(place)))
+        name = tr("Condition {n}", n=number(place))
+        self.field_box.setAccessibleName(name)
+        self.value_edit.setAccessibleDescription(name)
 
     def show_error(self, error: FieldError) -> None:
         """Say below what is wrong."""
