@@ -9,6 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.header import Header
 from email.utils import format_datetime
 
 from smtpy_desktop.core.bounce_advice import BounceClass, classify
@@ -22,6 +23,7 @@ _MOST_HEADER_BYTES = 16 * 1024
 _LONGEST_REPLY = 600
 _MASK = "[hidden]"
 _MESSAGE_ID = re.compile(rb"^message-id:[ \t\r\n]*(<[^<>\s]{1,500}>)", re.IGNORECASE | re.MULTILINE)
+_BEYOND_XTEXT = re.compile(r"[^!-*,-<>-\[\]-~]")
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 
 _REASONS: dict[BounceClass, str] = {
@@ -58,7 +60,7 @@ def build_report(failed: FailedDelivery, now: datetime) -> SpooledMessage:
     """Return the report to the original sender, from the null sender, ready to be spooled."""
     due = failed.due
     recipient, alias = due.original_sender, due.recipient_email
-    is_utf8 = not (recipient + alias).isascii()
+    is_utf8 = not recipient.isascii()  # for the alias alone nobody has to be able to take such mail
     original_id = _original_id(due.mail.raw)
     message_id = f"<{_token(due, now)}@{failed.hostname or 'localhost'}>"
     raw = _message(failed, now, message_id=message_id, original_id=original_id, is_utf8=is_utf8)
@@ -103,7 +105,7 @@ def _message(failed: FailedDelivery, now: datetime, *, message_id: str, original
     lines = [
         ("From", f"Mail Delivery System <mailer-daemon@{host}>"),
         ("To", f"<{due.original_sender}>"),
-        ("Subject", _subject(due.recipient_email)),
+        ("Subject", _written_subject(due.recipient_email, is_utf8=is_utf8)),
         ("Date", format_datetime(now)),
         ("Message-ID", message_id),
         ("Auto-Submitted", "auto-replied"),
@@ -174,9 +176,8 @@ def _status(failed: FailedDelivery, now: datetime, *, is_utf8: bool) -> bytes:
     No Remote-MTA, no Original-Recipient: they would lead to the target.
     """
     due, result = failed.due, failed.result
-    kind = "utf-8" if is_utf8 else "rfc822"
     recipient = [
-        ("Final-Recipient", f"{kind}; {due.recipient_email}"),
+        ("Final-Recipient", _final_recipient(due.recipient_email, is_utf8=is_utf8)),
         ("Action", "failed"),
         ("Status", _status_code(result)),
     ]
@@ -191,6 +192,15 @@ def _status(failed: FailedDelivery, now: datetime, *, is_utf8: bool) -> bytes:
     ]
     groups = (b"".join(_line(*field, is_utf8=is_utf8) for field in group) for group in (message, recipient))
     return b"\r\n".join(groups)
+
+
+def _final_recipient(alias: str, *, is_utf8: bool) -> str:
+    """Return an address with its type; in ASCII one of another script is written as RFC 6533 section 3 says."""
+    if alias.isascii():
+        return f"{'utf-8' if is_utf8 else 'rfc822'}; {alias}"
+    if is_utf8:
+        return f"utf-8; {alias}"
+    return "utf-8; " + _BEYOND_XTEXT.sub(lambda found: f"\\x{{{ord(found[0]):02X}}}", alias)
 
 
 def _status_code(result: SendResult) -> str:
@@ -221,6 +231,11 @@ def _original_id(raw: bytes) -> str:
 
 def _subject(alias: str) -> str:
     return f"Not delivered: your message to {alias}"
+
+
+def _written_subject(alias: str, *, is_utf8: bool) -> str:
+    subject = _subject(alias)
+    return subject if is_utf8 or subject.isascii() else Header(subject, "utf-8", maxlinelen=900).encode()
 
 
 def _token(due: DueDelivery, now: datetime) -> str:

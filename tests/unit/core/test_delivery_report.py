@@ -151,13 +151,25 @@ def test_a_huge_header_block_is_cut_at_a_whole_line() -> None:
 
 
 def test_international_addresses_get_an_international_report() -> None:
-    report = build_report(failed(replace(DUE, recipient_email="büro@our.example")), NOW)
+    report = build_report(failed(replace(DUE, recipient_email="büro@our.example", original_sender="jö@s.example")), NOW)
     raw = (report.raw or b"").decode()
 
     assert report.envelope is not None
     assert report.envelope.is_utf8
     assert "message/global-delivery-status" in raw
     assert "Final-Recipient: utf-8; büro@our.example" in raw
+
+
+def test_a_sender_in_ascii_can_take_the_report_about_an_international_alias() -> None:
+    report = build_report(failed(replace(DUE, recipient_email="büro+a@our.example")), NOW)
+    head, _, body = (report.raw or b"").decode().partition("\r\n\r\n")
+
+    assert report.envelope is not None
+    assert not report.envelope.is_utf8
+    assert head.isascii()
+    assert parsed(report.raw or b"")["Subject"] == "Not delivered: your message to büro+a@our.example"
+    assert "message/delivery-status" in body
+    assert "Final-Recipient: utf-8; b\\x{FC}ro\\x{2B}a@our.example" in body
 
 
 @pytest.mark.parametrize(
