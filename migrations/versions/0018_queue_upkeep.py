@@ -14,9 +14,7 @@ def upgrade() -> None:
     """Apply this step."""
     # The head of the queue is where all work is done: what was sent leaves dead entries there, which every look would
     # have to pass until a fifth of the whole table is dead, as is usual.
-    op.execute(
-        "ALTER TABLE deliveries SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 5000)"
-    )
+    op.execute("ALTER TABLE deliveries SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 5000)")
     # An attempt is written open and completed soon after: on the same page no index has to be written again.
     op.execute("ALTER TABLE delivery_attempts SET (fillfactor = 70)")
 
