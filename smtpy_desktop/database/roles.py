@@ -174,6 +174,8 @@ def _forwarder(sequences: Sequence[str]) -> Iterator[str]:
 async def _members(db: AsyncSession, group: str) -> list[str]:
     statement = text(
         "SELECT m.rolname FROM pg_auth_members AS a JOIN pg_roles AS m ON m.oid = a.member"
-        " JOIN pg_roles AS g ON g.oid = a.roleid WHERE g.rolname = :group ORDER BY 1"
+        " JOIN pg_roles AS g ON g.oid = a.roleid WHERE g.rolname = :group"
+        # Since version 16 whoever makes a role may give it away, which is written down as a membership.
+        " AND NOT (a.admin_option AND m.rolname = current_user) ORDER BY 1"
     )
     return [str(name) for name in (await db.execute(statement, {"group": group})).scalars()]

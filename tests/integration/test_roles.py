@@ -67,15 +67,19 @@ async def as_role(granted, connect):
 
     def open_as(role):
         opened = connect(role)
-
-        @event.listens_for(opened.engine.sync_engine, "connect")
-        def become(connection, record):
-            connection.cursor().execute(f"SET ROLE {role}")
-            connection.commit()
-
+        became(opened, role)
         return opened
 
     return open_as
+
+
+def became(database, role: str) -> None:
+    """Let every further connection have the rights of a role."""
+
+    @event.listens_for(database.engine.sync_engine, "connect")
+    def become(connection, record):
+        connection.cursor().execute(f"SET ROLE {role}")
+        connection.commit()
 
 
 async def test_a_reader_reads_every_table_but_what_is_sealed_and_writes_nothing(granted):
@@ -245,6 +249,29 @@ async def test_a_reader_is_told_before_anything_is_sent_to_the_database(as_role,
         )
     assert refused.value.code == "READ_ONLY"
     assert "may read it only" in str(refused.value)
+
+
+async def test_who_is_in_a_group_is_told_and_who_made_it_is_not(granted, connect, new_database_url):
+    """As docs/server.md says it: the owner of the tables is no superuser, and makes the groups."""
+    owned = connect("owner", new_database_url())
+    async with granted.begin() as db:
+        await db.execute(text("CREATE ROLE keeper_of_tables CREATEROLE"))
+        await db.execute(text(f"CREATE ROLE somebody LOGIN IN ROLE {READER}"))
+    async with owned.begin() as db:
+        await db.execute(text("GRANT ALL ON SCHEMA public TO keeper_of_tables"))
+        await db.execute(text(f"GRANT {READER} TO keeper_of_tables WITH ADMIN OPTION"))
+    await owned.close()
+    became(owned, "keeper_of_tables")
+    try:
+        await open_database(owned, may_upgrade=True)
+
+        found = {group.name: group.members for group in await roles_controller.set_up_roles(owned)}
+    finally:
+        await owned.close()
+        async with granted.begin() as db:
+            await db.execute(text("DROP ROLE somebody"))
+
+    assert found == {ADMINISTRATOR: (), READER: ("somebody",), FORWARDER: ()}
 
 
 async def test_who_may_not_make_roles_is_told_what_it_takes(as_role):
