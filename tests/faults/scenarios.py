@@ -19,6 +19,7 @@ from tests.faults.judge import Verdict
 from tests.helpers.clusters import kill_server
 
 _SETTLE_SECONDS = 90.0
+_MOST_BATCHES = 12
 
 
 @dataclass(slots=True)
@@ -115,12 +116,16 @@ async def cut_lines_out(cluster: FaultCluster, *, rounds: int, seed: int = 4, pa
     """End connections to the targets' server at every verb in every way."""
     started = time.monotonic()
     async with fault_world(cluster, seed=seed, environment={SEND_VARIABLE: str(patience)}) as world:
-        plans = iter(all_chaos() * rounds)
-        async with ChaosProxy(lambda: world.sink.port, lambda: next(plans, None)) as proxy:
+        plans = list(all_chaos() * rounds)
+        world.rng.shuffle(plans)
+        async with ChaosProxy(lambda: world.sink.port, lambda: plans.pop() if plans else None) as proxy:
             await world.route_to(f"127.0.0.1:{proxy.port}")
             await world.fleet.start_all()
-            await world.client().send(len(all_chaos()) * rounds)
-            await world.settle(_SETTLE_SECONDS)
+            for _ in range(_MOST_BATCHES * rounds):  # connections are kept, so that messages are more than these
+                await world.client().send(16)
+                await world.settle(_SETTLE_SECONDS)
+                if not plans:
+                    break
             happened = len(proxy.happened)
         return Outcome("line to the target cut at every verb", happened, world.judge(), time.monotonic() - started)
 
