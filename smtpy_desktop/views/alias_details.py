@@ -21,6 +21,7 @@ from smtpy_desktop.views.widgets.key_value import KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.relative_time import exact_time
+from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -176,6 +177,7 @@ class AliasDetailsView(QObject):
             button.setDisabled(self._context.services.is_read_only)
         self.head.show()
         self.foot.show()
+        follow(self.head, self.body, self.foot)
 
     def _add_notice(self, details: AliasDetails) -> None:
         if details.alias.note:

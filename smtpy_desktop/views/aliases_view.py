@@ -32,7 +32,6 @@ from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
 from smtpy_desktop.views.widgets.list_line import ListLine
 from smtpy_desktop.views.widgets.split_page import SplitPage
-from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
 _TOPICS = (Topic.ALIASES, Topic.DOMAINS, Topic.ORGANIZATIONS, Topic.CONNECTION)
@@ -336,7 +335,6 @@ class AliasesView(QWidget):
             self.details.show_alias(row)
         elif not count and not self.list.model.is_loading:
             self.details.show_nothing(has_rows=self.list.model.rowCount() > 0)
-        follow(table, self.details.body)
         chosen = tr("{n} of {total} selected", n=number(count), total=number(self.list.model.rowCount()))
         self.line_changed.emit(chosen if count > 1 else "")
 

@@ -30,6 +30,7 @@ from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.mono_text import mono_font
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.relative_time import exact_time
+from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -177,6 +178,7 @@ class EventDetailsView(QObject):
         if details is not None:
             self._column.addWidget(self._payload(details))
         self._column.addStretch(1)
+        follow(self.head, self.body)
 
     def _outcome(self, row: WebhookEventRow) -> QWidget:
         if row.outcome is not EventOutcome.FAILED:

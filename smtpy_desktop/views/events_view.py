@@ -34,7 +34,6 @@ from smtpy_desktop.views.widgets.list_line import ListLine
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.relative_time import exact_time, relative_time
 from smtpy_desktop.views.widgets.split_page import SplitPage
-from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 
 _TOPICS = (Topic.EVENTS, Topic.ORGANIZATIONS, Topic.SETTINGS, Topic.CONNECTION)
@@ -332,7 +331,6 @@ class EventsView(QWidget):
             self.details.show_event(row)
         elif not count and not self.list.model.is_loading:
             self.details.show_nothing(has_rows=self.list.model.rowCount() > 0)
-        follow(table, self.details.body)
         chosen = tr("{n} of {total} selected", n=number(count), total=number(self.list.model.rowCount()))
         self.line_changed.emit(chosen if count > 1 else "")
 

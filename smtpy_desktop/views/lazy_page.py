@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 
 class LazyPage(QWidget):
-    """Holds the place of a page in the window, so that a start pays for the page that is seen and for no other."""
+    """Holds the place of a page in the window, so that a start pays for the page that is seen and for no other.
+
+    ``made``: the page is there now.
+    """
+
+    made = Signal()
 
     def __init__(self, make: Callable[[], QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,6 +32,7 @@ class LazyPage(QWidget):
         proxy = page.focusProxy()
         if proxy is not None:
             self.setFocusProxy(proxy)
+        self.made.emit()
         return page
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.icons import app_icon
+from smtpy_desktop.views.lazy_page import LazyPage
 from smtpy_desktop.views.shortcuts import Shortcut, bind, key_text, page_keys, shortcut_groups
 from smtpy_desktop.views.shortcuts_dialog import ShortcutsDialog
 from smtpy_desktop.views.sidebar import PageGroup, Sidebar
@@ -111,6 +112,8 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(widget)
         self.sidebar.add(page_id, title, icon, key_text(keys) if has_key else "", group)
         follow(self.top_bar, self.banner, self.sidebar, widget)
+        if isinstance(widget, LazyPage):
+            widget.made.connect(partial(follow, self.sidebar, widget))
         self.sidebar.item(page_id).setProperty("group", group)
         self.sidebar.item(page_id).set_collapsed(self.width() < Metric.COLLAPSE_BELOW)
         if has_key:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.views.alias_dialog import AliasDialog
@@ -235,3 +235,26 @@ def test_a_target_that_was_deleted_meanwhile_is_told_by_those_that_forward_to_it
     page.press_undo()
     page.select("start@b.example")
     assert "leads nowhere" not in page.texts(page.view.details.body)
+
+
+def test_tab_goes_through_the_details_of_an_alias_as_they_are_read(page: AliasesPage) -> None:
+    page.add("info@a.example", "x@out.example", "y@out.example")
+    page.settle()
+    page.select("info@a.example")
+    details = page.view.details
+
+    stops = [each for each in _focus_chain(page.view) if each.isVisible()]
+
+    first, last = stops.index(details.edit_button), stops.index(details.deactivate_button)
+    inside = stops[first + 1 : last]
+    assert len(inside) >= 5
+    assert all(details.body.isAncestorOf(each) for each in inside)
+    lines = [each.mapTo(details.body, each.rect().center()).y() // 12 for each in inside]
+    assert lines == sorted(lines)
+
+
+def _focus_chain(view: QWidget) -> list[QWidget]:
+    chain = [view.nextInFocusChain()]
+    while chain[-1] is not view:
+        chain.append(chain[-1].nextInFocusChain())
+    return [each for each in chain if each.focusPolicy() & Qt.FocusPolicy.TabFocus]

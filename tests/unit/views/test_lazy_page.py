@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.views.lazy_page import LazyPage
 from smtpy_desktop.views.main_window import MainWindow, PageActions
+from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.remembered import MemoryStore
 
 
@@ -57,3 +59,27 @@ def test_the_keys_of_the_window_reach_a_page_that_was_made_later(qtbot: QtBot) -
     assert made_before == 0
     assert lazy.page.found == 1
     assert lazy.focusProxy() is lazy.page.field
+
+
+def test_tab_goes_through_a_page_that_is_made_later_before_what_is_below_it(qtbot: QtBot) -> None:
+    window = MainWindow(MemoryStore())
+    qtbot.addWidget(window)
+    window.add_page("first", "First", "mail", QLineEdit())
+    lazy = LazyPage(Page)
+    window.add_page("second", "Second", "mail", lazy)
+    window.show()
+    window.show_message(Message("Said."))
+
+    window.show_page("second")
+
+    stops = [each for each in _chain(window) if each.isVisible() and each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    field = stops.index(lazy.page.focusProxy())
+    assert window.sidebar.isAncestorOf(stops[field - 1])
+    assert window.messages.isAncestorOf(stops[field + 1])
+
+
+def _chain(window: QWidget) -> list[QWidget]:
+    chain = [window.nextInFocusChain()]
+    while chain[-1] is not window:
+        chain.append(chain[-1].nextInFocusChain())
+    return chain
