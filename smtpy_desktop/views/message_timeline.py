@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.messages import Delivery, DeliveryState, MessageDetails
+from smtpy_desktop.views.forwarder_words import due_words
 from smtpy_desktop.views.message_words import (
     attempt_words,
     clock_words,
@@ -22,7 +23,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.card import clear_layout
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
-from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
+from smtpy_desktop.views.widgets.relative_time import full_time
 from smtpy_desktop.views.widgets.texts import tr
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -103,7 +104,7 @@ def _events_of(delivery: Delivery) -> Iterator[TimelineEvent]:
         yield TimelineEvent(attempt.at, icon, tone, meaning, words)
     if delivery.next_attempt_at is not None and delivery.state in (DeliveryState.QUEUED, DeliveryState.DEFERRED):
         target = visible_line(delivery.target)
-        words = tr("Next attempt for {target}, {when}", target=target, when=relative_time(delivery.next_attempt_at))
+        words = tr("Next attempt for {target}, {when}", target=target, when=due_words(delivery.next_attempt_at))
         yield TimelineEvent(delivery.next_attempt_at, "clock", Tone.MUTED, tr("still to come"), words)
     elif delivery.state is DeliveryState.CLOSED and delivery.changed_at is not None:
         icon, tone = delivery_state_icon(delivery.state)
