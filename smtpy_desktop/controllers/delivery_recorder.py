@@ -12,10 +12,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.changes import Change, Publish, Topic
+from smtpy_desktop.controllers.report_spooling import spool_reports
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.delivery_report import FailedDelivery, build_report
 from smtpy_desktop.core.retry_schedule import next_attempt
-from smtpy_desktop.database import deliveries_database, delivery_results_database, reports_database
+from smtpy_desktop.database import deliveries_database, delivery_results_database
 from smtpy_desktop.database.delivery_results_database import Recorded
 from smtpy_desktop.errors import ConflictError, DatabaseUnavailable, UserFacingError
 from smtpy_desktop.schemas.forwarder import ForwarderSettings
@@ -202,7 +203,7 @@ class DeliveryRecorder:
             build_report(FailedDelivery(one.due, one.result, hostname, days), now) for one in by_message.values()
         ]
         if reports:
-            await reports_database.spool_reports(db, reports, forwarder=self._forwarder)
+            await spool_reports(db, reports, forwarder=self._forwarder)
         return len(reports)
 
 

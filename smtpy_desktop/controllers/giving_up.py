@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from smtpy_desktop.controllers.report_spooling import spool_reports
 from smtpy_desktop.core.delivery_report import FailedDelivery, build_report
-from smtpy_desktop.database import delivery_results_database, given_up_database, reports_database
+from smtpy_desktop.database import delivery_results_database, given_up_database
 from smtpy_desktop.database.given_up_database import GivenUp
 from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.forwarder import ForwarderSettings
@@ -43,7 +44,7 @@ async def settle_given_up(
         if one.may_be_told
     ]
     if reports:
-        await reports_database.spool_reports(db, reports, forwarder=actor.via)
+        await spool_reports(db, reports, forwarder=actor.via)
     return len(reports)
 
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Protocol
 
 from smtpy_desktop.controllers.mail_routes import MailRoutes
+from smtpy_desktop.controllers.report_spooling import sent_to
 from smtpy_desktop.core.authentication_results import authentication_results_line
 from smtpy_desktop.core.delivery_report import FailedDelivery, build_report
 from smtpy_desktop.core.mail_decision import may_report
 from smtpy_desktop.core.spooled_mail import own_lines, spooled_message
 from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.mail_authentication import AuthenticationVerdict
-from smtpy_desktop.schemas.mail_decision import MailOutcome, RecipientDecision
+from smtpy_desktop.schemas.mail_decision import MailOutcome, RecipientDecision, SenderReturn
 from smtpy_desktop.schemas.mail_facts import MailFacts
 from smtpy_desktop.schemas.messages import DeliveryState
 from smtpy_desktop.schemas.outgoing_mail import DueDelivery, OutgoingMail, SendResult
@@ -66,7 +67,7 @@ class MailSpooling:
                 envelope = await self._envelope(mail, decision, unique, sealed)
             found.append(spooled_message(decision, mail.facts, mail.verdict, mail.envelope, mail.raw, envelope))
             if decision.is_refused and envelope is not None and envelope.may_report:
-                found.append(build_report(_failed(mail, decision), mail.now))
+                found.append(await self._report(mail, decision))
         return tuple(found)
 
     async def _envelope(
@@ -106,6 +107,13 @@ class MailSpooling:
             client_helo=client.helo,
             client_tls=client.tls,
         )
+
+    async def _report(self, mail: ReceivedMail, decision: RecipientDecision) -> SpooledMessage:
+        report = build_report(_failed(mail, decision), mail.now)
+        route = await self._routes.route(report.recipient_email, "", hostname=mail.hostname, now=mail.now)
+        if route.destination is None or route.sender_return is not SenderReturn.NONE:
+            return report
+        return sent_to(report, route.destination.targets)
 
     async def _forward_sender(self, mail: ReceivedMail, domain: str) -> str:
         return await self._routes.forward_sender(mail.envelope.sender, domain, mail.now)

@@ -18,6 +18,7 @@ from smtpy_desktop.core.delivery_lanes import FIRST_PAUSE
 from smtpy_desktop.database import messages_database
 from smtpy_desktop.database.delivery_wakes_database import delivery_wakes
 from smtpy_desktop.database.engine import Database
+from smtpy_desktop.database.models import Alias, AliasTarget
 from smtpy_desktop.errors import DatabaseUnavailable
 from smtpy_desktop.sandbox.mail_sink import MailSink
 from smtpy_desktop.sandbox.mail_sink_faults import SinkFault, SinkVerb
@@ -151,6 +152,26 @@ async def test_a_refusal_is_told_to_the_sender_about_the_alias_alone(world: Deli
         "SELECT kind, recipient_email FROM mail_envelopes e JOIN messages m ON m.id = e.message_id ORDER BY m.id"
     )
     assert kinds == [("forward", "office@example.com"), ("report", "anna@sender.example")]
+
+
+async def test_a_report_to_an_address_of_ours_goes_to_where_its_alias_leads(
+    world: DeliveryWorld, sink: MailSink
+) -> None:
+    sink.faults.verbs[SinkVerb.RCPT], sink.faults.only_for = SinkFault.PERMANENT, "target.example"
+    async with world.database.begin() as db:
+        alias = Alias(domain_id=world.domain, local_part="carl", address_key="carl@example.com")
+        db.add(alias)
+        await db.flush()
+        db.add(AliasTarget(alias_id=alias.id, address="carl@box.example", address_key="carl@box.example"))
+    known, unknown, rewritten = (f"{name}@example.com" for name in ("carl+x", "nobody", "SRS0=a=b=c.example=d"))
+    await world.spool(*(world.mail("bob@target.example", sender=one) for one in (known, unknown, rewritten)))
+
+    async with running(world.workers()):
+        reports = [await sink.wait_for(1, recipient=one) for one in ("carl@box.example", unknown, rewritten)]
+
+    assert reports[0][0].header("To") == f"<{known}>"
+    told = "SELECT forwarded_to FROM messages WHERE recipient_email = %s"
+    assert world.rows(told, known) == [("carl@box.example",)]
 
 
 @pytest.mark.parametrize("envelope", [{"may_report": False}, {"sender": "", "forward_sender": ""}])

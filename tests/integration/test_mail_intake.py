@@ -472,10 +472,10 @@ async def test_an_alias_s_rule_comes_before_its_domain_s(trial, domain_ids):
     assert [due.mail.recipient for due in trial.due] == ["away@out.example"]
 
 
-async def refused_among_others(trial, domain_ids, client):
+async def refused_among_others(trial, domain_ids, client, **options):
     alias_id = await trial.add_alias(domain_ids[0], "picky@a.example", "picky@out.example")
     await add_rule(trial, domain_ids[0], "refuse", SUBJECT, alias_id=alias_id)
-    return await trial.send("picky@a.example", "info@a.example", client=client)
+    return await trial.send("picky@a.example", "info@a.example", client=client, **options)
 
 
 async def test_smtp_says_yes_when_one_recipient_takes_the_mail_and_reports_about_the_other(trial, domain_ids):
@@ -495,6 +495,16 @@ async def test_smtp_says_yes_when_one_recipient_takes_the_mail_and_reports_about
     assert (report.sender, report.recipient) == ("", "jo@b.example")
     assert b"picky@a.example" in report.raw
     assert b"picky@out.example" not in report.raw
+
+
+async def test_a_report_to_an_address_of_ours_goes_to_where_its_alias_leads(trial, domain_ids):
+    await trial.add_alias(domain_ids[0], "own@a.example", "own@box.example")
+
+    await refused_among_others(trial, domain_ids, CLIENT, sender="own@a.example")
+
+    report = next(due.mail for due in trial.due if due.kind == "report")
+    assert report.recipient == "own@box.example"
+    assert b"To: <own@a.example>" in report.raw
 
 
 async def test_nobody_hears_of_a_refusal_among_others_who_may_not_hear_of_it(trial, domain_ids):
