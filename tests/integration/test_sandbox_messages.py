@@ -15,7 +15,10 @@ from smtpy_desktop.core.bounce_advice import BounceClass, bounce_class_of
 from smtpy_desktop.database import message_counts_database
 from smtpy_desktop.database.models import DeliveryAttempt, DeliveryRecord, Message, MessageContent
 from smtpy_desktop.errors import DatabaseUnavailable
+from smtpy_desktop.sandbox.mail_keeper import MailKeeper
+from smtpy_desktop.sandbox.mail_sink import MailSink
 from smtpy_desktop.sandbox.sample_messages import COUNT
+from smtpy_desktop.sandbox.sample_texts import SENDERS
 from smtpy_desktop.sandbox.sandbox_mail import SandboxMail
 from smtpy_desktop.schemas.messages import DeliveryState, MessageStatus
 
@@ -202,3 +205,26 @@ async def test_the_trickle_waits_quietly_for_a_database_that_is_away(database, c
     await asyncio.gather(running, return_exceptions=True)
 
     assert (await domains_controller.domain_totals(database, None)).total == 3
+
+
+async def test_live_mail_reaches_the_forwarder_as_its_sender_sends_it(mail):
+    async with MailSink() as forwarder:
+        reply = await mail.send(forwarder.port)
+
+        (sent,) = forwarder.inbox
+    assert reply.startswith("250")
+    assert sent.header("Received") is None
+    assert sent.header("Authentication-Results") is None
+    assert sent.sender in sent.header("From")
+    assert sent.recipients[0].partition("@")[2] in {"a.example", "b.example"}
+
+
+def test_only_the_mail_of_the_sandbox_s_own_senders_meets_moods():
+    keeper = MailKeeper()
+    person, player = "postmaster@a.example", f"SRS0=x=y={SENDERS[0].partition('@')[2]}=orders@a.example"
+
+    refused = [keeper.sink.moods(player, "t@target.example") for _ in range(500)]
+
+    assert not any(keeper.sink.moods(person, "t@target.example") for _ in range(500))
+    assert 0 < sum(reply is not None for reply in refused) < 150
+    assert {reply[0] for reply in refused if reply} == {"4", "5"}
