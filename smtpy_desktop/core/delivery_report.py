@@ -235,7 +235,9 @@ def _subject(alias: str) -> str:
 
 def _written_subject(alias: str, *, is_utf8: bool) -> str:
     subject = _subject(alias)
-    return subject if is_utf8 or subject.isascii() else Header(subject, "utf-8", maxlinelen=900).encode()
+    return (
+        subject if is_utf8 or subject.isascii() else Header(subject, "utf-8", header_name="Subject").encode(linesep="")
+    )
 
 
 def _token(due: DueDelivery, now: datetime) -> str:

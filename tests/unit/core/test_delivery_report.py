@@ -161,15 +161,17 @@ def test_international_addresses_get_an_international_report() -> None:
 
 
 def test_a_sender_in_ascii_can_take_the_report_about_an_international_alias() -> None:
-    report = build_report(failed(replace(DUE, recipient_email="büro+a@our.example")), NOW)
+    alias = f"büro+a@{'long.' * 12}our.example"
+    report = build_report(failed(replace(DUE, recipient_email=alias)), NOW)
     head, _, body = (report.raw or b"").decode().partition("\r\n\r\n")
 
     assert report.envelope is not None
     assert not report.envelope.is_utf8
     assert head.isascii()
-    assert parsed(report.raw or b"")["Subject"] == "Not delivered: your message to büro+a@our.example"
+    assert parsed(report.raw or b"")["Subject"] == f"Not delivered: your message to {alias}"
+    assert max(map(len, head.splitlines())) <= 78
     assert "message/delivery-status" in body
-    assert "Final-Recipient: utf-8; b\\x{FC}ro\\x{2B}a@our.example" in body
+    assert "Final-Recipient: utf-8; b\\x{FC}ro\\x{2B}a@long." in body
 
 
 @pytest.mark.parametrize(
