@@ -19,7 +19,7 @@ from smtpy_desktop.views.widgets.texts import number, tr
 
 
 def event_columns() -> list[Column[WebhookEventRow]]:
-    """Return the columns of the events."""
+    """Return the columns of the events; those that are seen at first fit beside the details at 1440 pixels."""
     return [
         _time_column(),
         Column(
@@ -54,6 +54,7 @@ def event_columns() -> list[Column[WebhookEventRow]]:
             lambda row: number(row.attempts),
             width=78,
             align_end=True,
+            hidden=True,
             value=lambda row: row.attempts,
         ),
         Column(
@@ -62,11 +63,17 @@ def event_columns() -> list[Column[WebhookEventRow]]:
             lambda row: row.object_id or row.object_type,
             width=150,
             mono=True,
+            hidden=True,
             tooltip=lambda row: f"{row.object_type} {row.object_id}",
             tone=lambda row: Tone.MUTED,
         ),
         Column(
-            "mode", tr("Mode"), lambda row: mode_word(livemode=row.livemode), width=70, value=lambda row: row.livemode
+            "mode",
+            tr("Mode"),
+            lambda row: mode_word(livemode=row.livemode),
+            width=70,
+            hidden=True,
+            value=lambda row: row.livemode,
         ),
         *_hidden_columns(),
     ]

@@ -90,7 +90,7 @@ class RuleDialog(Dialog):
         self.name_edit = QLineEdit(self)
         self.name_edit.setPlaceholderText(tr("none"))
         self.form.add_field("name", tr("&Name"), self.name_edit)
-        self.active_box = QCheckBox(tr("&Heed this rule"), self)
+        self.active_box = QCheckBox(tr("&Use this rule"), self)
         self.active_box.setChecked(rule is None or rule.is_active)
         self.form.add_widget(self.active_box)
         holder = QVBoxLayout()
