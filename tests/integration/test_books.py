@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from smtpy_desktop.changes import publish_nothing
 from smtpy_desktop.controllers import forwarder_controller, queue_controller
@@ -259,6 +260,19 @@ async def test_what_retention_and_people_remove_stays_in_the_books(database, dat
     (line,) = (await forwarder_controller.books(database)).lines
 
     assert (line.accepted, line.removed, line.difference) == (1, 1, 0)
+
+
+async def test_of_a_deleted_message_the_books_know_nothing_but_that_it_was_there(database, database_url):
+    write_accepted(database_url, _QUEUED)
+    fields = ("sender", "forward_sender", "prefix", "client_address", "client_helo", "client_tls")
+    changes = ", ".join(f"{name} = 'anna'" for name in fields)
+    execute(database_url, f"UPDATE mail_envelopes SET {changes}")
+
+    execute(database_url, "DELETE FROM messages")
+
+    async with database.read() as db:
+        kept = (await db.execute(text(f"SELECT {', '.join(fields)} FROM mail_envelopes"))).one()
+    assert not any(kept)
 
 
 async def test_there_is_a_line_for_every_hour_with_mail_the_newest_first_and_none_beyond(database, database_url):
