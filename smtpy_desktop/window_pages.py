@@ -298,7 +298,7 @@ class WindowPages(QObject):
             *self.domains.palette_provider.commands,
             *aliases_palette(lambda: self.aliases),
             *messages_palette(lambda: self.messages),
-            *forwarder_palette(lambda: self.forwarder),
+            *forwarder_palette(lambda: self.forwarder, is_read_only=self._services.is_read_only),
             *self.trials.commands,
             *billing_palette(lambda: self.billing),
         ):

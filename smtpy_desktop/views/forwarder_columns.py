@@ -43,7 +43,7 @@ def queue_columns() -> list[Column[QueueLine]]:
             "oldest",
             tr("Oldest"),
             lambda row: age_words(row.oldest_at),
-            width=80,
+            width=94,
             sortable=True,
             tooltip=lambda row: full_time(row.oldest_at),
             value=lambda row: _stamp(row.oldest_at),

@@ -27,7 +27,8 @@ class ForwarderEmptyStates(EmptyStates):
         buttons = [lambda: Button(tr("Copy command"), icon="copy", action=self.copy_wanted.emit)]
         if self._may_run:
             buttons.insert(0, self._run_button)
-        return self.state("never-seen", "mail-forward", tr("No forwarder has been seen"), first_steps(), *buttons)
+        words = first_steps(may_run=self._may_run)
+        return self.state("never-seen", "mail-forward", tr("No forwarder has been seen"), words, *buttons)
 
     def nothing_waits(self) -> EmptyState:
         """The queue is empty."""
@@ -42,7 +43,8 @@ class ForwarderEmptyStates(EmptyStates):
     def no_process(self) -> EmptyState:
         """No process was seen."""
         buttons = [lambda: Button(tr("Copy command"), icon="copy", action=self.copy_wanted.emit)]
-        return self.state("no-process", "server-2", tr("No forwarder has been seen"), first_steps(), *buttons)
+        words = first_steps(may_run=self._may_run)
+        return self.state("no-process", "server-2", tr("No forwarder has been seen"), words, *buttons)
 
     def _run_button(self) -> Button:
         return Button(tr("Run a forwarder here"), kind="primary", icon="player-play", action=self.run_wanted.emit)

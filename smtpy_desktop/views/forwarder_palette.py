@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Act = Callable[["ForwarderView"], object]
 
 
-def forwarder_palette(view: Callable[[], ForwarderView]) -> tuple[PaletteEntry, ...]:
-    """Return the commands; ``view`` gives the page, which is made when it is first needed."""
+def forwarder_palette(view: Callable[[], ForwarderView], *, is_read_only: bool) -> tuple[PaletteEntry, ...]:
+    """Return the commands that may be given; ``view`` gives the page, which is made when it is first needed."""
 
     def on_page(act: Act) -> None:
         page = view()
@@ -33,11 +33,14 @@ def forwarder_palette(view: Callable[[], ForwarderView]) -> tuple[PaletteEntry, 
     def on_queue(title: str, action: QueueAction) -> PaletteEntry:
         return entry(title, action_icon(action), lambda page: page.act(action, everything_target()), tr("queue"))
 
-    return (
+    changing = (
         on_queue(tr("Retry everything in the queue now"), QueueAction.RETRY),
         on_queue(tr("Hold everything in the queue"), QueueAction.HOLD),
         on_queue(tr("Release everything that is held"), QueueAction.RELEASE),
         entry(tr("Run or stop the forwarder in this window"), "power", lambda page: page.toggle_here()),
+    )
+    return (
+        *(() if is_read_only else changing),
         entry(tr("Books of accepted mail"), "file-text", lambda page: page.show_books(), tr("difference")),
         entry(tr("Forwarder processes"), "server-2", lambda page: page.lists.tabs.setCurrentIndex(PROCESSES)),
     )

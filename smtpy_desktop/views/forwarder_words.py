@@ -77,13 +77,14 @@ def forwarder_standing(processes: Sequence[ForwarderProcess], here: ForwardingSt
     return Standing(Tone.MUTED, tr("No forwarder"), tr("No forwarder has been seen."), words)
 
 
-def first_steps() -> str:
-    """Return what to do where no forwarder was ever seen."""
-    return tr(
+def first_steps(*, may_run: bool) -> str:
+    """Return what to do where no forwarder was ever seen; ``may_run``: one can run in this window."""
+    words = tr(
         "Mail is taken in and delivered by forwarders: run “{command}” on your mail server, on as many hosts as you "
-        "like, all with this database. To try it out, run one here.",
+        "like, all with this database.",
         command=COMMAND,
     )
+    return f"{words} {tr('To try it out, run one here.')}" if may_run else words
 
 
 def state_word(state: ForwarderState) -> str:

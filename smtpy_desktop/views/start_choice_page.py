@@ -100,7 +100,9 @@ class StartChoicePage(StartFrame):
         self.samples_button = Button(
             tr("&Explore with sample data"), self, kind="link", icon="flask", action=self.sample_data_wanted.emit
         )
-        words = tr("Sample data, with a DNS server, a mail server and a Stripe of its own; nothing leaves this computer.")
+        words = tr(
+            "Sample data, with a DNS server, a mail server and a Stripe of its own; nothing leaves this computer."
+        )
         row.addStretch(1)
         row.addWidget(self.samples_button)
         row.addWidget(PlainLabel(words, self, tone=Tone.MUTED))

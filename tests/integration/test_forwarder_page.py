@@ -18,6 +18,7 @@ from smtpy_desktop.schemas.queue import QueueAction
 from smtpy_desktop.schemas.text import text
 from smtpy_desktop.views.forwarder_actions import destinations_target, everything_target
 from smtpy_desktop.views.forwarder_lists import BOOKS, PROCESSES, QUEUE
+from smtpy_desktop.views.forwarder_palette import forwarder_palette
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.buttons import Button
 from tests.helpers.forwarder_page import ForwarderPage, open_forwarder_page
@@ -142,8 +143,13 @@ def test_a_database_that_may_only_be_read_offers_nothing_that_changes_it(qtbot, 
 
         menu = page.menu_entries(page.view.lists.queue.table.build_menu())
         assert not page.view.head.here_button.isEnabled()
+        titles = [entry.title for entry in forwarder_palette(lambda: page.view, is_read_only=True)]
+        assert titles == ["Books of accepted mail", "Forwarder processes"]
         assert {menu[name] for name in ("Retry now", "Hold", "Release", "Give up…")} == {False}
         assert rows_of(database_url, "SELECT 1 FROM deliveries WHERE held_at IS NOT NULL") == []
+        page.show_part(PROCESSES)
+        assert page.sees("run “smtpy-desktop forwarder” on your mail server")
+        assert not page.sees("run one here")
 
 
 # The queue
