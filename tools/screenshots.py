@@ -17,6 +17,7 @@ _PAGES = {
     "what-needs-attention": "domains",
     "why-it-was-not-delivered": "messages",
     "statistics": "overview",
+    "a-new-alias": "aliases",
     "a-rule": "rule",
     "what-would-happen": "simulator",
     "a-test-message": "test-message",
