@@ -353,6 +353,8 @@ def test_a_difference_is_an_alarm_on_every_part_and_leads_to_the_messages(waitin
     waiting.show_part(QUEUE)
 
     waiting.click("1 message is not accounted for")
+    # The details follow the selection, which comes with the rows.
+    waiting.bot.waitUntil(lambda: bool(waiting.view.details.suspects.rows))
 
     ((number,),) = rows_of(database_url, "SELECT id FROM messages WHERE forwarded_to = 'c@two.example'")
     suspects = waiting.view.details.suspects
