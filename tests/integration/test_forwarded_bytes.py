@@ -50,6 +50,7 @@ async def test_every_message_of_the_corpus_arrives_as_it_was_sent_and_sealed(wor
     arrived = await world.sink.wait_for(len(taken))
 
     assert len(arrived) == len(taken)
+    sealed = set()
     for found in arrived:
         (mail,) = [mail for ending, mail in taken.items() if found.sender.endswith(ending)]
         assert found.raw.endswith(mail.raw), mail.name
@@ -61,6 +62,10 @@ async def test_every_message_of_the_corpus_arrives_as_it_was_sent_and_sealed(wor
         before, after = judge_chain(mail.raw, keys), judge_chain(found.raw, keys)
         if before.result == "fail":
             assert after.result == "fail"
+        elif b"\r\nARC-Seal: " not in prefix:  # nothing vouches for it
+            assert (before.result, after.result) == ("none", "none"), mail.name
         else:
+            sealed.add(mail.name)
             assert (after.result, after.highest) == ("pass", before.highest + 1), mail.name
             assert mail.name in NOT_READ_BY_DKIMPY or dkimpy_on_chain(found.raw, keys) == "pass", mail.name
+    assert sealed

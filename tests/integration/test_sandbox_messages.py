@@ -157,6 +157,7 @@ async def test_what_was_retried_is_tried_again(database, mail, actor):
     await mail.deliver_due()
     async with database.begin() as db:
         await db.execute(text("UPDATE deliveries SET state = 'failed'"))
+        await db.execute(text("UPDATE delivery_attempts SET outcome = 'failed'"))
 
     await message_details_controller.retry_now(database, [number], actor=actor, publish=lambda change: None)
     await mail.deliver_due()

@@ -86,7 +86,7 @@ def test_a_key_that_works_is_kept_and_shown_by_its_ends_alone(page: Page, stripe
     page.enter_key(f"  {KEY}\n")
 
     assert page.keyring.read(SecretName.STRIPE_API_KEY) == KEY
-    assert shown_in(section.key.facts) == "sk_test_…4242 kept in the keyring"
+    page.bot.waitUntil(lambda: shown_in(section.key.facts) == "sk_test_…4242 kept in the keyring")
     assert section.badge.state.text == "TEST"
     assert not any(KEY in line.text() for line in section.findChildren(QLineEdit))
     assert "kept in the keyring" in page.world.told.texts[-1]
