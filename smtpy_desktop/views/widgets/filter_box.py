@@ -9,7 +9,7 @@ from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.label import set_tooltip
 
-_APPLY_AFTER_MILLISECONDS = 100
+_APPLY_AFTER_MILLISECONDS = 60
 
 
 class FilterBox(QLineEdit):
