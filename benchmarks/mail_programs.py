@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.postfix_services import postfix_services
+
 SOURCE, SINK, POSTFIX = "/usr/sbin/smtp-source", "/usr/sbin/smtp-sink", "/usr/sbin/postfix"
 LOOPBACK = "127.0.0.1"
 MESSAGE_BYTES = 10_240
@@ -144,7 +146,8 @@ def forwarding_postfix(sink_port: int, alias: str, target: str) -> Iterator[int]
     configuration = directory / "etc"
     configuration.mkdir()
     (configuration / "main.cf").write_text(_main(directory, sink_port, alias, target), encoding="ascii")
-    (configuration / "master.cf").write_text(_MASTER.format(port=port), encoding="ascii")
+    listening = f"{LOOPBACK}:{port} inet n - n - - smtpd\n"
+    (configuration / "master.cf").write_text(listening + postfix_services(queue_seconds=300), encoding="ascii")
     for name in ("queue", "data", "log"):
         (directory / name).mkdir()
     shutil.chown(directory / "data", "postfix")
@@ -187,27 +190,3 @@ def _main(directory: Path, sink_port: int, alias: str, target: str) -> str:
         "smtpd_relay_restrictions": "permit_mynetworks, reject",
     }
     return "".join(f"{name} = {value}\n" for name, value in lines.items())
-
-
-_MASTER = """\
-127.0.0.1:{port} inet n - n - - smtpd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
-"""

@@ -18,6 +18,7 @@ from smtpy_desktop.views.activity_details import ActivityDetails
 from smtpy_desktop.views.activity_words import object_words, type_words, via_words, what_icon, what_words
 from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.main_window import PageActions
+from smtpy_desktop.views.tables.column_kinds import time_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
@@ -28,7 +29,6 @@ from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.label import PlainLabel
-from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
 from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import tr, tr_n
@@ -183,14 +183,7 @@ class ActivityView(QWidget):
 
 def _columns() -> list[Column[AuditRow]]:
     return [
-        Column(
-            "at",
-            tr("When"),
-            lambda row: relative_time(row.at),
-            width=96,
-            tooltip=lambda row: full_time(row.at),
-            value=lambda row: row.at.isoformat(),
-        ),
+        time_column("at", tr("When"), lambda row: row.at, width=96),
         Column("actor", tr("Who"), lambda row: row.actor, width=_WHO_WIDTH),
         Column("via", tr("By"), lambda row: via_words(row.via), width=104, tone=lambda row: Tone.MUTED),
         Column("what", tr("What"), what_words, width=184, icon=what_icon, value=lambda row: row.action, required=True),

@@ -12,9 +12,9 @@ from smtpy_desktop.views.alias_words import (
     fault_sentence,
     targets_text,
 )
+from smtpy_desktop.views.tables.column_kinds import time_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.theme_tokens import Tone
-from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
 from smtpy_desktop.views.widgets.texts import number, tr
 
 
@@ -86,15 +86,7 @@ def _domain_column() -> Column[AliasRow]:
 
 
 def _updated_column() -> Column[AliasRow]:
-    return Column(
-        AliasSort.UPDATED.value,
-        tr("Updated"),
-        lambda row: relative_time(row.updated_at),
-        width=92,
-        sortable=True,
-        tooltip=lambda row: full_time(row.updated_at),
-        value=lambda row: row.updated_at.isoformat(),
-    )
+    return time_column(AliasSort.UPDATED.value, tr("Updated"), lambda row: row.updated_at, sortable=True)
 
 
 def _note_column() -> Column[AliasRow]:

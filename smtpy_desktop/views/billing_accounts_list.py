@@ -13,12 +13,13 @@ from smtpy_desktop.schemas.billing import Price
 from smtpy_desktop.schemas.billing_account import BillingAccount
 from smtpy_desktop.views.billing_money import plan_name, price_words
 from smtpy_desktop.views.billing_words import account_state, day, ends_at, state_pill, step_of, step_word
+from smtpy_desktop.views.tables.column_kinds import time_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
 from smtpy_desktop.views.tables.list_reader import fixed_reader
 from smtpy_desktop.views.tables.table_frame import TableFrame
-from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
+from smtpy_desktop.views.widgets.relative_time import full_time
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -126,14 +127,7 @@ def _columns() -> tuple[Column[BillingAccount], ...]:
         ),
         Column("step", tr("Next step"), _step, width=220, sortable=True, tooltip=_step),
         Column("customer", tr("Customer id"), lambda row: row.customer_id or "", width=190, mono=True, hidden=True),
-        Column(
-            "read",
-            tr("Read from Stripe"),
-            lambda row: relative_time(row.synced_at),
-            width=130,
-            tooltip=lambda row: full_time(row.synced_at),
-            hidden=True,
-        ),
+        time_column("read", tr("Read from Stripe"), lambda row: row.synced_at, width=130, hidden=True),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from smtpy_desktop.schemas.dns import RecordKind
 from smtpy_desktop.schemas.domains import DomainRow, DomainSort
 from smtpy_desktop.views.domain_words import record_mark, records_sentence, status_pill, status_word
+from smtpy_desktop.views.tables.column_kinds import time_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.painting import MarkCell
-from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
 from smtpy_desktop.views.widgets.texts import tr
 
 RECORDS = "records"
@@ -85,14 +85,8 @@ def _organization_column() -> Column[DomainRow]:
 
 
 def _last_check_column() -> Column[DomainRow]:
-    return Column(
-        DomainSort.LAST_CHECK.value,
-        tr("Last check"),
-        lambda row: relative_time(row.last_checked_at),
-        width=100,
-        sortable=True,
-        tooltip=lambda row: full_time(row.last_checked_at),
-        value=lambda row: row.last_checked_at.isoformat() if row.last_checked_at else None,
+    return time_column(
+        DomainSort.LAST_CHECK.value, tr("Last check"), lambda row: row.last_checked_at, width=100, sortable=True
     )
 
 
@@ -109,15 +103,8 @@ def _active_column() -> Column[DomainRow]:
 
 
 def _added_column() -> Column[DomainRow]:
-    return Column(
-        DomainSort.CREATED.value,
-        tr("Added"),
-        lambda row: relative_time(row.created_at),
-        width=104,
-        sortable=True,
-        tooltip=lambda row: full_time(row.created_at),
-        value=lambda row: row.created_at.isoformat(),
-        hidden=True,
+    return time_column(
+        DomainSort.CREATED.value, tr("Added"), lambda row: row.created_at, width=104, sortable=True, hidden=True
     )
 
 

@@ -12,16 +12,16 @@ from smtpy_desktop.views.events_words import (
     via_icon,
     via_word,
 )
+from smtpy_desktop.views.tables.column_kinds import time_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.theme_tokens import Tone
-from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
 from smtpy_desktop.views.widgets.texts import number, tr
 
 
 def event_columns() -> list[Column[WebhookEventRow]]:
     """Return the columns of the events; those that are seen at first fit beside the details at 1440 pixels."""
     return [
-        _time_column(),
+        time_column("time", tr("Time"), lambda row: row.created_at, required=True),
         Column(
             "type",
             tr("Type"),
@@ -82,14 +82,7 @@ def event_columns() -> list[Column[WebhookEventRow]]:
 def refused_columns() -> list[Column[RefusedDelivery]]:
     """Return the columns of the refused deliveries."""
     return [
-        Column(
-            "at",
-            tr("When"),
-            lambda row: relative_time(row.at),
-            width=100,
-            tooltip=lambda row: full_time(row.at),
-            value=lambda row: row.at.isoformat(),
-        ),
+        time_column("at", tr("When"), lambda row: row.at, width=100),
         Column(
             "verdict",
             tr("Signature"),
@@ -109,18 +102,6 @@ def refused_columns() -> list[Column[RefusedDelivery]]:
         Column("id", tr("Claimed event"), lambda row: row.claimed_id, width=220, mono=True),
         Column("size", tr("Bytes"), lambda row: number(row.size), width=90, align_end=True, value=lambda row: row.size),
     ]
-
-
-def _time_column() -> Column[WebhookEventRow]:
-    return Column(
-        "time",
-        tr("Time"),
-        lambda row: relative_time(row.created_at),
-        width=92,
-        tooltip=lambda row: full_time(row.created_at),
-        value=lambda row: row.created_at.isoformat(),
-        required=True,
-    )
 
 
 def _outcome_column() -> Column[WebhookEventRow]:
@@ -150,14 +131,6 @@ def _hidden_columns() -> list[Column[WebhookEventRow]]:
     return [
         Column("id", tr("Event"), lambda row: row.id, width=200, mono=True, hidden=True),
         Column("customer", tr("Customer"), lambda row: row.customer_id or "", width=170, mono=True, hidden=True),
-        Column(
-            "received",
-            tr("Received"),
-            lambda row: relative_time(row.received_at),
-            width=100,
-            tooltip=lambda row: full_time(row.received_at),
-            value=lambda row: row.received_at.isoformat(),
-            hidden=True,
-        ),
+        time_column("received", tr("Received"), lambda row: row.received_at, width=100, hidden=True),
         Column("code", tr("Error"), lambda row: row.error_code or "", width=150, mono=True, hidden=True),
     ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
 
 from PySide6.QtCore import QDate, QLocale
 
@@ -13,14 +11,12 @@ from smtpy_desktop.schemas.books import Suspect
 from smtpy_desktop.schemas.forwarder import BookLine, ForwarderProcess, QueueLine
 from smtpy_desktop.schemas.queue import WaitingDelivery
 from smtpy_desktop.views.forwarder_words import age_words, delivery_pill, due_words, fault_word, state_pill, state_word
+from smtpy_desktop.views.tables.column_kinds import count_column, time_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.theme_tokens import Tone
-from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
+from smtpy_desktop.views.widgets.relative_time import full_time
 from smtpy_desktop.views.widgets.texts import number, tr
 
-Row = TypeVar("Row")
-
-_COUNT = 74
 _LONGEST_REPLY = 400
 
 
@@ -36,26 +32,24 @@ def queue_columns() -> list[Column[QueueLine]]:
             width=166,
             tooltip=lambda row: row.destination,
         ),
-        _count("waiting", tr("Waiting"), lambda row: row.waiting, width=80),
-        _count("sending", tr("Sending"), lambda row: row.sending, width=72),
-        _count("held", tr("Held"), lambda row: row.held, width=62),
-        Column(
+        count_column("waiting", tr("Waiting"), lambda row: row.waiting, width=80),
+        count_column("sending", tr("Sending"), lambda row: row.sending, width=72),
+        count_column("held", tr("Held"), lambda row: row.held, width=62),
+        time_column(
             "oldest",
             tr("Oldest"),
-            lambda row: age_words(row.oldest_at),
+            lambda row: row.oldest_at,
+            words=lambda row: age_words(row.oldest_at),
             width=94,
             sortable=True,
-            tooltip=lambda row: full_time(row.oldest_at),
-            value=lambda row: _stamp(row.oldest_at),
         ),
-        Column(
+        time_column(
             "next",
             tr("Next attempt"),
-            lambda row: due_words(row.next_attempt_at) if row.next_attempt_at is not None else "",
+            lambda row: row.next_attempt_at,
+            words=lambda row: due_words(row.next_attempt_at) if row.next_attempt_at is not None else "",
             width=104,
             sortable=True,
-            tooltip=lambda row: full_time(row.next_attempt_at) if row.next_attempt_at is not None else "",
-            value=lambda row: _stamp(row.next_attempt_at),
         ),
         Column(
             "reply",
@@ -92,16 +86,14 @@ def delivery_columns() -> list[Column[WaitingDelivery]]:
             tooltip=lambda row: visible_line(row.last_reply, _LONGEST_REPLY),
             value=lambda row: "held" if row.held_at is not None else row.state.value,
         ),
-        Column(
+        time_column(
             "next",
             tr("Next"),
-            lambda row: "" if _is_still(row) else due_words(row.next_attempt_at),
-            width=92,
+            lambda row: row.next_attempt_at,
+            words=lambda row: "" if _is_still(row) else due_words(row.next_attempt_at),
             sortable=True,
-            tooltip=lambda row: full_time(row.next_attempt_at) if row.next_attempt_at is not None else "",
-            value=lambda row: _stamp(row.next_attempt_at),
         ),
-        _count("attempts", tr("Attempts"), lambda row: row.attempts, hidden=True),
+        count_column("attempts", tr("Attempts"), lambda row: row.attempts, hidden=True),
         Column("from", tr("From"), lambda row: row.sender_email or "<>", width=160, sortable=True, hidden=True),
         Column("to", tr("To"), lambda row: row.recipient_email, width=160, sortable=True, hidden=True),
         Column("subject", tr("Subject"), lambda row: visible_line(row.subject), width=180, sortable=True, hidden=True),
@@ -147,31 +139,14 @@ def process_columns() -> list[Column[ForwarderProcess]]:
             cell=lambda row: state_pill(row.state),
             value=lambda row: row.state.value,
         ),
-        Column(
-            "seen",
-            tr("Last sign of life"),
-            lambda row: relative_time(row.seen_at),
-            width=116,
-            sortable=True,
-            tooltip=lambda row: full_time(row.seen_at),
-            value=lambda row: row.seen_at.isoformat(),
-        ),
+        time_column("seen", tr("Last sign of life"), lambda row: row.seen_at, width=116, sortable=True),
         Column("listen", tr("Listens at"), lambda row: row.listen, width=128, tooltip=lambda row: row.listen),
         Column("version", tr("Version"), lambda row: row.version, width=74, sortable=True),
-        _count("workers", tr("Workers"), lambda row: row.workers, width=78),
-        _count("accepted", tr("Accepted"), lambda row: row.counters.get("accepted", 0), width=82),
-        _count("sent", tr("Delivered"), lambda row: row.counters.get("sent", 0), width=84),
-        _count("pid", tr("Process"), lambda row: row.pid, hidden=True),
-        Column(
-            "started",
-            tr("Started"),
-            lambda row: relative_time(row.started_at),
-            width=110,
-            sortable=True,
-            hidden=True,
-            tooltip=lambda row: full_time(row.started_at),
-            value=lambda row: row.started_at.isoformat(),
-        ),
+        count_column("workers", tr("Workers"), lambda row: row.workers, width=78),
+        count_column("accepted", tr("Accepted"), lambda row: row.counters.get("accepted", 0), width=82),
+        count_column("sent", tr("Delivered"), lambda row: row.counters.get("sent", 0), width=84),
+        count_column("pid", tr("Process"), lambda row: row.pid, hidden=True),
+        time_column("started", tr("Started"), lambda row: row.started_at, width=110, sortable=True, hidden=True),
     ]
 
 
@@ -200,13 +175,13 @@ def book_columns() -> list[Column[BookLine]]:
             tone=lambda row: Tone.BAD if row.difference else Tone.MUTED,
             value=lambda row: row.difference,
         ),
-        _count("accepted", tr("Accepted"), lambda row: row.accepted, width=82),
-        _count("delivered", tr("Delivered"), lambda row: row.delivered, width=82),
-        _count("waiting", tr("In queue"), lambda row: row.waiting, width=76),
-        _count("failed", tr("Failed"), lambda row: row.failed, width=66),
-        _count("bounced", tr("Bounced"), lambda row: row.bounced, width=78),
-        _count("rejected", tr("Rejected"), lambda row: row.rejected, width=80),
-        _count("removed", tr("Removed"), lambda row: row.removed, width=82),
+        count_column("accepted", tr("Accepted"), lambda row: row.accepted, width=82),
+        count_column("delivered", tr("Delivered"), lambda row: row.delivered, width=82),
+        count_column("waiting", tr("In queue"), lambda row: row.waiting, width=76),
+        count_column("failed", tr("Failed"), lambda row: row.failed, width=66),
+        count_column("bounced", tr("Bounced"), lambda row: row.bounced, width=78),
+        count_column("rejected", tr("Rejected"), lambda row: row.rejected, width=80),
+        count_column("removed", tr("Removed"), lambda row: row.removed, width=82),
     ]
 
 
@@ -251,23 +226,3 @@ def hour_words(hour: datetime) -> str:
 
 def _is_still(row: WaitingDelivery) -> bool:
     return row.held_at is not None or row.state.value == "sending"
-
-
-def _stamp(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
-
-
-def _count(
-    column_id: str, title: str, value: Callable[[Row], int], *, width: int = _COUNT, hidden: bool = False
-) -> Column[Row]:
-    return Column(
-        column_id,
-        title,
-        lambda row: number(value(row)),
-        width=width,
-        sortable=True,
-        align_end=True,
-        hidden=hidden,
-        value=value,
-        tone=lambda row: Tone.TEXT if value(row) else Tone.MUTED,
-    )

@@ -54,15 +54,7 @@ class AliasesPage:
 
     def settle(self) -> None:
         """Wait until nothing runs and nothing is about to."""
-        calm = 0
-
-        def is_calm() -> bool:
-            nonlocal calm
-            busy = self.world.context.runner.running or not self.view.is_calm
-            calm = 0 if busy else calm + 1
-            return calm > 3
-
-        self.bot.waitUntil(is_calm, timeout=20_000)
+        self.world.settle(self.bot, lambda: not self.view.is_calm)
 
     def listed(self) -> list[str]:
         return [row.address for _, row in self.view.list.model.loaded_rows(0, 1000)]
@@ -82,9 +74,7 @@ class AliasesPage:
         return "\n".join(text for one in seen for text in (one.accessibleName(), one.accessibleDescription()) if text)
 
     def told(self) -> Message:
-        message = self.world.told.calls[-1][0][0]
-        assert isinstance(message, Message)
-        return message
+        return self.world.last_message
 
     def press_undo(self) -> None:
         action = self.told().action

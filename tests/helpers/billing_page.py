@@ -141,17 +141,13 @@ class BillingPage:
 
     def settle(self) -> None:
         """Wait until nothing runs and nothing is about to."""
-        calm = 0
+        view = self.view
 
-        def is_calm() -> bool:
-            nonlocal calm
-            view, runner = self.view, self.billing.world.context.runner
-            busy = runner.running or view.is_waiting or view.commands.is_busy
+        def is_busy() -> bool:
             loading = view.accounts.model.is_loading or view.body.invoices.model.is_loading
-            calm = 0 if busy or loading else calm + 1
-            return calm > 3
+            return view.is_waiting or view.commands.is_busy or loading
 
-        self.bot.waitUntil(is_calm, timeout=20_000)
+        self.billing.world.settle(self.bot, is_busy)
 
     def choose(self, organization_id: OrganizationId | None) -> None:
         self.billing.world.context.choice.choose(organization_id)

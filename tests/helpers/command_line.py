@@ -6,10 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+RunProgram = Callable[..., "Outcome"]
+"""Runs the program in this process with these arguments (fixture ``run_program``)."""
 
 PROGRAM = Path(sys.executable).with_name("smtpy-desktop")
 

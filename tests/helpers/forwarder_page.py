@@ -56,20 +56,11 @@ class ForwarderPage:
 
     @property
     def last_message(self) -> Message:
-        told = self.world.told.calls[-1][0][0]
-        assert isinstance(told, Message)
-        return told
+        return self.world.last_message
 
     def settle(self) -> None:
         """Wait until nothing runs and nothing is about to."""
-        calm = 0
-
-        def is_calm() -> bool:
-            nonlocal calm
-            calm = 0 if self.world.context.runner.running or not self.view.is_calm else calm + 1
-            return calm > 3
-
-        self.bot.waitUntil(is_calm, timeout=20_000)
+        self.world.settle(self.bot, lambda: not self.view.is_calm)
 
     def refresh(self) -> None:
         self.view.refresh()

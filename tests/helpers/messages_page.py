@@ -16,7 +16,6 @@ from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.messages import MessageRow
 from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.messages_view import MessagesView
-from smtpy_desktop.views.widgets.message_bar import Message
 from tests.helpers.page_world import PageWorld, page_world
 from tests.helpers.stored_messages import connect, write_messages
 
@@ -36,17 +35,13 @@ class MessagesPage:
 
     def settle(self) -> None:
         """Wait until nothing runs and nothing is about to."""
-        calm = 0
+        view = self.view
 
-        def is_calm() -> bool:
-            nonlocal calm
-            view = self.view
+        def is_busy() -> bool:
             waits = view._reading.is_waiting or view.details.is_waiting or view.bar.is_waiting
-            busy = waits or self.world.context.runner.running or view.list.model.is_loading
-            calm = 0 if busy else calm + 1
-            return calm > 3
+            return waits or view.list.model.is_loading
 
-        self.bot.waitUntil(is_calm, timeout=20_000)
+        self.world.settle(self.bot, is_busy)
 
     def subjects(self) -> list[str]:
         return [row.subject for row in self.rows()]
@@ -73,10 +68,9 @@ class MessagesPage:
 
     def press_undo(self) -> None:
         """Press the button of the message that was told last."""
-        message = self.world.told.calls[-1][0][0]
-        assert isinstance(message, Message)
-        assert message.action is not None
-        message.action()
+        action = self.world.last_message.action
+        assert action is not None
+        action()
         self.settle()
 
     def ask(self, statement: str) -> list[Any]:

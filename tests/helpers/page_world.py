@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.database.engine import Database
@@ -22,6 +24,7 @@ from smtpy_desktop.runtime.change_bus import ChangeBus
 from smtpy_desktop.runtime.task_runner import TaskRunner
 from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
+from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.remembered import MemoryStore
 from tests.helpers.message_recorder import MessageRecorder
 from tests.helpers.no_stripe import NoStripe, no_stripe_setup
@@ -41,6 +44,29 @@ class PageWorld:
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.thread.submit(work).result(30)
+
+    @property
+    def last_message(self) -> Message:
+        """What the page has told last."""
+        told = self.told.calls[-1][0][0]
+        assert isinstance(told, Message)
+        return told
+
+    def settle(self, bot: QtBot, is_busy: Callable[[], object]) -> None:
+        """Wait until nothing runs, the page is not busy, and nothing is about to begin."""
+        wait_until_calm(bot, lambda: self.context.runner.running or is_busy())
+
+
+def wait_until_calm(bot: QtBot, is_busy: Callable[[], object]) -> None:
+    """Wait until something has not been busy at a few looks one after the other."""
+    calm = 0
+
+    def is_calm() -> bool:
+        nonlocal calm
+        calm = 0 if is_busy() else calm + 1
+        return calm > 3
+
+    bot.waitUntil(is_calm, timeout=20_000)
 
 
 @contextmanager

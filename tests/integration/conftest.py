@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 
+from smtpy_desktop import app
 from smtpy_desktop.changes import Change
 from smtpy_desktop.controllers import organizations_controller, settings_controller
 from smtpy_desktop.database import migrate
@@ -30,10 +32,24 @@ from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.theme import Theme, ThemePreference
 from tests.helpers.clusters import remove_clusters_of
+from tests.helpers.command_line import Outcome, RunProgram
 from tests.helpers.postgres_processes import ask
 from tests.helpers.reaper import reaped
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture
+def run_program(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> RunProgram:
+    """Give a function that runs the program with some arguments in this process."""
+
+    def run(*arguments: str) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["smtpy-desktop", *arguments])
+        capfd.readouterr()
+        status = app.main()
+        return Outcome(status, *capfd.readouterr())
+
+    return run
 
 
 @pytest.fixture(scope="session")

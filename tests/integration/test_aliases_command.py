@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from smtpy_desktop import app
-from tests.helpers.command_line import Outcome
+from tests.helpers.command_line import Outcome, RunProgram
 
 Command = Callable[..., Outcome]
 ALIAS_KEYS = {
@@ -21,9 +19,7 @@ ALIAS_KEYS = {
 
 
 @pytest.fixture
-def command(
-    database_url: str, short_directory: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Command:
+def command(database_url: str, short_directory: Path, run_program: RunProgram) -> Command:
     """Give a function that runs a command of the program in this process on a database with two domains."""
     url = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
@@ -36,10 +32,7 @@ def command(
 
     def run(*arguments: str, options: tuple[str, ...] = ("--json",)) -> Outcome:
         place = ["--profile", str(short_directory / "aliases-command"), "--database-url", database_url]
-        monkeypatch.setattr(sys, "argv", ["smtpy-desktop", *place, *options, "aliases", *arguments])
-        capfd.readouterr()
-        status = app.main()
-        return Outcome(status, *capfd.readouterr())
+        return run_program(*place, *options, "aliases", *arguments)
 
     return run
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from smtpy_desktop import app
 from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.sandbox.stripe_server import SandboxStripe
-from tests.helpers.command_line import Outcome, run_process
+from tests.helpers.command_line import Outcome, RunProgram, run_process
 
 Command = Callable[..., Outcome]
 SUBSCRIPTION_KEYS = {
@@ -42,14 +41,11 @@ def place(database_url: str, short_directory: Path) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def program(place: tuple[str, ...], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+def program(place: tuple[str, ...], run_program: RunProgram) -> Command:
     """Give a function that runs a command of the program in this process on this test's database."""
 
     def run(*arguments: str) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["smtpy-desktop", *place, *arguments])
-        capfd.readouterr()
-        status = app.main()
-        return Outcome(status, *capfd.readouterr())
+        return run_program(*place, *arguments)
 
     return run
 

@@ -21,7 +21,7 @@ from smtpy_desktop.sandbox.dns_breaking import Breakage
 from smtpy_desktop.sandbox.dns_server import SandboxDns
 from smtpy_desktop.sandbox.dns_zones import ZoneFault
 from smtpy_desktop.schemas.dns import RecordKind, WantedRecord
-from tests.helpers.command_line import PROGRAM, Outcome, run_process
+from tests.helpers.command_line import PROGRAM, Outcome, RunProgram, run_process
 from tests.helpers.postgres_processes import ask
 
 Command = Callable[..., Outcome]
@@ -61,16 +61,11 @@ def dns() -> Iterator[SandboxDns]:
 
 
 @pytest.fixture
-def command(
-    profile: Path, holder: EmbeddedPostgres, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Command:
+def command(profile: Path, holder: EmbeddedPostgres, run_program: RunProgram) -> Command:
     """Give a function that runs a command of the program in this process."""
 
     def run(*arguments: str, options: tuple[str, ...] = ("--json",)) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["smtpy-desktop", "--profile", str(profile), *options, *arguments])
-        capfd.readouterr()
-        status = app.main()
-        return Outcome(status, *capfd.readouterr())
+        return run_program("--profile", str(profile), *options, *arguments)
 
     return run
 

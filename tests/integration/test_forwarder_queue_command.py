@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from smtpy_desktop import app
-from tests.helpers.command_line import Outcome
+from tests.helpers.command_line import Outcome, RunProgram
 from tests.helpers.stored_queue import StoredDelivery, execute, rows_of, write_accepted
 
 _DEFERRED = StoredDelivery("a@one.example", state="deferred", next_in=600, attempts=1)
 
 
 @pytest.fixture
-def forwarder(
-    database_url: str, short_directory: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Outcome]:
+def forwarder(database_url: str, short_directory: Path, run_program: RunProgram) -> Callable[..., Outcome]:
     """Give a function that runs a command of ``forwarder`` in this process on this test's database."""
 
     def run(*arguments: str, as_json: bool = False) -> Outcome:
         shape = ["--json"] if as_json else []
         place = ["--profile", str(short_directory / "queue-command"), "--database-url", database_url]
-        monkeypatch.setattr(sys, "argv", ["smtpy-desktop", *place, *shape, "forwarder", *arguments])
-        capfd.readouterr()
-        status = app.main()
-        return Outcome(status, *capfd.readouterr())
+        return run_program(*place, *shape, "forwarder", *arguments)
 
     return run
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from smtpy_desktop import app
-from tests.helpers.command_line import Outcome
+from tests.helpers.command_line import Outcome, RunProgram
 
 Command = Callable[..., Outcome]
 MESSAGE_KEYS = {
@@ -24,17 +22,12 @@ MESSAGE_KEYS = {
 
 
 @pytest.fixture
-def command(
-    database_url: str, short_directory: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Command:
+def command(database_url: str, short_directory: Path, run_program: RunProgram) -> Command:
     """Give a function that runs a command of the program in this process on this test's database."""
 
     def run(*arguments: str, options: tuple[str, ...] = ("--json",)) -> Outcome:
         place = ["--profile", str(short_directory / "messages-command"), "--database-url", database_url]
-        monkeypatch.setattr(sys, "argv", ["smtpy-desktop", *place, *options, "messages", *arguments])
-        capfd.readouterr()
-        status = app.main()
-        return Outcome(status, *capfd.readouterr())
+        return run_program(*place, *options, "messages", *arguments)
 
     return run
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from smtpy_desktop import app
-from tests.helpers.command_line import Outcome
+from tests.helpers.command_line import Outcome, RunProgram
 from tests.helpers.stored_messages import connect, write_messages
 
 DAY = 24 * 60
@@ -17,17 +15,12 @@ Command = Callable[..., Outcome]
 
 
 @pytest.fixture
-def command(
-    database_url: str, short_directory: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Command:
+def command(database_url: str, short_directory: Path, run_program: RunProgram) -> Command:
     """Give a function that runs a command of the program in this process on this test's database."""
 
     def run(*arguments: str, options: tuple[str, ...] = ("--json",)) -> Outcome:
         place = ["--profile", str(short_directory / "retention-command"), "--database-url", database_url]
-        monkeypatch.setattr(sys, "argv", ["smtpy-desktop", *place, *options, *arguments])
-        capfd.readouterr()
-        status = app.main()
-        return Outcome(status, *capfd.readouterr())
+        return run_program(*place, *options, *arguments)
 
     return run
 

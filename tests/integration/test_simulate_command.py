@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from smtpy_desktop import app
-from tests.helpers.command_line import Outcome
+from tests.helpers.command_line import Outcome, RunProgram
 
 Command = Callable[..., Outcome]
 RAW = b"From: shop@sender.example\nTo: info@a.example\nSubject: Sale\n\nHello\n"
@@ -21,8 +19,8 @@ RAW = b"From: shop@sender.example\nTo: info@a.example\nSubject: Sale\n\nHello\n"
 def command(
     database_url: str,
     short_directory: Path,
-    capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
+    run_program: RunProgram,
 ) -> Command:
     """Give a function that runs a command of the program on a database with one domain, alias and rule."""
     url = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
@@ -52,10 +50,7 @@ def command(
 
     def run(*arguments: str, options: tuple[str, ...] = ("--json",)) -> Outcome:
         place = ["--profile", str(short_directory / "simulate-command"), "--database-url", database_url]
-        monkeypatch.setattr(sys, "argv", ["smtpy-desktop", *place, *options, "forwarder", *arguments])
-        capfd.readouterr()
-        status = app.main()
-        return Outcome(status, *capfd.readouterr())
+        return run_program(*place, *options, "forwarder", *arguments)
 
     return run
 

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from smtpy_desktop import app
-from tests.helpers.command_line import Outcome
+from tests.helpers.command_line import Outcome, RunProgram
 from tests.helpers.stored_messages import connect
 
 Command = Callable[..., Outcome]
 
 
 @pytest.fixture
-def command(
-    database_url: str, short_directory: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Command:
+def command(database_url: str, short_directory: Path, run_program: RunProgram) -> Command:
     """Give a function that runs a command of the program in this process on this test's database."""
 
     def run(*arguments: str) -> Outcome:
         place = ["--profile", str(short_directory / "srs-keys-command"), "--database-url", database_url]
-        monkeypatch.setattr(sys, "argv", ["smtpy-desktop", *place, *arguments])
-        capfd.readouterr()
-        status = app.main()
-        return Outcome(status, *capfd.readouterr())
+        return run_program(*place, *arguments)
 
     return run
 

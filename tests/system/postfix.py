@@ -14,30 +14,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-LOOPBACK = "127.0.0.1"
+from benchmarks.postfix_services import postfix_services
 
-_SERVICES = """\
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 1 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
-lmtp unix - - n - - lmtp
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-tlsmgr unix - - n 1000? 1 tlsmgr
-postlog unix-dgram n - n - 1 postlogd
-"""
+LOOPBACK = "127.0.0.1"
 
 _SETTINGS = {
     "compatibility_level": "3.6",
@@ -121,7 +100,7 @@ def running_postfix(settings: Mapping[str, str], ports: Mapping[int, Mapping[str
         f"{LOOPBACK}:{port} inet n - n - - smtpd\n" + "".join(f"  -o {name}={value}\n" for name, value in each.items())
         for port, each in ports.items()
     )
-    (postfix.configuration / "master.cf").write_text(services + _SERVICES, encoding="ascii")
+    (postfix.configuration / "master.cf").write_text(services + postfix_services(queue_seconds=1), encoding="ascii")
     try:
         postfix.command("start")
         for port in ports:

@@ -1,0 +1,61 @@
+"""Columns of a kind that many lists have: moments and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from smtpy_desktop.views.tables.columns import Column
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
+from smtpy_desktop.views.widgets.texts import number
+
+Row = TypeVar("Row")
+Moment = Callable[[Row], datetime | None]
+
+
+def time_column(
+    column_id: str,
+    title: str,
+    moment: Moment[Row],
+    *,
+    width: int = 92,
+    words: Callable[[Row], str] | None = None,
+    sortable: bool = False,
+    required: bool = False,
+    hidden: bool = False,
+) -> Column[Row]:
+    """Return a column of moments: in short words (``words``, or how long ago), whole in the tooltip, ISO in copies."""
+    return Column(
+        column_id,
+        title,
+        words if words is not None else lambda row: relative_time(moment(row)),
+        width=width,
+        sortable=sortable,
+        required=required,
+        hidden=hidden,
+        tooltip=lambda row: full_time(at) if (at := moment(row)) is not None else "",
+        value=lambda row: _stamp(moment(row)),
+    )
+
+
+def count_column(
+    column_id: str, title: str, value: Callable[[Row], int], *, width: int = 74, hidden: bool = False
+) -> Column[Row]:
+    """Return a column of whole numbers, in which a zero steps back."""
+    return Column(
+        column_id,
+        title,
+        lambda row: number(value(row)),
+        width=width,
+        sortable=True,
+        align_end=True,
+        hidden=hidden,
+        value=value,
+        tone=lambda row: Tone.TEXT if value(row) else Tone.MUTED,
+    )
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
