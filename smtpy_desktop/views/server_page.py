@@ -5,13 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from smtpy_desktop.controllers.connection_test_controller import run_connection_test
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.runtime.result_stream import ResultStream
-from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
+from smtpy_desktop.runtime.task_runner import TaskRunner
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.views.connection_test_panel import ConnectionTestPanel
 from smtpy_desktop.views.server_fields import ServerFields
+from smtpy_desktop.views.server_trial import ServerTrial
 from smtpy_desktop.views.start_actions import StartActions
 from smtpy_desktop.views.start_frame import StartFrame
 from smtpy_desktop.views.theme_tokens import Space, Tone
@@ -37,15 +36,12 @@ class ServerPage(StartFrame):
     def __init__(self, actions: StartActions, runner: TaskRunner, parent: QWidget | None = None) -> None:
         super().__init__(_WIDTH, parent)
         self.setAccessibleName(tr("PostgreSQL server"))
-        self._actions, self._runner = actions, runner
-        self._test: TaskHandle | None = None
-        self._stream = ResultStream(self)
         self._is_connecting = False
         self.fields = ServerFields(self)
         self.panel = ConnectionTestPanel(self)
+        self._trial = ServerTrial(self.fields, self.panel, actions.probe, runner, self)
         self._build()
-        self._stream.arrived.connect(self.panel.show_result)
-        self.fields.edited.connect(self._on_edited)
+        self._trial.changed.connect(self._show_busy)
         self.fields.submitted.connect(self.connect_server)
         self.setFocusProxy(self.fields)
         self._show_busy()
@@ -53,31 +49,15 @@ class ServerPage(StartFrame):
     @property
     def is_testing(self) -> bool:
         """Whether a test is under way."""
-        return self._test is not None
+        return self._trial.is_running
 
     def start_test(self) -> None:
         """Try the typed server out, step by step."""
-        address = self.fields.address()
-        if address is None:
-            return
-        self.stop_test()
-        self.panel.begin()
-        password = self.fields.password.text()
-        self._test = self._runner.run(
-            run_connection_test(self._actions.probe, address, password, tell=self._stream.begin()),
-            owner=self,
-            on_success=self._on_tested,
-            on_error=self._on_test_failed,
-        )
-        self._show_busy()
+        self._trial.start()
 
     def stop_test(self) -> None:
         """Stop a test that is under way; its connections end with it."""
-        if self._test is None:
-            return
-        self._test.cancel()
-        self._end_test()
-        self.panel.stop()
+        self._trial.stop()
 
     def connect_server(self) -> None:
         """Ask for the typed server to be used, unless something is under way or has to be corrected."""
@@ -134,26 +114,6 @@ class ServerPage(StartFrame):
         self.test_button.setVisible(not busy)
         self.connect_button.setEnabled(not self._is_connecting)
         self._state.setText(tr("Connecting…") if self._is_connecting else tr("Testing…") if self.is_testing else "")
-
-    def _end_test(self) -> None:
-        self._test = None
-        self._stream.end()
-        self._show_busy()
-
-    def _on_tested(self, usable: bool) -> None:
-        # The last results were posted before this one, and arrive in that order.
-        self._end_test()
-        self.panel.finish()
-
-    def _on_test_failed(self, error: UserFacingError) -> bool:
-        self._end_test()
-        self.panel.reset()
-        return self.fields.show_error(error)
-
-    def _on_edited(self) -> None:
-        if self.is_testing:
-            self.stop_test()
-        self.panel.reset()
 
     def _on_cancel(self) -> None:
         if self._is_connecting:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
 from smtpy_desktop.core.setting_keys import SETTINGS, normalise_setting
 from smtpy_desktop.errors import FieldError
@@ -27,9 +27,11 @@ class SettingsForm(Form):
         self._resets: dict[str, Button] = {}
         self.edited.connect(self._show_resets)
 
-    def add_setting(self, key: str, label: str, editor: QWidget, explanation: str) -> FormField:
-        """Add the field of a setting, with a button that brings its default back."""
-        field = self.add_field(key, label, editor, explanation)
+    def add_setting(
+        self, key: str, label: str, editor: QWidget, explanation: str, *, row: QHBoxLayout | None = None
+    ) -> FormField:
+        """Add the field of a setting, with a button that brings its default back; in a ``row``, or below."""
+        field = self.add_field(key, label, editor, explanation, row=row)
         self._keys.append(key)
         if self._resettable:
             self._add_reset(key, without_mnemonic(label), field)

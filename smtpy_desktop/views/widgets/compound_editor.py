@@ -66,9 +66,13 @@ class PathEditor(LineWithButton):
         self.choose_button = Button(tr("C&hoose…"), self, action=self._on_choose)
         self._row.addWidget(self.choose_button)
 
-    def _on_choose(self) -> None:
+    def _dialog(self) -> QFileDialog:
         dialog = QFileDialog(self, self._name, self.text(), self._patterns)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        return dialog
+
+    def _on_choose(self) -> None:
+        dialog = self._dialog()
         dialog.fileSelected.connect(self._take)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -76,6 +80,19 @@ class PathEditor(LineWithButton):
     def _take(self, path: str) -> None:
         self.set_text(path)
         self.edited.emit()
+
+
+class DirectoryEditor(PathEditor):
+    """A directory; the line's placeholder is where the search for it begins while none is named."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, "", parent)
+
+    def _dialog(self) -> QFileDialog:
+        dialog = QFileDialog(self, self._name, self.text() or self.line.placeholderText())
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        return dialog
 
 
 class PasswordEditor(LineWithButton):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from collections.abc import Mapping
 
+from PySide6.QtCore import Qt, QTime
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QTimeEdit, QWidget
+
+from smtpy_desktop.views.theme_tokens import Metric, Space
 from smtpy_desktop.views.widgets.compound_editor import CompoundEditor
 from smtpy_desktop.views.widgets.number_box import NumberBox
 from smtpy_desktop.views.widgets.texts import tr
@@ -78,6 +83,86 @@ class SizeBox(CompoundEditor):
     def _on_changed(self, number: int) -> None:
         self._bytes = number * _MIB
         self.edited.emit()
+
+
+class ChoiceBox(CompoundEditor):
+    """One of several words; ``titles`` are what the list says, by the values that are stored."""
+
+    def __init__(self, titles: Mapping[str, str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.box = QComboBox(self)
+        for value, title in titles.items():
+            self.box.addItem(title, value)
+        self.box.currentIndexChanged.connect(lambda number: self.edited.emit())
+        _beside(self, self.box)
+        self.setFocusProxy(self.box)
+
+    def setAccessibleName(self, name: str) -> None:
+        """Name the list, which has the focus."""
+        super().setAccessibleName(name)
+        self.box.setAccessibleName(name)
+
+    def text(self) -> str:
+        """Return the value that is chosen."""
+        return str(self.box.currentData())
+
+    def set_text(self, value: str) -> None:
+        """Show a value; one that the list does not have leaves it as it is."""
+        number = self.box.findData(value)
+        if number >= 0:
+            self.box.blockSignals(True)
+            self.box.setCurrentIndex(number)
+            self.box.blockSignals(False)
+
+    def mark_invalid(self, *, invalid: bool) -> None:
+        """Nothing: none of its values is wrong."""
+
+
+class TimeOfDayBox(CompoundEditor):
+    """A time of day in hours and minutes; its value is ``HH:MM``."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.box = _CalmTimeEdit(self)
+        self.box.setDisplayFormat("HH:mm")
+        self.box.setMinimumWidth(_NUMBER_WIDTH)
+        self.box.timeChanged.connect(lambda time: self.edited.emit())
+        _beside(self, self.box)
+        self.setFocusProxy(self.box)
+
+    def setAccessibleName(self, name: str) -> None:
+        """Name the field, which has the focus."""
+        super().setAccessibleName(name)
+        self.box.setAccessibleName(name)
+
+    def text(self) -> str:
+        """Return the time as ``HH:MM``."""
+        return self.box.time().toString("HH:mm")
+
+    def set_text(self, value: str) -> None:
+        """Show a time; what is none leaves it as it is."""
+        time = QTime.fromString(value, "HH:mm")
+        if time.isValid():
+            self.box.blockSignals(True)
+            self.box.setTime(time)
+            self.box.blockSignals(False)
+
+    def mark_invalid(self, *, invalid: bool) -> None:
+        """Nothing: no time of day is wrong."""
+
+
+class _CalmTimeEdit(QTimeEdit):
+    """Turning the wheel over it scrolls the page and does not change the time."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(Metric.FIELD_HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # The style sheet's padding does not reach the edit inside.
+        self.lineEdit().setTextMargins(Space.S - 2, 0, 0, 0)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 def _beside(editor: QWidget, inner: QWidget) -> None:
