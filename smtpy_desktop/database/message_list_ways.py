@@ -63,13 +63,15 @@ class Way(enum.Enum):
 class Route:
     """A way, how many rows are expected to be wanted, and how many milliseconds gathering them would take.
 
-    ``is_narrow``: domain, time and so on leave so few rows that no words are looked up.
+    ``is_narrow``: domain, time and so on leave so few rows that no words are looked up. ``read``: the part of the rows that
+    is left to be read when what the indexes carry along has been sifted out.
     """
 
     way: Way
     wanted: int = 0
     gathering: float = 0.0
     is_narrow: bool = False
+    read: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +111,13 @@ async def shortest_way(db: AsyncSession, query: MessageQuery, narrowing: Narrowi
     if by_arrival and wanted.rows <= min(most, MOST_GATHERED) and gathering <= SHORT_WALK:
         return Route(Way.GATHER, wanted.rows, gathering)
     extent = (await planned(db, _served(query, narrowing))).rows
-    read = 0.0 if not narrowing.of_rows else 1.0 if sieve is None else sieve.rows / (await planned(db, [])).rows
+    read = 0.0 if not narrowing.of_rows else 1.0 if sieve is None else min(sieve.rows / extent, 1.0)
     walking = min(reach / wanted.rows, 1.0) * extent * _step(query, read) * (_DESERT if _is_desert(query) else 1)
     if wanted.rows <= min(most, MOST_GATHERED) and gathering < walking:
         way = Way.GATHER
     else:
         way = Way.WINDOW if by_arrival and walking > SHORT_WALK else Way.WALK
-    return Route(way, wanted.rows, gathering)
+    return Route(way, wanted.rows, gathering, read=read)
 
 
 def _served(query: MessageQuery, narrowing: Narrowing) -> list[Condition]:
@@ -131,9 +133,16 @@ def _served(query: MessageQuery, narrowing: Narrowing) -> list[Condition]:
     return conditions
 
 
+def arrivals_read(milliseconds: float, read: float) -> int:
+    """Return how many messages can be looked at in the order of arrival when this part of them is read."""
+    return int(milliseconds / (_STEP_BY_ARRIVAL if read >= 1 else _STEP_IN_INDEX + read * _STEP_BY_ARRIVAL))
+
+
 def _step(query: MessageQuery, read: float) -> float:
     """Return the milliseconds for one step of a walk when this part of the rows is read."""
-    return _STEP_BY_ARRIVAL if query.sort is MessageSort.CREATED else _STEP_IN_INDEX + read * _STEP_ANYWHERE
+    step = _STEP_BY_ARRIVAL if query.sort is MessageSort.CREATED else _STEP_ANYWHERE
+    is_sifted = query.sort is not MessageSort.CREATED or read < 1
+    return _STEP_IN_INDEX + read * step if is_sifted else step
 
 
 def _is_desert(query: MessageQuery) -> bool:

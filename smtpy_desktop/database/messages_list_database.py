@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.message_conditions import Condition, sort_may_have, without_index
-from smtpy_desktop.database.message_list_ways import MOST_GATHERED, Route, Way, planned, shortest_way
+from smtpy_desktop.database.message_list_ways import MOST_GATHERED, Route, Way, arrivals_read, planned, shortest_way
 from smtpy_desktop.database.message_narrowing import Narrowing, narrow
 from smtpy_desktop.database.models import Domain, Message
 from smtpy_desktop.schemas.identifiers import DomainId, MessageId
@@ -37,8 +37,8 @@ LONGEST_WALK = 400
 LOOKED_AT = 5000
 """Messages that are looked at one by one before anything is looked up in the index of words."""
 
-MOST_LOOKED_AT = 20_000
-"""Messages that are looked at one by one when it is known that the page is among them."""
+LONGEST_LOOK = 60.0
+"""Milliseconds for which messages are looked at one by one when it is known that the page is among them."""
 
 _TELLING = 5
 _SHORTEST_WALK = 60
@@ -173,7 +173,7 @@ async def _in_windows(db: AsyncSession, asked: _Asked, route: Route) -> list[Any
         return rows
     seen = times.last - edge if asked.descending else edge - times.first
     # All of a short window is read sooner than frequent words are looked up.
-    is_near = len(rows) * MOST_LOOKED_AT >= asked.reach * LOOKED_AT
+    is_near = len(rows) * arrivals_read(LONGEST_LOOK, route.read) >= asked.reach * LOOKED_AT
     if len(rows) >= _TELLING:
         width = seen * (_KNOWN_SPARE * asked.reach / len(rows))
     else:
@@ -182,7 +182,10 @@ async def _in_windows(db: AsyncSession, asked: _Asked, route: Route) -> list[Any
         width = min(width, whole)
         edge = times.last - width if asked.descending else times.first + width
         near = _near(asked, edge) if width < whole else []
-        rows = await _with(db, _NO_BITMAPS if is_near else _BITMAPS, asked, _sorted(asked, near))
+        if is_near:
+            rows = await _with(db, _ONE_BY_ONE, asked, _walked(asked, near))
+        else:
+            rows = await _with(db, _BITMAPS, asked, _sorted(asked, near))
         is_near = False
         if width >= whole or len(rows) == asked.limit:
             return rows
@@ -244,14 +247,14 @@ def _sorted(asked: _Asked, near: Sequence[Condition] = ()) -> Select[Any]:
     return asked.cut(statement.order_by(*asked.order(value, Message.id)))
 
 
-def _walked(asked: _Asked) -> Select[Any]:
+def _walked(asked: _Asked, near: Sequence[Condition] = ()) -> Select[Any]:
     if asked.query.sort is MessageSort.DOMAIN:
         return _by_domain(asked)
     narrowing = asked.narrowing
     carried = [*narrowing.conditions(of_rows=False), *sort_may_have(asked.query.search, asked.query.sort)]
-    if asked.query.sort is MessageSort.CREATED or not (carried and narrowing.of_rows):
-        return _sorted(asked)
-    return _sifted(asked, carried)
+    if not (carried and narrowing.of_rows):
+        return _sorted(asked, near)
+    return _sifted(asked, [*carried, *near])
 
 
 def _sifted(asked: _Asked, carried: Sequence[Condition]) -> Select[Any]:
