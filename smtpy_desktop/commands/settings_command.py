@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation, run
+from smtpy_desktop.commands.frame import Invocation, answer, note, pass_invocation, run
 from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.commands.text_table import text_table
 
 if TYPE_CHECKING:
-    from smtpy_desktop.controllers import settings_controller
+    from smtpy_desktop.controllers import settings_controller, settings_file_controller
     from smtpy_desktop.controllers.services import Services
+    from smtpy_desktop.schemas.settings import SettingsPlan
 else:
     settings_controller = lazy_module("smtpy_desktop.controllers.settings_controller")
+    settings_file_controller = lazy_module("smtpy_desktop.controllers.settings_file_controller")
+
+_STANDARD = "-"
 
 
 @click.group()
@@ -62,3 +67,63 @@ def set_setting(invocation: Invocation, key: str, value: str) -> None:
 
     holds = run(invocation, change)
     answer(invocation, {"key": key, "value": holds}, f"{key} = {holds}")
+
+
+@settings.command("export")
+@click.argument("file")
+@pass_invocation
+def export_settings(invocation: Invocation, file: str) -> None:
+    """Write every setting to FILE as JSON that `import` reads, without secrets; - is standard output."""
+
+    async def work(services: Services) -> tuple[bytes, int]:
+        if file == _STANDARD:
+            return await settings_file_controller.export_settings(services.sessions)
+        saved = await settings_file_controller.save_settings(services.sessions, Path(file), files=services.files)
+        return b"", saved
+
+    content, count = run(invocation, work)
+    if file == _STANDARD:
+        click.echo(content, nl=False)
+        note(f"{count} settings")
+        return
+    answer(invocation, {"file": file, "settings": count}, f"Wrote {count} settings to {file}.")
+
+
+@settings.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Tell what would be changed and refused, and change nothing.")
+@pass_invocation
+def import_settings(invocation: Invocation, file: IO[bytes], dry_run: bool) -> None:
+    """Change the settings that FILE names, all or none; - is standard input."""
+    content = file.read()
+
+    async def work(services: Services) -> SettingsPlan:
+        if dry_run:
+            return await settings_file_controller.plan_import(services.sessions, content)
+        return await settings_file_controller.import_settings(
+            services.sessions, content, actor=services.actor, publish=services.publish
+        )
+
+    plan = run(invocation, work)
+    written = not dry_run and not plan.refused
+    answer(invocation, _plan_shape(plan, dry_run=dry_run, written=written), _plan_lines(plan, written=written))
+    settings_file_controller.require_accepted(plan)
+
+
+def _plan_shape(plan: SettingsPlan, *, dry_run: bool, written: bool) -> dict[str, Any]:
+    return {
+        "dry_run": dry_run,
+        "written": written,
+        "changed": [
+            {"line": one.line, "key": one.key, "before": one.before, "after": one.after} for one in plan.changes
+        ],
+        "unchanged": plan.unchanged,
+        "refused": [{"line": one.line, "key": one.key, "error": str(one.fault)} for one in plan.refused],
+    }
+
+
+def _plan_lines(plan: SettingsPlan, *, written: bool) -> str:
+    lines = [f"Line {one.line}: {one.key} = {one.after} (was {one.before or 'empty'})" for one in plan.changes]
+    lines += [f"Line {one.line}: refused. {one.fault}" for one in plan.refused]
+    counts = f"{len(plan.changes)} {'changed' if written else 'to change'}, {plan.unchanged} as they are"
+    return "\n".join([*lines, f"{counts}, {len(plan.refused)} refused."])
