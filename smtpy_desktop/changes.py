@@ -21,6 +21,7 @@ class Topic(enum.StrEnum):
     CONNECTION = "connection"
     NOTICES = "notices"
     RULES = "rules"
+    BACKUPS = "backups"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.dns_gateway import DnsAsker
 from smtpy_desktop.gateways.export_files import ExportFiles
 from smtpy_desktop.gateways.mail_tools import MailTools
+from smtpy_desktop.gateways.postgres_tools import BackupTools
 from smtpy_desktop.gateways.stripe_api import StripeAccess
 from smtpy_desktop.gateways.stripe_setup import StripeSetup
 from smtpy_desktop.schemas.audit import Actor
@@ -24,7 +25,7 @@ class Services:
 
     ``is_read_only``: nothing may be changed, and ``read_only_reason`` says why: the schema is newer than the program,
     or the role may not. ``may_forward``: mail may be taken in and delivered, which a forwarder's role may and more not.
-    ``mail`` None: mail cannot be tried out here.
+    ``mail`` None: mail cannot be tried out here; ``backups`` None: no backup can be made here.
     """
 
     sessions: Sessions
@@ -41,6 +42,7 @@ class Services:
     read_only_reason: Text | None = None
     may_forward: bool = True
     mail: MailTools | None = None
+    backups: BackupTools | None = None
 
     @property
     def mail_tools(self) -> MailTools:

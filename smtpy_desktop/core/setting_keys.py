@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smtpy_desktop.core import mail_identity
+from smtpy_desktop.core.backup_setting_keys import BACKUP_SETTINGS
 from smtpy_desktop.core.forwarder_setting_keys import FORWARDER_SETTINGS
 from smtpy_desktop.core.setting_key import SettingKey, whole_number
 from smtpy_desktop.errors import FieldError
@@ -150,6 +151,7 @@ _ALL = (
         text("The port on this machine at which Stripe's webhooks are taken in."),
         whole_number(LISTENER_PORT_KEY, 1, 65535),
     ),
+    *BACKUP_SETTINGS,
 )
 
 SETTINGS: dict[str, SettingKey] = {setting.key: setting for setting in _ALL}
