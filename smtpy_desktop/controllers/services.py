@@ -54,3 +54,14 @@ class Services:
                 hint=text("Try it in the window or with the command line of an installation."),
             )
         return self.mail
+
+    @property
+    def backup_tools(self) -> BackupTools:
+        """What backups need; raise UserFacingError where none can be made."""
+        if self.backups is None:
+            raise UserFacingError(
+                "NO_BACKUP_TOOLS",
+                text("Backups cannot be made here."),
+                hint=text("Make them in the window or with the command line of an installation."),
+            )
+        return self.backups
