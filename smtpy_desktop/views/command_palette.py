@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter
@@ -23,6 +24,7 @@ from smtpy_desktop.views import icons
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import FontSize, Metric, Radius, Space, Tone, current_colors
 from smtpy_desktop.views.widgets.label import text_width
+from smtpy_desktop.views.widgets.mirroring import mirrored
 from smtpy_desktop.views.widgets.painting import paint_text
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -64,8 +66,8 @@ class SearchBox(QLineEdit):
         self.setAccessibleName(tr("Search or jump to"))
         self.addAction(icons.icon("search", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
         self._fixed: Callable[[], Sequence[PaletteEntry]] = tuple
-        self._provider: SearchProvider | None = None
-        self._found: Sequence[PaletteEntry] = ()
+        self._providers: tuple[SearchProvider, ...] = ()
+        self._found: dict[int, Sequence[PaletteEntry]] = {}
         self._asked = 0
         self._popup: PalettePopup | None = None
         self._ask_soon = QTimer(self)
@@ -78,9 +80,9 @@ class SearchBox(QLineEdit):
         """Give the pages and commands, asked for each time that the palette opens."""
         self._fixed = entries
 
-    def set_provider(self, provider: SearchProvider) -> None:
-        """Give the search for everything else, such as domains by name."""
-        self._provider = provider
+    def set_provider(self, provider: SearchProvider, *last: SearchProvider) -> None:
+        """Give the search for everything else, such as domains by name; what ``last`` find is listed at the end."""
+        self._providers = (provider, *last)
 
     @property
     def shown_entries(self) -> list[PaletteEntry]:
@@ -128,8 +130,8 @@ class SearchBox(QLineEdit):
 
     def _on_text_changed(self) -> None:
         self._asked += 1
-        self._found = ()
-        if self.text().strip() and self._provider is not None:
+        self._found = {}
+        if self.text().strip() and self._providers:
             self._ask_soon.start()
         if self.hasFocus():
             self._refresh()
@@ -137,21 +139,23 @@ class SearchBox(QLineEdit):
     def _ask_provider(self) -> None:
         asked = self._asked
 
-        def deliver(entries: Sequence[PaletteEntry]) -> None:
+        def deliver(place: int, entries: Sequence[PaletteEntry]) -> None:
             if asked == self._asked:
-                self._found = tuple(entries)
+                self._found[place] = tuple(entries)
                 if self.hasFocus():
                     self._refresh()
 
-        if self._provider is not None:
-            self._provider(self.text().strip(), deliver)
+        for place, provider in enumerate(self._providers):
+            provider(self.text().strip(), partial(deliver, place))
 
     def _refresh(self) -> None:
         words = self.text().casefold().split()
         entries = [entry for entry in self._fixed() if entry.matches(words)]
+        first = self._found.get(0, ())
+        last = [entry for place, found in sorted(self._found.items()) if place for entry in found]
         if self._popup is None:
             self._popup = PalettePopup(self.window(), self._run)
-        self._popup.show_entries([*entries, *self._found] if not words else [*self._found, *entries], below=self)
+        self._popup.show_entries([*first, *entries, *last], below=self)
 
     def _run(self, entry: PaletteEntry | None) -> None:
         if entry is not None:
@@ -237,13 +241,14 @@ class _EntryDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colors.muted))
         if isinstance(entry, PaletteEntry):
             top = rect.top() + (rect.height() - Metric.ICON) // 2
-            icons.paint_icon(painter, entry.icon, colors.muted, QRect(inner.left(), top, Metric.ICON, Metric.ICON))
+            square = QRect(inner.left(), top, Metric.ICON, Metric.ICON)
+            icons.paint_icon(painter, entry.icon, colors.muted, mirrored(square, rect))
             inner.setLeft(inner.left() + Metric.ICON + Space.M)
             width = text_width(painter.font(), entry.kind)
             kind_rect = QRect(inner.right() - width, inner.top(), width, inner.height())
-            paint_text(painter, kind_rect, entry.kind, Qt.AlignmentFlag.AlignRight)
+            paint_text(painter, mirrored(kind_rect, rect), entry.kind, Qt.AlignmentFlag.AlignRight)
             inner.setRight(inner.right() - width - Space.M)
             painter.setPen(QColor(colors.text))
         painter.setFont(text_font())
-        paint_text(painter, inner, str(index.data()))
+        paint_text(painter, mirrored(inner, rect), str(index.data()))
         painter.restore()

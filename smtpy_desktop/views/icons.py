@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from smtpy_desktop.views.resource_files import resource_path
 from smtpy_desktop.views.theme_tokens import Tone, current_colors
+from smtpy_desktop.views.widgets.mirroring import is_mirrored, mirrored
 
 _STATUS_ICONS = {
     Tone.OK: "circle-check",
@@ -19,6 +20,10 @@ _STATUS_ICONS = {
     Tone.ACCENT: "info-circle",
     Tone.MUTED: "clock",
 }
+# They point along the line of reading, and so the other way where it runs from right to left.
+_POINTING = frozenset(
+    ("arrow-back-up", "chevron-left", "chevron-right", "external-link", "file-export", "list", "mail-forward", "route")
+)
 
 
 def status_icon_name(tone: Tone) -> str:
@@ -51,13 +56,17 @@ def paint_icon(painter: QPainter, name: str, color: str, rect: QRect) -> None:
 
 def icon_pixmap(name: str, color: str, size: int, ratio: float) -> QPixmap:
     """Return an icon as a pixmap of ``size`` logical pixels for a device pixel ratio."""
-    key = f"smtpy/{name}/{color}/{size}/{ratio}"
+    mirrors = name in _POINTING and is_mirrored()
+    key = f"smtpy/{name}/{color}/{size}/{ratio}/{mirrors}"
     cached = QPixmap()
     if size <= 0 or QPixmapCache.find(key, cached):
         return cached
     pixmap = QPixmap(round(size * ratio), round(size * ratio))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
+    if mirrors:
+        painter.translate(pixmap.width(), 0)
+        painter.scale(-1, 1)
     renderer = QSvgRenderer(QByteArray(_tinted_svg(name, color).encode()))
     renderer.render(painter, QRectF(0, 0, pixmap.width(), pixmap.height()))
     painter.end()
@@ -94,7 +103,7 @@ class _TintedIconEngine(QIconEngine):
         """Paint the icon at the leading edge of the rectangle: a wider one leaves room before the text."""
         size = min(rect.width(), rect.height())
         square = QRect(rect.left(), rect.top() + (rect.height() - size) // 2, size, size)
-        paint_icon(painter, self._name, self._color(mode, state), square)
+        paint_icon(painter, self._name, self._color(mode, state), mirrored(square, rect))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """Return the icon for a device with one pixel per point."""
@@ -110,7 +119,8 @@ class _TintedIconEngine(QIconEngine):
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        painter.drawPixmap(QPoint(0, 0), square)
+        at = mirrored(QRect(0, 0, edge, edge), QRect(0, 0, size.width(), edge)).topLeft()
+        painter.drawPixmap(at, square)
         painter.end()
         return pixmap
 

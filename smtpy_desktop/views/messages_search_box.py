@@ -32,6 +32,7 @@ from smtpy_desktop.schemas.message_search import Problem
 from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import FontSize, Metric, Space, Tone, current_colors
+from smtpy_desktop.views.widgets.mirroring import mirrored
 from smtpy_desktop.views.widgets.mono_text import mono_font
 from smtpy_desktop.views.widgets.painting import paint_text
 from smtpy_desktop.views.widgets.texts import tr, translated
@@ -206,13 +207,13 @@ class _CompletionDelegate(QStyledItemDelegate):
         inner = rect.adjusted(Space.M, 0, -Space.M, 0)
         painter.setFont(mono_font())
         painter.setPen(QColor(colors.text))
-        paint_text(painter, inner, str(index.data()))
+        paint_text(painter, mirrored(inner, rect), str(index.data()))
         hint = index.data(Qt.ItemDataRole.AccessibleDescriptionRole)
         if hint:
             left = painter.fontMetrics().horizontalAdvance(str(index.data())) + Space.L
             painter.setFont(text_font(FontSize.SMALL))
             painter.setPen(QColor(colors.muted))
-            paint_text(painter, inner.adjusted(max(left, 110), 0, 0, 0), str(hint))
+            paint_text(painter, mirrored(inner.adjusted(max(left, 110), 0, 0, 0), rect), str(hint))
 
 
 def _paint_wave(painter: QPainter, left: float, right: float, bottom: float) -> None:

@@ -30,8 +30,7 @@ class OrganizationChooser(Button):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent, icon="chevron-down", action=self.open_menu)
-        # The arrow belongs behind the name, and a push button has its icon on the leading side only.
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.put_icon_behind()
         self._organizations: Sequence[tuple[OrganizationId, str]] = ()
         self._current: OrganizationId | None = None
         self._show_current()

@@ -15,6 +15,7 @@ from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
 from smtpy_desktop.views.tables.line_fit import LineFit
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import Colors, Metric, Space, Tone, current_colors
+from smtpy_desktop.views.widgets.mirroring import is_mirrored, mirrored
 from smtpy_desktop.views.widgets.mono_text import mono_font
 from smtpy_desktop.views.widgets.painting import PillCell, paint_marks, paint_pill
 
@@ -73,12 +74,13 @@ class RowPainter:
     def _places(self, area: QRect) -> list[_Place]:
         """Return the columns that lie in an area, with the room that each has for what it shows."""
         header, places = self._header, []
+        before = Space.S if is_mirrored() else Metric.CELL_PADDING
         for section, column in enumerate(self._model.columns):
             if header.isSectionHidden(section):
                 continue
             left, width = header.sectionViewportPosition(section), header.sectionSize(section)
             if left <= area.right() and left + width > area.left():
-                places.append(_Place(column, left + Metric.CELL_PADDING, width - Metric.CELL_PADDING - Space.S))
+                places.append(_Place(column, left + before, width - Metric.CELL_PADDING - Space.S))
         return places
 
     def _paint_cell(self, pen: _Pen, place: _Place, row: Any, top: int, height: int) -> None:
@@ -94,18 +96,20 @@ class RowPainter:
         if spec is not None:
             name, tone = spec
             square = QRect(left, top + (height - Metric.ICON) // 2, Metric.ICON, Metric.ICON)
-            paint_icon(pen.painter, name, pen.colors.foreground(tone), square)
-            left, width = left + Metric.ICON + Space.S, width - Metric.ICON - Space.S
+            paint_icon(
+                pen.painter, name, pen.colors.foreground(tone), mirrored(square, QRect(left, top, width, height))
+            )
+            left, width = left if pen.mirrors else left + Metric.ICON + Space.S, width - Metric.ICON - Space.S
         lines = self._monos if column.mono else self._texts
         pen.take(lines, column.tone(row) if column.tone is not None else Tone.TEXT)
-        lines.paint(pen.painter, left, top, width, height, column.text(row), column.align_end)
+        lines.paint(pen.painter, left, top, width, height, column.text(row), column.align_end != pen.mirrors)
 
 
 class _Pen:
     """The painter with the font and colour that it has: both are changed only where they differ."""
 
     def __init__(self, painter: QPainter, colors: Colors) -> None:
-        self.painter, self.colors = painter, colors
+        self.painter, self.colors, self.mirrors = painter, colors, is_mirrored()
         self._lines: LineFit | None = None
         self._tone: Tone | None = None
 

@@ -10,6 +10,7 @@ from smtpy_desktop.views.icons import paint_icon
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import FontSize, Metric, Space, current_colors
 from smtpy_desktop.views.widgets.label import text_width
+from smtpy_desktop.views.widgets.mirroring import mirrored
 from smtpy_desktop.views.widgets.painting import paint_text
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -43,20 +44,22 @@ class SortHeader(QHeaderView):
         painter.setPen(QColor(colors.text if sorted_by else colors.muted))
         inner = rect.adjusted(Metric.CELL_PADDING, 0, -Space.S, -Metric.BORDER)
         if sorted_by:
-            inner = self._paint_arrow(painter, inner, self._title(logicalIndex), colors.text)
+            inner = self._paint_arrow(painter, rect, inner, self._title(logicalIndex))
         align = self.model().headerData(logicalIndex, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
-        paint_text(painter, inner, self._title(logicalIndex), Qt.AlignmentFlag(align) & ~Qt.AlignmentFlag.AlignVCenter)
+        at = Qt.AlignmentFlag(align) & ~Qt.AlignmentFlag.AlignVCenter
+        paint_text(painter, mirrored(inner, rect), self._title(logicalIndex), at)
         painter.restore()
 
     def _title(self, section: int) -> str:
         return str(self.model().headerData(section, Qt.Orientation.Horizontal))
 
-    def _paint_arrow(self, painter: QPainter, rect: QRect, title: str, color: str) -> QRect:
+    def _paint_arrow(self, painter: QPainter, section: QRect, rect: QRect, title: str) -> QRect:
         """Paint the arrow behind the title; return the room that is left for the title."""
         ascending = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
         width = text_width(painter.font(), title)
         left = min(rect.left() + width + Space.XS, rect.right() - Metric.SMALL_ICON)
         top = rect.top() + (rect.height() - Metric.SMALL_ICON) // 2
         square = QRect(left, top, Metric.SMALL_ICON, Metric.SMALL_ICON)
-        paint_icon(painter, "arrow-up" if ascending else "arrow-down", color, square)
+        name = "arrow-up" if ascending else "arrow-down"
+        paint_icon(painter, name, current_colors().text, mirrored(square, section))
         return rect.adjusted(0, 0, left - rect.right() - Space.XS, 0)

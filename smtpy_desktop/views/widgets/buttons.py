@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QPushButton, QSizePolicy, 
 from smtpy_desktop.views import icons
 from smtpy_desktop.views.theme_tokens import Metric, Tone
 from smtpy_desktop.views.widgets.label import set_tooltip, without_mnemonic
+from smtpy_desktop.views.widgets.mirroring import is_mirrored
 
 ButtonKind = Literal["primary", "secondary", "ghost", "danger", "link"]
 
@@ -63,6 +64,11 @@ class Button(QPushButton):
         self.setIconSize(QSize(Metric.ICON + _ICON_TEXT_GAP, Metric.ICON))
         self.setIcon(icons.icon(name, _ICON_TONES[self._kind]))
 
+    def put_icon_behind(self) -> None:
+        """Show the icon behind the text: Qt has it on the leading side only."""
+        directions = Qt.LayoutDirection
+        self.setLayoutDirection(directions.LeftToRight if is_mirrored() else directions.RightToLeft)
+
     def set_text(self, text: str) -> None:
         """Change the caption and with it the accessible name."""
         self.setText(text)
@@ -75,7 +81,7 @@ class MenuButton(Button):
     def __init__(self, text: str, menu: QMenu, parent: QWidget | None = None, *, icon: str | None = None) -> None:
         super().__init__(text, parent, icon=icon or "chevron-down")
         if icon is None:
-            self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+            self.put_icon_behind()
         menu.setParent(self, menu.windowFlags())
         self.setMenu(menu)
 

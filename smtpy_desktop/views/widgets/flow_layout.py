@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
+from smtpy_desktop.views.widgets.mirroring import mirrored
+
 
 class FlowLayout(QLayout):
     """Like words in a paragraph; ``spacing`` is the gap in both directions."""
@@ -65,7 +67,7 @@ class FlowLayout(QLayout):
             if left > rect.left() and left + size.width() > rect.left() + rect.width():
                 left, top, line = rect.left(), top + line + self.spacing(), 0
             if move:
-                item.setGeometry(QRect(QPoint(left, top), size))
+                item.setGeometry(mirrored(QRect(QPoint(left, top), size), rect))
             left += size.width() + self.spacing()
             line = max(line, size.height())
         return top + line - rect.top()

@@ -11,7 +11,8 @@ from smtpy_desktop.views.widgets.texts import load_translator
 def use_language(app: QApplication, chosen: str) -> tuple[QTranslator, ...]:
     """Let the window speak ``chosen`` ("fr"), or the system's language where it is empty; return what was installed.
 
-    Dates and numbers follow a language that was chosen, in the system's country where that speaks it.
+    Dates and numbers follow a language that was chosen, in the system's country where that speaks it. The window reads
+    from right to left where its texts do.
     """
     system = _system_locale()
     locale = system if not chosen or _language(system) == chosen else QLocale(chosen)
@@ -19,6 +20,7 @@ def use_language(app: QApplication, chosen: str) -> tuple[QTranslator, ...]:
     ours = load_translator(_language(locale), app)
     if ours is None:
         return ()  # English; Qt's own texts stay in it too, so that there is no mixture
+    app.setLayoutDirection(locale.textDirection())
     installed = tuple(translator for translator in (_qt_translator(locale, app), ours) if translator is not None)
     for translator in installed:
         app.installTranslator(translator)

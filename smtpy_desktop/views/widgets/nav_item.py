@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -10,6 +10,7 @@ from smtpy_desktop.views.icons import paint_icon
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import Colors, FontSize, Metric, Radius, Space, Tone, current_colors
 from smtpy_desktop.views.widgets.label import set_tooltip, text_width
+from smtpy_desktop.views.widgets.mirroring import mirrored, mirrored_precisely
 from smtpy_desktop.views.widgets.painting import paint_focus, paint_text
 from smtpy_desktop.views.widgets.texts import number
 
@@ -53,7 +54,7 @@ class NavItem(QAbstractButton):
         icon_color = colors.accent if self.isChecked() else colors.muted
         left = (self.width() - Metric.ICON) // 2 if self._collapsed else _ICON_LEFT
         square = QRect(left, (self.height() - Metric.ICON) // 2, Metric.ICON, Metric.ICON)
-        paint_icon(painter, self._icon, icon_color, square)
+        paint_icon(painter, self._icon, icon_color, mirrored(square, self.rect()))
         if self._collapsed:
             self._paint_dot(painter, square, colors)
         else:
@@ -78,13 +79,13 @@ class NavItem(QAbstractButton):
             painter.setPen(QColor(colors.foreground(self._count_tone)))
             width = text_width(painter.font(), number(self._count))
             count_rect = QRect(right - width, 0, width, self.height())
-            paint_text(painter, count_rect, number(self._count), Qt.AlignmentFlag.AlignRight)
+            paint_text(painter, mirrored(count_rect, self.rect()), number(self._count), Qt.AlignmentFlag.AlignRight)
             right -= width + Space.S
         weight = QFont.Weight.DemiBold if self.isChecked() else QFont.Weight.Normal
         painter.setFont(text_font(FontSize.BASE, weight))
         painter.setPen(QColor(foreground))
         left = icon.right() + 1 + Space.XS + 1
-        paint_text(painter, QRect(left, 0, right - left, self.height()), self.text())
+        paint_text(painter, mirrored(QRect(left, 0, right - left, self.height()), self.rect()), self.text())
 
     def _paint_dot(self, painter: QPainter, icon: QRect, colors: Colors) -> None:
         if self._count:
@@ -92,7 +93,8 @@ class NavItem(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colors.foreground(self._count_tone)))
             radius = Metric.BADGE_DOT / 2
-            painter.drawEllipse(QPointF(icon.topRight()) + QPointF(1, 0), radius, radius)
+            dot = QRectF(QPointF(icon.topRight()) + QPointF(1 - radius, -radius), QSizeF(2 * radius, 2 * radius))
+            painter.drawEllipse(mirrored_precisely(dot, self.width()))
 
     def _refresh(self) -> None:
         told = self._meaning or number(self._count)

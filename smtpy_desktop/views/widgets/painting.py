@@ -8,11 +8,13 @@ from functools import cache, lru_cache, partial
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPixmap, QPixmapCache
+from PySide6.QtWidgets import QStyle
 
 from smtpy_desktop.views.icons import paint_icon, status_icon_name
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import FontSize, Metric, Tone, current_colors
 from smtpy_desktop.views.widgets.label import text_width
+from smtpy_desktop.views.widgets.mirroring import is_mirrored, mirrored
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +63,28 @@ def pill_width(pill: PillCell) -> int:
 def paint_pill(painter: QPainter, rect: QRect, pill: PillCell) -> None:
     """Paint a pill at the leading edge of a rectangle, cut short where it does not fit."""
     size = QSize(min(pill_width(pill), rect.width()), Metric.PILL_HEIGHT)
-    top = rect.top() + (rect.height() - Metric.PILL_HEIGHT) // 2
-    _paint_kept(painter, QPoint(rect.left(), top), size, ("pill", pill), partial(_draw_pill, pill, size))
+    corner = _leading_corner(rect, size)
+    _paint_kept(painter, corner, size, ("pill", pill), partial(_draw_pill, pill, size))
 
 
 def _draw_pill(pill: PillCell, size: QSize, painter: QPainter) -> None:
     colors = current_colors()
     foreground = colors.foreground(pill.tone)
-    paint_rounded(painter, QRect(QPoint(0, 0), size), colors.tint(pill.tone))
+    area = QRect(QPoint(0, 0), size)
+    paint_rounded(painter, area, colors.tint(pill.tone))
     left, right = Metric.PILL_PADDING, size.width() - Metric.PILL_PADDING
     icon_top = (Metric.PILL_HEIGHT - Metric.SMALL_ICON) // 2
     if pill.icon_name:
-        paint_icon(painter, pill.icon_name, foreground, QRect(left, icon_top, Metric.SMALL_ICON, Metric.SMALL_ICON))
+        square = QRect(left, icon_top, Metric.SMALL_ICON, Metric.SMALL_ICON)
+        paint_icon(painter, pill.icon_name, foreground, mirrored(square, area))
         left += Metric.SMALL_ICON + Metric.PILL_GAP
     if pill.trailing_icon:
         right -= Metric.SMALL_ICON
         square = QRect(right + Metric.PILL_GAP // 2, icon_top, Metric.SMALL_ICON, Metric.SMALL_ICON)
-        paint_icon(painter, pill.trailing_icon, foreground, square)
+        paint_icon(painter, pill.trailing_icon, foreground, mirrored(square, area))
     painter.setFont(pill_font())
     painter.setPen(QColor(foreground))
-    paint_text(painter, QRect(left, 0, right - left, Metric.PILL_HEIGHT), pill.text)
+    paint_text(painter, mirrored(QRect(left, 0, right - left, Metric.PILL_HEIGHT), area), pill.text)
 
 
 def paint_rounded(painter: QPainter, rect: QRect, color: str) -> None:
@@ -104,15 +108,17 @@ def paint_focus(painter: QPainter, rect: QRect, radius: float) -> None:
 
 
 def paint_text(painter: QPainter, rect: QRect, text: str, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> None:
-    """Paint one line of plain text, elided to the rectangle."""
+    """Paint one line of plain text, elided to the rectangle; left and right are those of a window that reads so."""
     shown = painter.fontMetrics().elidedText(text.replace("\n", " "), Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(rect, _text_flags(align), shown)
+    painter.drawText(rect, _text_flags(align, is_mirrored()), shown)
 
 
 @cache
-def _text_flags(align: Qt.AlignmentFlag) -> int:
+def _text_flags(align: Qt.AlignmentFlag, mirrors: bool) -> int:
     # Joining Qt's flags takes as long as painting a word.
-    return int(align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+    direction = Qt.LayoutDirection.RightToLeft if mirrors else Qt.LayoutDirection.LeftToRight
+    seen = QStyle.visualAlignment(direction, align) | Qt.AlignmentFlag.AlignAbsolute
+    return int(seen | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 
 
 @lru_cache(maxsize=1024)
@@ -128,26 +134,31 @@ def paint_marks(painter: QPainter, rect: QRect, marks: tuple[MarkCell, ...]) -> 
     """Paint a row of marks; where there is no room for the labels, the icons alone."""
     labelled = rect.width() >= marks_width(marks)
     width = marks_width(marks) if labelled else len(marks) * (Metric.SMALL_ICON + Metric.MARK_GAP)
-    top = rect.top() + (rect.height() - Metric.PILL_HEIGHT) // 2
-    key = ("marks", marks, labelled)
-    draw = partial(_draw_marks, marks, labelled)
-    _paint_kept(painter, QPoint(rect.left(), top), QSize(width, Metric.PILL_HEIGHT), key, draw)
+    size = QSize(width, Metric.PILL_HEIGHT)
+    draw = partial(_draw_marks, marks, labelled, QRect(QPoint(0, 0), size))
+    _paint_kept(painter, _leading_corner(rect, size), size, ("marks", marks, labelled), draw)
 
 
-def _draw_marks(marks: tuple[MarkCell, ...], labelled: bool, painter: QPainter) -> None:
+def _draw_marks(marks: tuple[MarkCell, ...], labelled: bool, area: QRect, painter: QPainter) -> None:
     colors = current_colors()
     font = text_font(FontSize.CAPTION)
     painter.setFont(font)
     left, icon_top = 0, (Metric.PILL_HEIGHT - Metric.SMALL_ICON) // 2
     for mark in marks:
         square = QRect(left, icon_top, Metric.SMALL_ICON, Metric.SMALL_ICON)
-        paint_icon(painter, mark.icon_name, colors.foreground(mark.tone), square)
+        paint_icon(painter, mark.icon_name, colors.foreground(mark.tone), mirrored(square, area))
         left += Metric.SMALL_ICON + Metric.MARK_GAP
         if labelled:
             width = text_width(font, mark.label)
             painter.setPen(QColor(colors.muted))
-            paint_text(painter, QRect(left, 0, width, Metric.PILL_HEIGHT), mark.label)
+            paint_text(painter, mirrored(QRect(left, 0, width, Metric.PILL_HEIGHT), area), mark.label)
             left += width + Metric.MARK_SPACING
+
+
+def _leading_corner(rect: QRect, size: QSize) -> QPoint:
+    """Return where a part begins that stands at the leading edge of a rectangle, in the middle of its height."""
+    top = rect.top() + (rect.height() - size.height()) // 2
+    return mirrored(QRect(QPoint(rect.left(), top), size), rect).topLeft()
 
 
 def _paint_kept(painter: QPainter, corner: QPoint, size: QSize, what: object, draw: Callable[[QPainter], None]) -> None:
@@ -155,7 +166,8 @@ def _paint_kept(painter: QPainter, corner: QPoint, size: QSize, what: object, dr
     if size.width() <= 0:
         return
     ratio = painter.device().devicePixelRatioF()
-    key = f"smtpy/cell/{what!r}/{size.width()}/{ratio}/{current_colors().background}/{current_colors().border}"
+    look = f"{current_colors().background}/{current_colors().border}/{is_mirrored()}"
+    key = f"smtpy/cell/{what!r}/{size.width()}/{ratio}/{look}"
     picture = QPixmap()
     if not QPixmapCache.find(key, picture):
         picture = QPixmap(size * ratio)

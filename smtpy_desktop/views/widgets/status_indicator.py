@@ -10,6 +10,7 @@ from smtpy_desktop.views.icons import paint_icon, status_icon_name
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import FontSize, Metric, Radius, Space, Tone, current_colors
 from smtpy_desktop.views.widgets.label import set_tooltip, text_width
+from smtpy_desktop.views.widgets.mirroring import mirrored
 from smtpy_desktop.views.widgets.painting import paint_focus, paint_text
 
 _HEIGHT = 24
@@ -48,12 +49,14 @@ class StatusIndicator(QAbstractButton):
         painter = QPainter(self)
         top = (self.height() - Metric.SMALL_ICON) // 2
         square = QRect(_PADDING, top, Metric.SMALL_ICON, Metric.SMALL_ICON)
-        paint_icon(painter, status_icon_name(self._tone), colors.foreground(self._tone), square)
+        color = colors.foreground(self._tone)
+        paint_icon(painter, status_icon_name(self._tone), color, mirrored(square, self.rect()))
         if not self._compact:
             painter.setFont(text_font(FontSize.SMALL))
             painter.setPen(QColor(colors.text if self.underMouse() else colors.muted))
             left = square.right() + 1 + Space.XS
-            paint_text(painter, QRect(left, 0, self.width() - left, self.height()), self.text())
+            words = QRect(left, 0, self.width() - left, self.height())
+            paint_text(painter, mirrored(words, self.rect()), self.text())
         if self.hasFocus():
             paint_focus(painter, self.rect(), Radius.SMALL)
         painter.end()

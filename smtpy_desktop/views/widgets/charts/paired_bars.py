@@ -11,6 +11,7 @@ from smtpy_desktop.views.theme_tokens import Colors
 from smtpy_desktop.views.widgets.charts.chart_axis import axis_steps
 from smtpy_desktop.views.widgets.charts.chart_data import Bar
 from smtpy_desktop.views.widgets.charts.stacked_bars import StackedBars
+from smtpy_desktop.views.widgets.mirroring import is_mirrored
 
 
 class PairedBars(StackedBars):
@@ -40,13 +41,12 @@ class PairedBars(StackedBars):
     def _paint_bar(self, painter: QPainter, colors: Colors, place: int) -> None:
         column, plot = self.bar_rect(place), self.plot_area()
         if place == self._current:
-            slot = plot.width() / len(self._bars)
-            painter.fillRect(QRectF(plot.left() + slot * place, plot.top(), slot, plot.height()), QColor(colors.hover))
+            painter.fillRect(self._slot(place), QColor(colors.hover))
         values = self._bars[place].values
         width = column.width() / len(values)
         for number, (one, value) in enumerate(zip(self._series, values, strict=True)):
             if value:
                 height = max(plot.height() * value / self._steps[-1], 1.0)
-                left = column.left() + number * width
+                left = column.right() - (number + 1) * width if is_mirrored() else column.left() + number * width
                 bar = QRectF(left, plot.bottom() - height, max(width - 1, 1.0), height)
                 painter.fillRect(bar, QColor(one.color_in(colors)))

@@ -13,6 +13,7 @@ from smtpy_desktop.views.theme_tokens import FontSize, Radius, Space, current_co
 from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.charts.chart_data import RankedBar
 from smtpy_desktop.views.widgets.label import plain_tooltip
+from smtpy_desktop.views.widgets.mirroring import mirrored
 from smtpy_desktop.views.widgets.painting import paint_focus, paint_rounded, paint_text
 from smtpy_desktop.views.widgets.texts import number
 
@@ -115,7 +116,8 @@ class RankedBars(QWidget):
                 painter.fillRect(line, QColor(colors.hover))
             painter.setFont(text_font(FontSize.BASE))
             painter.setPen(QColor(colors.text))
-            paint_text(painter, QRect(line.left(), line.top(), label_width - Space.S, line.height()), bar.label)
+            label = QRect(line.left(), line.top(), label_width - Space.S, line.height())
+            paint_text(painter, mirrored(label, line), bar.label)
             painter.setPen(QColor(colors.muted))
             paint_text(painter, line, number(bar.value), Qt.AlignmentFlag.AlignRight)
             room = line.width() - label_width - numbers
@@ -123,7 +125,8 @@ class RankedBars(QWidget):
             right = line.right() - numbers
             top = line.center().y() - _BAR_HEIGHT // 2 + 1
             color = str(getattr(colors, self._color))
-            paint_rounded(painter, QRectF(right - width, top, width, _BAR_HEIGHT).toRect(), color)
+            bar_rect = QRectF(right - width, top, width, _BAR_HEIGHT).toRect()
+            paint_rounded(painter, mirrored(bar_rect, line), color)
         if self.hasFocus():
             paint_focus(painter, self.rect().adjusted(0, 0, -1, -1), Radius.SMALL)
         painter.end()

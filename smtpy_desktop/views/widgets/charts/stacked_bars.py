@@ -13,6 +13,7 @@ from smtpy_desktop.views.theme_tokens import Colors, FontSize, Radius, Space, cu
 from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.charts.chart_axis import axis_steps, label_gap
 from smtpy_desktop.views.widgets.charts.chart_data import Bar, Series
+from smtpy_desktop.views.widgets.mirroring import is_mirrored, mirrored, mirrored_precisely
 from smtpy_desktop.views.widgets.painting import paint_focus
 from smtpy_desktop.views.widgets.texts import number, tr
 
@@ -74,7 +75,8 @@ class StackedBars(QWidget):
         metrics = QFontMetrics(text_font(FontSize.CAPTION))
         left = max(metrics.horizontalAdvance(number(step)) for step in self._steps) + Space.S
         top = metrics.height() / 2
-        return QRectF(left, top, max(1, self.width() - left), max(1, self.height() - top - _LABEL_HEIGHT))
+        plot = QRectF(left, top, max(1, self.width() - left), max(1, self.height() - top - _LABEL_HEIGHT))
+        return mirrored_precisely(plot, self.width())
 
     def bar_rect(self, place: int) -> QRectF:
         """Return the column of a bar, up to its total."""
@@ -82,14 +84,22 @@ class StackedBars(QWidget):
         slot = plot.width() / max(1, len(self._bars))
         width = min(slot * _BAR_SHARE, _WIDEST_BAR)
         height = plot.height() * self._bars[place].total / self._steps[-1]
-        return QRectF(plot.left() + slot * (place + 0.5) - width / 2, plot.bottom() - height, width, height)
+        return QRectF(self._slot(place).center().x() - width / 2, plot.bottom() - height, width, height)
+
+    def _slot(self, place: int) -> QRectF:
+        """Return the room of a bar along the axis, in the whole height of the plot."""
+        plot = self.plot_area()
+        width = plot.width() / max(1, len(self._bars))
+        left = plot.right() - width * (place + 1) if is_mirrored() else plot.left() + width * place
+        return QRectF(left, plot.top(), width, plot.height())
 
     def bar_at(self, x: float) -> int:
         """Return the bar in whose slot a point lies, or -1."""
         plot = self.plot_area()
         if not self._bars or not plot.left() <= x <= plot.right():
             return -1
-        return min(int((x - plot.left()) / (plot.width() / len(self._bars))), len(self._bars) - 1)
+        along = plot.right() - x if is_mirrored() else x - plot.left()
+        return min(int(along / (plot.width() / len(self._bars))), len(self._bars) - 1)
 
     def series_at(self, place: int, y: float) -> int:
         """Return the part of a bar at a height, or -1 beside it."""
@@ -125,7 +135,8 @@ class StackedBars(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         last = len(self._bars) - 1
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -last, Qt.Key.Key_End: last}
+        before, after = (1, -1) if is_mirrored() else (-1, 1)
+        steps = {Qt.Key.Key_Left: before, Qt.Key.Key_Right: after, Qt.Key.Key_Home: -last, Qt.Key.Key_End: last}
         if event.key() in steps and last >= 0:
             start = self._current if self._current >= 0 else last
             self._set_current(min(max(start + steps[Qt.Key(event.key())], 0), last))
@@ -164,14 +175,14 @@ class StackedBars(QWidget):
             painter.setPen(QColor(colors.border))
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
             painter.setPen(QColor(colors.muted))
-            box = QRectF(0, y - 10, plot.left() - Space.S, 20)
+            # Qt mirrors the alignment by itself, where the window reads so.
+            box = mirrored_precisely(QRectF(0, y - 10, self.width() - plot.width() - Space.S, 20), self.width())
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number(step))
 
     def _paint_bar(self, painter: QPainter, colors: Colors, place: int) -> None:
         column, plot = self.bar_rect(place), self.plot_area()
         if place == self._current:
-            slot = plot.width() / len(self._bars)
-            painter.fillRect(QRectF(plot.left() + slot * place, plot.top(), slot, plot.height()), QColor(colors.hover))
+            painter.fillRect(self._slot(place), QColor(colors.hover))
         bottom = plot.bottom()
         for one, value in zip(self._series, self._bars[place].values, strict=True):
             height = plot.height() * value / self._steps[-1]
@@ -208,9 +219,9 @@ class StackedBars(QWidget):
         )
         box = QRect(0, 0, width + 2 * Space.M, height * (len(lines) + len(total) + 1) + 2 * Space.S)
         column = self.bar_rect(place)
-        left = column.right() + Space.S
-        if left + box.width() > self.width():
-            left = max(0.0, column.left() - Space.S - box.width())
+        left, other = column.right() + Space.S, column.left() - Space.S - box.width()
+        if left + box.width() > self.width() or (is_mirrored() and other >= 0):
+            left = max(0.0, other)
         box.moveTo(int(left), int(self.plot_area().top() + Space.S))
         painter.setPen(QColor(colors.border))
         painter.setBrush(QColor(colors.raised))
@@ -223,8 +234,9 @@ class StackedBars(QWidget):
         for (one, _), words in zip(lines, texts, strict=True):
             line.translate(0, height)
             swatch = QRect(line.left(), line.center().y() - _SWATCH // 2, _SWATCH, _SWATCH)
-            painter.fillRect(swatch, one.color_in(colors))
-            painter.drawText(line.adjusted(_SWATCH + Space.S, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
+            painter.fillRect(mirrored(swatch, line), one.color_in(colors))
+            beside = mirrored(line.adjusted(_SWATCH + Space.S, 0, 0, 0), line)
+            painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter, words)
         painter.setPen(QColor(colors.muted))
         for words in total:
             line.translate(0, height)
