@@ -44,6 +44,10 @@ _FEW = 5000
 _STEP_IN_INDEX = 0.0005
 _STEP_BY_ARRIVAL = 0.003
 _STEP_ANYWHERE = 0.012
+# Milliseconds for one message that the index of the words finds.
+_LOOKED_UP = 0.0003
+# The planner knows no smaller part for sure.
+_LEAST_PART = 0.001
 # Milliseconds for what the planner calls 1, when rows are gathered from all over the table.
 _COST = 0.004
 # In the order of arrival what is not as rare as so many pages is found in windows: words may come together more often.
@@ -63,15 +67,23 @@ class Way(enum.Enum):
 class Route:
     """A way, how many rows are expected to be wanted, and how many milliseconds gathering them would take.
 
-    ``is_narrow``: domain, time and so on leave so few rows that no words are looked up. ``read``: the part of the rows that
-    is left to be read when what the indexes carry along has been sifted out.
+    ``is_narrow``: domain, time and so on leave so few rows that no words are looked up. ``walked``: the part of all
+    arrivals that the index of the order leads through; ``read``: the part that is left to be read when what that index
+    carries along has been sifted out. ``looking_up``: milliseconds to look up the words alone.
     """
 
     way: Way
     wanted: int = 0
     gathering: float = 0.0
     is_narrow: bool = False
+    walked: float = 1.0
     read: float = 1.0
+    looking_up: float = 0.0
+
+    def arrivals_in(self, milliseconds: float) -> int:
+        """Return how many arrivals can be looked through one by one in this time."""
+        sifting = self.walked * _STEP_IN_INDEX if self.read < self.walked else 0.0
+        return int(milliseconds / (sifting + self.read * _STEP_BY_ARRIVAL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +126,20 @@ async def shortest_way(db: AsyncSession, query: MessageQuery, narrowing: Narrowi
     read = 0.0 if not narrowing.of_rows else 1.0 if sieve is None else min(sieve.rows / extent, 1.0)
     walking = min(reach / wanted.rows, 1.0) * extent * _step(query, read) * (_DESERT if _is_desert(query) else 1)
     if wanted.rows <= min(most, MOST_GATHERED) and gathering < walking:
-        way = Way.GATHER
-    else:
-        way = Way.WINDOW if by_arrival and walking > SHORT_WALK else Way.WALK
-    return Route(way, wanted.rows, gathering, read=read)
+        return Route(Way.GATHER, wanted.rows, gathering)
+    if not by_arrival or walking <= SHORT_WALK:
+        return Route(Way.WALK, wanted.rows, gathering)
+    arrivals = max((await planned(db, [is_in_span(narrowing.span)])).rows, extent)
+    walked = max(extent / arrivals, _LEAST_PART)
+    found = (await planned(db, narrowing.of_rows)).rows if narrowing.of_rows else 0
+    return Route(
+        Way.WINDOW,
+        wanted.rows,
+        gathering,
+        walked=walked,
+        read=max(read, _LEAST_PART) * walked,
+        looking_up=found * _LOOKED_UP,
+    )
 
 
 def _served(query: MessageQuery, narrowing: Narrowing) -> list[Condition]:
@@ -131,11 +153,6 @@ def _served(query: MessageQuery, narrowing: Narrowing) -> list[Condition]:
     elif statuses is not None and len(statuses) == 1 and query.sort is MessageSort.CREATED:
         conditions.append(Message.status == min(statuses))
     return conditions
-
-
-def arrivals_read(milliseconds: float, read: float) -> int:
-    """Return how many messages can be looked at in the order of arrival when this part of them is read."""
-    return int(milliseconds / (_STEP_BY_ARRIVAL if read >= 1 else _STEP_IN_INDEX + read * _STEP_BY_ARRIVAL))
 
 
 def _step(query: MessageQuery, read: float) -> float:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.message_conditions import Condition, sort_may_have, without_index
-from smtpy_desktop.database.message_list_ways import MOST_GATHERED, Route, Way, arrivals_read, planned, shortest_way
+from smtpy_desktop.database.message_list_ways import MOST_GATHERED, Route, Way, planned, shortest_way
 from smtpy_desktop.database.message_narrowing import Narrowing, narrow
 from smtpy_desktop.database.models import Domain, Message
 from smtpy_desktop.schemas.identifiers import DomainId, MessageId
@@ -34,12 +34,16 @@ SORT_VALUES: dict[MessageSort, Any] = {
 LONGEST_WALK = 400
 """Milliseconds after which a walk is given up."""
 
-LOOKED_AT = 5000
-"""Messages that are looked at one by one before anything is looked up in the index of words."""
+FIRST_LOOK = 15.0
+"""Milliseconds for which messages are looked at one by one before anything is looked up in the index of words."""
 
 LONGEST_LOOK = 60.0
-"""Milliseconds for which messages are looked at one by one when it is known that the page is among them."""
+"""Milliseconds for which messages are looked at one by one when it is known that the page is among them.
 
+Longer where looking the words up takes longer.
+"""
+
+_MOST_LOOKED_AT = 30_000  # to count more arrivals takes longer than to look at them
 _TELLING = 5
 _SHORTEST_WALK = 60
 _GATHERED_AT_LEAST = 1000
@@ -167,13 +171,17 @@ async def _in_windows(db: AsyncSession, asked: _Asked, route: Route) -> list[Any
     if times is None:
         return []
     whole = times.last - times.first
-    edge = await _edge(db, asked, times)
-    rows = await _with(db, _NO_BITMAPS, asked, _sorted(asked, [] if edge is None else _near(asked, edge)))
-    if edge is None or len(rows) == asked.limit:
+    looked_at = min(route.arrivals_in(FIRST_LOOK), _MOST_LOOKED_AT)
+    edge = await _edge(db, asked, times, looked_at)
+    if edge is None:
+        return await _with(db, _NO_BITMAPS, asked, _sorted(asked))
+    rows = await _with(db, _ONE_BY_ONE, asked, _walked(asked, _near(asked, edge)))
+    if len(rows) == asked.limit:
         return rows
     seen = times.last - edge if asked.descending else edge - times.first
     # All of a short window is read sooner than frequent words are looked up.
-    is_near = len(rows) * arrivals_read(LONGEST_LOOK, route.read) >= asked.reach * LOOKED_AT
+    longest = max(LONGEST_LOOK, route.looking_up)
+    is_near = len(rows) * route.arrivals_in(longest) >= asked.reach * looked_at
     if len(rows) >= _TELLING:
         width = seen * (_KNOWN_SPARE * asked.reach / len(rows))
     else:
@@ -196,12 +204,12 @@ def _near(asked: _Asked, edge: datetime) -> list[Condition]:
     return [Message.created_at >= edge if asked.descending else Message.created_at <= edge]
 
 
-async def _edge(db: AsyncSession, asked: _Asked, times: _Times) -> datetime | None:
-    """Return up to when every message is looked at; None when they are so few that all are."""
+async def _edge(db: AsyncSession, asked: _Asked, times: _Times, looked_at: int) -> datetime | None:
+    """Return up to when so many arrivals are looked at; None when they are so few that all are."""
     at = Message.created_at
     in_times = [at <= times.last] if asked.descending else [at >= times.first]
     order = at.desc() if asked.descending else at
-    edge = await db.scalar(select(at).where(*in_times).order_by(order).offset(LOOKED_AT).limit(1))
+    edge = await db.scalar(select(at).where(*in_times).order_by(order).offset(looked_at).limit(1))
     is_inside = edge is not None and (times.first < edge if asked.descending else edge < times.last)
     return edge if is_inside else None
 

@@ -198,7 +198,7 @@ def open_windows(monkeypatch):
         return await shortest_way(db, query, narrowing, reach)
 
     monkeypatch.setattr(messages_list_database, "shortest_way", windows)
-    monkeypatch.setattr(messages_list_database, "LOOKED_AT", 1)
+    monkeypatch.setattr(messages_list_database, "FIRST_LOOK", 0.004)
 
 
 @pytest.mark.parametrize(
