@@ -9,6 +9,7 @@ from typing import Any
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.secrets import SecretsReport
 from smtpy_desktop.views.appearance import Appearance
+from smtpy_desktop.views.backups_tools import BackupsTools
 
 ReadSecrets = Callable[[], Coroutine[Any, Any, SecretsReport]]
 
@@ -20,6 +21,7 @@ class SettingsActions:
     ``read_secrets`` says how the secrets are kept; ``move_master_key`` moves the master key from its file into the
     keyring and says it again. ``change_connection`` leads to the choice of a database. ``is_server_named``: the
     environment or the command line names the server, for this run. ``is_log_detailed``: the environment asks for it.
+    ``backups`` None: none can be made here.
     """
 
     version: str
@@ -32,3 +34,4 @@ class SettingsActions:
     appearance: Appearance
     is_server_named: bool = False
     is_log_detailed: bool = False
+    backups: BackupsTools | None = None

@@ -1,0 +1,166 @@
+"""Moving everything from the built-in database to a PostgreSQL server: which one, tried out, done and proved."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from smtpy_desktop.controllers import move_controller
+from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.schemas.backups import MovePlan, Proof
+from smtpy_desktop.schemas.connection import ServerAddress
+from smtpy_desktop.schemas.progress import Progress
+from smtpy_desktop.views.backups_tools import BackupsTools
+from smtpy_desktop.views.backups_work_dialog import WorkDialog
+from smtpy_desktop.views.connection_test_panel import ConnectionTestPanel
+from smtpy_desktop.views.message_words import size_words
+from smtpy_desktop.views.server_fields import ServerFields
+from smtpy_desktop.views.server_trial import ServerTrial
+from smtpy_desktop.views.theme_tokens import Space, Tone
+from smtpy_desktop.views.view_context import ViewContext
+from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.card import Notice, button_row
+from smtpy_desktop.views.widgets.scroll_column import ScrollColumn
+from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
+
+_WIDTH = 900
+_TEST_WIDTH = 340
+_FORM_HEIGHT = 430
+
+
+class MoveDialog(WorkDialog):
+    """The server's database has to be empty. The built-in one stays where it is, whatever comes of it."""
+
+    def __init__(self, context: ViewContext, tools: BackupsTools, parent: QWidget) -> None:
+        super().__init__(
+            context,
+            tr("Move to a server"),
+            tr(
+                "Everything is copied into an empty database of a PostgreSQL server and proved there. "
+                "Then the window works on the server."
+            ),
+            Button(tr("&Move to this server"), kind="primary", icon="server-2", action=self._on_move),
+            parent,
+        )
+        self._tools = tools
+        self._target: tuple[ServerAddress, str] | None = None
+        self.setMinimumWidth(_WIDTH)
+        self.fields = ServerFields(self)
+        self.panel = ConnectionTestPanel(self)
+        self._trial = ServerTrial(self.fields, self.panel, tools.probe, context.runner, self)
+        self._trial.changed.connect(self._show_testing)
+        self.obstacles = Notice("", "", Tone.BAD, self)
+        self.obstacles.hide()
+        self.fields.edited.connect(self.obstacles.hide)
+        self.fields.submitted.connect(self._on_move)
+        self._build()
+        self.set_buttons(self.cancel_button, self.stop_button, self.again_button, self.action_button, self.close_button)
+        self.setFocusProxy(self.fields)
+        self.fields.setFocus()
+        self._show_testing()
+
+    def ask_again(self) -> None:
+        """Ask for the server again; what was typed is still there."""
+        super().ask_again()
+        self.heading.setText(tr("Move to a server"))
+        self.text.show()
+
+    def reject(self) -> None:
+        """Close, and stop a test that is under way."""
+        self._trial.stop()
+        super().reject()
+
+    def _build(self) -> None:
+        scroll = ScrollColumn(tr("Server"), self)
+        scroll.column.setContentsMargins(0, 0, Space.M, 0)
+        scroll.column.addWidget(self.fields)
+        scroll.column.addStretch(1)
+        scroll.setFixedHeight(_FORM_HEIGHT)
+        self.panel.setFixedWidth(_TEST_WIDTH)
+        row = QHBoxLayout()
+        row.setSpacing(Space.L)
+        row.addWidget(scroll, 1)
+        row.addWidget(self.panel, 0, Qt.AlignmentFlag.AlignTop)
+        self.test_button = Button(tr("&Test connection"), self, icon="plug-connected", action=self._trial.start)
+        self.stop_test_button = Button(tr("Stop the test"), self, icon="x", action=self._trial.stop)
+        self.asked.addWidget(self.obstacles)
+        self.asked.addLayout(row)
+        self.asked.addLayout(button_row(self.test_button, self.stop_test_button))
+
+    def _show_testing(self) -> None:
+        self.test_button.setVisible(not self._trial.is_running)
+        self.stop_test_button.setVisible(self._trial.is_running)
+
+    # Moving
+
+    def _on_move(self) -> None:
+        address = self.fields.address()
+        if address is None or self.is_working or not self.action_button.isEnabled():
+            return
+        self._trial.stop()
+        self.obstacles.hide()
+        self._target = (address, self.fields.password.text())
+        self._set_asking(is_asking=True)
+        services = self._context.services
+        self._context.runner.run(
+            move_controller.plan_move(services.backup_tools, services.sessions, *self._target),
+            owner=self,
+            on_success=self._on_planned,
+            on_error=self._on_unplanned,
+            replaces="backups/plan",
+        )
+
+    def _set_asking(self, *, is_asking: bool) -> None:
+        self.action_button.setEnabled(not is_asking)
+        self.action_button.set_text(tr("Looking at the server…") if is_asking else tr("&Move to this server"))
+        self.fields.setEnabled(not is_asking)
+
+    def _on_unplanned(self, error: UserFacingError) -> bool:
+        self._set_asking(is_asking=False)
+        self._trial.start()  # shows which step it is that fails
+        self.fields.show_error(error)
+        return True
+
+    def _on_planned(self, plan: MovePlan) -> None:
+        self._set_asking(is_asking=False)
+        if plan.obstacles:
+            words = "\n".join(translated(obstacle) for obstacle in plan.obstacles)
+            self.obstacles.show_words(tr("This database cannot be moved to."), words, Tone.BAD)
+            self.obstacles.show()
+            self.fit_height()
+            return
+        self._move(plan)
+
+    def _move(self, plan: MovePlan) -> None:
+        if self._target is None:
+            return
+        progress = Progress()
+        rows = tr_n("{n} row", "{n} rows", plan.rows)
+        self.begin(
+            self._tools.move(*self._target, progress),
+            progress,
+            heading=tr("Moving to {server}", server=str(plan.server)),
+            words=tr(
+                "{rows}, {size}. Until all of it has been proved there, nothing is switched.",
+                rows=rows,
+                size=size_words(plan.size_bytes),
+            ),
+            on_success=self._on_moved,
+            on_stopped=self._open_server,
+        )
+
+    def _on_moved(self, proof: Proof) -> None:
+        self.show_done(
+            tr("Everything is on the server"),
+            proof,
+            tr("The window works on the server from now on."),
+            tr(
+                "The built-in database is kept as it was in {directory}. Start forwarders with the server's address.",
+                directory=self._tools.kept_at,
+            ),
+        )
+        self._open_server()
+
+    def _open_server(self) -> None:
+        if self._target is not None:
+            self._tools.open_server(*self._target)
