@@ -11,6 +11,7 @@ from smtpy_desktop.commands.frame import ForwarderChoices, Invocation, Options, 
 from smtpy_desktop.commands.main_command import run_command_line
 
 if TYPE_CHECKING:
+    from smtpy_desktop.controllers.logs_controller import LogReader
     from smtpy_desktop.controllers.services import Services
     from smtpy_desktop.schemas.forwarding_state import ForwardingState
     from smtpy_desktop.schemas.health import PartHealth
@@ -29,6 +30,7 @@ def main() -> int:
             print_report=_print_report,
             listen=_listen,
             forward=_forward,
+            find_logs=_find_logs,
             run_loop=_run_loop,
         )
     )
@@ -84,6 +86,12 @@ def _forward(
     from smtpy_desktop.forwarding_service import ForwardingService
 
     return ForwardingService(services, choices, on_state)
+
+
+def _find_logs(options: Options) -> LogReader:
+    from smtpy_desktop.support import find_logs, named_profile
+
+    return find_logs(named_profile(options.profile))
 
 
 def _run_loop(work: Coroutine[Any, Any, Any]) -> Any:

@@ -19,6 +19,7 @@ from smtpy_desktop.schemas.text import text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from smtpy_desktop.controllers.logs_controller import LogReader
     from smtpy_desktop.controllers.services import Services
     from smtpy_desktop.schemas.forwarding_state import Endpoint, ForwardingState
     from smtpy_desktop.schemas.listener_state import ListenerState
@@ -109,6 +110,7 @@ class Invocation:
     print_report: ReportPrinter
     listen: ListenerRunner
     forward: ForwarderMaker
+    find_logs: Callable[[Options], LogReader]
     run_loop: Callable[[Coroutine[Any, Any, Any]], Any] = asyncio.run
     options: Options = field(default_factory=Options)
 

@@ -27,6 +27,7 @@ _COMMANDS = {
     "listener": ("listener_command", "listener", "Take in Stripe's events without a window."),
     "billing": ("billing_command", "billing", "Look after subscriptions at Stripe."),
     "settings": ("settings_command", "settings", "Read and change the settings."),
+    "logs": ("logs_command", "logs", "Read and follow the logs, the database server's included."),
     "migrate": ("migrate_command", "migrate", "Set up or upgrade the database's schema."),
     "selftest": ("selftest_command", "selftest", "Check every part and say what to do about problems."),
 }

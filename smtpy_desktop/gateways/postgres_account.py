@@ -80,6 +80,14 @@ def cluster_home(wanted: Path, account: ServerAccount) -> Path:
     return home
 
 
+def known_home(wanted: Path) -> Path:
+    """Return where the cluster of a profile lies, as far as that is known; nothing is made."""
+    try:
+        return wanted / (wanted / _POINTER).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return wanted
+
+
 def _new_home(wanted: Path, account: ServerAccount) -> Path:
     """Make the directory and return it, relative to ``wanted`` where it lies inside (so that profiles may move)."""
     inside = _can_enter(wanted.parent.parent, account)

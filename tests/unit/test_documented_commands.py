@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import NoReturn
 
@@ -43,7 +44,8 @@ def begin_nothing(*arguments: object, **named: object) -> NoReturn:
 def test_a_documented_command_is_taken(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mail.eml").write_bytes(b"Subject: Hello\r\n\r\n")
     monkeypatch.chdir(tmp_path)
-    invocation = Invocation(*[begin_nothing] * 6)
+    ways_in = [field.name for field in fields(Invocation) if field.default is field.default_factory is MISSING]
+    invocation = Invocation(**dict.fromkeys(ways_in, begin_nothing))
     words = without_json(shlex.split(line)[1:])
 
     with pytest.raises((Understood, UserFacingError)):
