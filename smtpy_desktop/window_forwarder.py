@@ -35,9 +35,14 @@ class WindowForwarder:
         self._forwarding: Forwarding | None = None
         self._running: asyncio.Task[None] | None = None
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it runs, or is about to."""
+        return self._running is not None and not self._running.done()
+
     async def start(self) -> None:
         """Let it run, if it does not; how that goes is told as its state."""
-        if self._running is None or self._running.done():
+        if not self.is_running:
             self._on_state(ForwardingState(ForwardingPhase.STARTING))
             self._running = asyncio.get_running_loop().create_task(self._run())
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,7 @@ class WindowOpening:
         self._listening: StripeListening | None = None
         self.named_server: ServerAddress | None = None
         self._opened: OpenedDatabase | None = None
+        self._services: Services | None = None
         self._background: list[asyncio.Task[None]] = []
 
     @property
@@ -126,6 +128,20 @@ class WindowOpening:
         if self._forwarder is not None:
             await self._forwarder.stop()
 
+    @asynccontextmanager
+    async def resting(self) -> AsyncIterator[None]:
+        """Let nothing in this window work on the database within the block but the block, and go on after it."""
+        opened, services = self._opened, self._services
+        had_forwarder = self._forwarder is not None and self._forwarder.is_running
+        await self._stop_watching()
+        try:
+            yield
+        finally:
+            if opened is not None and services is not None and opened is self._opened:
+                self._watch_over(opened, services)
+                if had_forwarder and self._world is None:
+                    await self.start_forwarder()
+
     async def close(self) -> None:
         """Stop watching, and let go of the database and the stand-ins."""
         await self._let_go()
@@ -136,6 +152,7 @@ class WindowOpening:
         await self._let_go()
         self._opened = opened
         services = self._installation.services(opened, via="window", publish=self._publish, is_embedded=is_embedded)
+        self._services = services
         if self._world is not None:
             await self._world.start()
             stripe = self._world.stripe
@@ -211,7 +228,7 @@ class WindowOpening:
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._background.append(asyncio.get_running_loop().create_task(work))
 
-    async def _let_go(self) -> None:
+    async def _stop_watching(self) -> None:
         if self._forwarder is not None:
             await self._forwarder.close()
             self._forwarder = None
@@ -220,6 +237,9 @@ class WindowOpening:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         self._background.clear()
+
+    async def _let_go(self) -> None:
+        await self._stop_watching()
         await self._installation.stripe.close()
         if self._opened is not None:
             await self._opened.database.close()

@@ -53,6 +53,7 @@ COMPOSITION_ROOT = (
     "window_app",
     "window_opening",
     "window_forwarder",
+    "window_backups",
     "window_pages",
     "window_gallery",
     "window_settings",

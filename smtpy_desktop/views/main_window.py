@@ -153,7 +153,8 @@ class MainWindow(QMainWindow):
             self.messages.set_page_line(left, right)
 
     def remove_pages(self) -> None:
-        """Take all pages away, before those of another database are added."""
+        """Take all pages away, before those of another database are added; the one that is seen is shown again then."""
+        self._page_seen_last = self._current
         for page_id, entry in self._pages.items():
             self.sidebar.remove(page_id)
             self._stack.removeWidget(entry.widget)

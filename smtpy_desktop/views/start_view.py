@@ -16,7 +16,6 @@ from smtpy_desktop.core.keyring_errors import KeyringUnavailable
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
 from smtpy_desktop.schemas.connection import ServerAddress
-from smtpy_desktop.schemas.migration import SchemaState
 from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.start_actions import (
     OpenedServer,
@@ -26,6 +25,7 @@ from smtpy_desktop.views.start_actions import (
     open_with_stored_password,
 )
 from smtpy_desktop.views.start_state_page import FailedPage, OpeningPage, StatePage, step_lines, step_words
+from smtpy_desktop.views.start_upgrade_words import upgrade_action, upgrade_words
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import clear_layout
@@ -73,6 +73,7 @@ class StartView(QStackedWidget):
         self._asks_identity = self._is_changing = False
         self._opening: TaskHandle | None = None
         self._retry: Callable[[], object] = self._open_again
+        self._upgrade: Callable[[], object] = self._open_upgraded
         self._blank = self._added(QWidget(self))
         self.opening = self._added(OpeningPage(self))
         self._show_soon = QTimer(self)
@@ -158,12 +159,26 @@ class StartView(QStackedWidget):
         self._server, self._password = server, None
         self._open_again()
 
+    def open_server(self, server: ServerAddress, password: str) -> None:
+        """Open a server's database and keep its password, as after everything was moved there."""
+        self._server, self._password = server, password
+        self._open_again()
+
+    def clear(self) -> None:
+        """Show no page that was seen before, as another opening is about to begin."""
+        self._show(self._blank)
+
     def show_failure(
-        self, error: UserFacingError, server: ServerAddress | None = None, retry: Callable[[], object] | None = None
+        self,
+        error: UserFacingError,
+        server: ServerAddress | None = None,
+        retry: Callable[[], object] | None = None,
+        upgrade: Callable[[], object] | None = None,
     ) -> None:
         """Show why the database could not be opened, and what can be done about it."""
         self._server = server if server is not None else self._server
         self._retry = retry or self._open_again
+        self._upgrade = upgrade or self._open_upgraded
         self._show_failure(error)
 
     def show_note(self, note: Text) -> None:
@@ -173,7 +188,7 @@ class StartView(QStackedWidget):
     # Opening
 
     def _open_again(self) -> None:
-        self._retry = self._open_again
+        self._retry, self._upgrade = self._open_again, self._open_upgraded
         server = self._server
         if server is None:
             self._open(open_embedded(self._actions), self._show_failure)
@@ -287,18 +302,21 @@ class StartView(QStackedWidget):
         self.show_choice(self._server)
 
     def _show_upgrade(self, needed: SchemaUpgradeNeeded) -> None:
-        heading, text = _upgrade_words(needed)
+        heading, text = upgrade_words(needed)
         self.upgrade.show_words(heading, text, subject=str(self._server) if self._server is not None else "")
         clear_layout(self.upgrade.body)
         self.upgrade.body.addWidget(step_lines(needed.report.pending, self.upgrade))
         self.upgrade.set_buttons(
-            Button(_upgrade_action(needed), self, kind="primary", action=self._on_upgrade),
+            Button(upgrade_action(needed), self, kind="primary", action=self._on_upgrade),
             Button(tr("&Quit"), self, action=self.quit_wanted.emit),
             Button(tr("C&hange connection…"), self, kind="ghost", action=self._change_connection),
         )
         self._show(self.upgrade)
 
     def _on_upgrade(self) -> None:
+        self._upgrade()
+
+    def _open_upgraded(self) -> None:
         server = self._server
         if server is None:
             return
@@ -329,12 +347,12 @@ class StartView(QStackedWidget):
         self._open(work, fail, cover=False)
 
     def _ask_upgrade(self, needed: SchemaUpgradeNeeded, address: ServerAddress, password: str) -> ConfirmDialog:
-        heading, text = _upgrade_words(needed)
+        heading, text = upgrade_words(needed)
         return confirm(
             self,
             heading,
             f"{text}\n{address}",
-            _upgrade_action(needed),
+            upgrade_action(needed),
             lambda: self._connect_server(address, password, may_upgrade=True),
             consequences=[step_words(step) for step in needed.report.pending],
             dangerous=False,
@@ -364,23 +382,3 @@ class StartView(QStackedWidget):
         proxy = page.focusProxy()
         if proxy is not None:
             proxy.setFocus()
-
-
-def _upgrade_words(needed: SchemaUpgradeNeeded) -> tuple[str, str]:
-    if needed.report.state is SchemaState.EMPTY:
-        return (
-            tr("Set up this database?"),
-            tr("There are no tables of this program yet. These steps are run, all of them or none:"),
-        )
-    return (
-        tr("Upgrade this database?"),
-        tr(
-            "Its tables are older than this program ({found}). These steps are run, all of them or none; older "
-            "versions of the program can only read it afterwards:",
-            found=step_words(needed.report.found or ""),
-        ),
-    )
-
-
-def _upgrade_action(needed: SchemaUpgradeNeeded) -> str:
-    return tr("Set &up") if needed.report.state is SchemaState.EMPTY else tr("&Upgrade")
