@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from smtpy_desktop import __version__
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import organizations_controller
 from smtpy_desktop.controllers.retention_controller import RetentionRun
-from smtpy_desktop.controllers.secrets_controller import move_master_key, read_secrets
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.logs import wants_details
 from smtpy_desktop.schemas.billing_account import BillingNotice
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.domains import DomainStatus
@@ -37,12 +33,12 @@ from smtpy_desktop.views.listener_indicator import ListenerIndicator
 from smtpy_desktop.views.mail_trials import MailTrials
 from smtpy_desktop.views.messages_palette import messages_palette
 from smtpy_desktop.views.organizations_menu import ORGANIZATION_KEY, OrganizationsMenu
-from smtpy_desktop.views.settings_actions import SettingsActions
 from smtpy_desktop.views.sidebar_counts import SidebarCounts
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr
+from smtpy_desktop.window_settings import settings_actions, settings_provider
 
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
@@ -53,6 +49,7 @@ if TYPE_CHECKING:
     from smtpy_desktop.views.forwarder_view import ForwarderView
     from smtpy_desktop.views.messages_view import MessagesView
     from smtpy_desktop.views.overview_view import OverviewView
+    from smtpy_desktop.views.settings_section import SettingItem
     from smtpy_desktop.views.settings_view import SettingsView
     from smtpy_desktop.window_app import WindowApp
 
@@ -198,7 +195,7 @@ class WindowPages(QObject):
         """The page of the settings, made when it is first shown."""
         from smtpy_desktop.views.settings_view import SettingsView
 
-        view = SettingsView(self.context, self._settings_actions())
+        view = SettingsView(self.context, settings_actions(self._app, self._services))
         view.line_changed.connect(lambda line: self._window.set_page_line("settings", line))
         return view
 
@@ -307,24 +304,8 @@ class WindowPages(QObject):
             PaletteEntry(tr("Change connection…"), self._app.change_connection, "database", tr("Action"))
         )
         window.add_command(PaletteEntry(tr("Webhook listener…"), self.listener.open, "webhook", tr("Action")))
-        window.top_bar.search.set_provider(self.domains.palette_provider.search)
-
-    def _settings_actions(self) -> SettingsActions:
-        installation = self._app.installation
-        profile = installation.profile
-        sessions, keyring, keys = self._services.sessions, installation.keyring, installation.master_keys
-        named = self._app.opening.named_server
-        return SettingsActions(
-            version=__version__,
-            server=None if self._services.is_embedded else named or installation.config.server,
-            data_directory=str(profile.postgres),
-            logs_directory=str(profile.logs),
-            read_secrets=partial(read_secrets, sessions, keyring, keys),
-            move_master_key=partial(move_master_key, sessions, keyring, keys, keys),
-            change_connection=self._app.change_connection,
-            appearance=self._app.appearance,
-            is_server_named=named is not None,
-            is_log_detailed=wants_details(os.environ),
+        window.top_bar.search.set_provider(
+            self.domains.palette_provider.search, settings_provider(lambda: self.settings, self._show_setting)
         )
 
     def _show_message(self, number: int) -> None:
@@ -337,6 +318,10 @@ class WindowPages(QObject):
     def _show_settings(self, section: str) -> None:
         self._window.show_page("settings")
         self.settings.show_section(section)
+
+    def _show_setting(self, item: SettingItem) -> None:
+        self._window.show_page("settings")
+        self.settings.show_item(item)
 
     def _restart_listener(self) -> None:
         self._app.runner.run(self._app.opening.restart_listener(), owner=self)

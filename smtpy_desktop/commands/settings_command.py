@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -118,6 +119,7 @@ def _plan_shape(plan: SettingsPlan, *, dry_run: bool, written: bool) -> dict[str
             {"line": one.line, "key": one.key, "before": one.before, "after": one.after} for one in plan.changes
         ],
         "unchanged": plan.unchanged,
+        "removed": dataclasses.asdict(plan.removed),
         "refused": [{"line": one.line, "key": one.key, "error": str(one.fault)} for one in plan.refused],
     }
 
@@ -125,5 +127,8 @@ def _plan_shape(plan: SettingsPlan, *, dry_run: bool, written: bool) -> dict[str
 def _plan_lines(plan: SettingsPlan, *, written: bool) -> str:
     lines = [f"Line {one.line}: {one.key} = {one.after} (was {one.before or 'empty'})" for one in plan.changes]
     lines += [f"Line {one.line}: refused. {one.fault}" for one in plan.refused]
+    if not plan.removed.is_nothing:
+        gone = f"{plan.removed.messages} messages, {plan.removed.contents} contents and {plan.removed.events} events"
+        lines.append(f"Past their time by these settings, and removed within the hour: {gone}.")
     counts = f"{len(plan.changes)} {'changed' if written else 'to change'}, {plan.unchanged} as they are"
     return "\n".join([*lines, f"{counts}, {len(plan.refused)} refused."])

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from smtpy_desktop.changes import Publish
-from smtpy_desktop.controllers import settings_controller
+from smtpy_desktop.controllers import retention_controller, settings_controller
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.setting_keys import SETTINGS
 from smtpy_desktop.core.settings_file import LARGEST_FILE, read_settings, write_settings
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.export_files import ExportFiles
 from smtpy_desktop.schemas.audit import Actor
+from smtpy_desktop.schemas.retention import RetentionNumbers
 from smtpy_desktop.schemas.settings import SettingChange, SettingsPlan
 from smtpy_desktop.schemas.text import text
 
@@ -46,7 +47,8 @@ async def plan_import(sessions: Sessions, content: bytes) -> SettingsPlan:
     changes = (SettingChange(line.line, line.key, now[line.key], _holds(line.key, line.value)) for line in good)
     changed = tuple(change for change in changes if change.before != change.after)
     refused = tuple(line for line in lines if line.fault is not None)
-    return SettingsPlan(changed, len(good) - len(changed), refused)
+    after = now | {change.key: change.after for change in changed}
+    return SettingsPlan(changed, len(good) - len(changed), refused, await _removed(sessions, now, after))
 
 
 async def import_settings(sessions: Sessions, content: bytes, *, actor: Actor, publish: Publish) -> SettingsPlan:
@@ -75,6 +77,14 @@ def require_accepted(plan: SettingsPlan) -> None:
         detail=text("Line {number}: {reason}", number=first.line, reason=first.fault),
         hint=text("Correct the file and import it again."),
     )
+
+
+async def _removed(sessions: Sessions, now: Mapping[str, str], after: Mapping[str, str]) -> RetentionNumbers:
+    """Return what goes once other settings hold, where they keep things for a shorter time."""
+    rule = retention_controller.parse_rule(after)
+    if not rule.is_stricter_than(retention_controller.parse_rule(now)):
+        return RetentionNumbers()
+    return await retention_controller.count_expired(sessions, rule)
 
 
 def _holds(key: str, stored: str) -> str:

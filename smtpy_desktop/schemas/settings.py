@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smtpy_desktop.schemas.retention import RetentionNumbers
 from smtpy_desktop.schemas.text import Text
 
 
@@ -39,11 +40,15 @@ class SettingChange:
 
 @dataclass(frozen=True, slots=True)
 class SettingsPlan:
-    """What an import does: all of ``changes`` when there are no ``refused`` lines, and nothing otherwise."""
+    """What an import does: all of ``changes`` when there are no ``refused`` lines, and nothing otherwise.
+
+    ``removed`` is what is past its time by the file's settings, where they keep things for a shorter time than now.
+    """
 
     changes: tuple[SettingChange, ...]
     unchanged: int
     refused: tuple[SettingLine, ...]
+    removed: RetentionNumbers = RetentionNumbers()
 
     @property
     def total(self) -> int:

@@ -23,8 +23,8 @@ from smtpy_desktop.views.domain_settings_dialog import DomainSettingsDialog
 from smtpy_desktop.views.domain_words import result_sentence
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
-from smtpy_desktop.views.widgets.confirm import confirm
 from smtpy_desktop.views.widgets.dialog import Dialog
+from smtpy_desktop.views.widgets.kept_answers import VERIFY_MANY, confirm_until_kept
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
@@ -60,14 +60,13 @@ class DomainsActions(QObject):
             self._verify_one(ids[0])
         elif len(ids) > CONFIRM_ABOVE:
             count = number(len(ids))
-            confirm(
-                self._window,
+            words = (
                 tr("Verify {count} domains?", count=count),
                 tr("Each is asked for at its name servers and at your resolvers. You can stop it at any time."),
                 tr("Verify {count} domains", count=count),
-                lambda: self._verify_several(ids),
-                dangerous=False,
             )
+            memory = self._context.memory
+            confirm_until_kept(self._window, memory, VERIFY_MANY, words, lambda: self._verify_several(ids))
         else:
             self._verify_several(ids)
 

@@ -22,6 +22,7 @@ from smtpy_desktop.views.messages_bulk_words import count_words, done_words, whi
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog, confirm
+from smtpy_desktop.views.widgets.kept_answers import RETRY_MANY, confirm_until_kept
 from smtpy_desktop.views.widgets.message_bar import UNDO_MILLISECONDS, Message
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
@@ -82,15 +83,13 @@ class MessagesBulkActions(QObject):
 
     def _ask_to_retry(self, preview: BulkPreview) -> None:
         count = count_words(preview)
-        confirm(
-            self._window,
+        words = (
             tr("Try {count} messages again?", count=count),
             tr("What is not delivered of them is due at once, as far as its source is still kept."),
             tr("Retry {count} messages", count=count),
-            partial(self._retry, preview.selection),
-            consequences=which_words(preview),
-            dangerous=False,
         )
+        retry, which = partial(self._retry, preview.selection), tuple(which_words(preview))
+        confirm_until_kept(self._window, self._context.memory, RETRY_MANY, words, retry, consequences=which)
 
     def _ask_to_delete(self, preview: BulkPreview) -> None:
         count = count_words(preview)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from smtpy_desktop.views.appearance import Appearance
 from smtpy_desktop.views.settings_section import SettingsSection
 from smtpy_desktop.views.theme import ThemePreference
 from smtpy_desktop.views.theme_tokens import Space
+from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.form_field import FormField
+from smtpy_desktop.views.widgets.label import set_tooltip
 from smtpy_desktop.views.widgets.texts import tr
 
 _WIDTH = 320
 
 
 class AppearanceSection(SettingsSection):
-    """Needs no *Save*: what is chosen is seen at once, but for the language."""
+    """Needs no *Save*: a choice is seen at once, but for the language. The first one of each is the default."""
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__("appearance", tr("Appearance"), tr("takes effect at once"), "sun", parent)
         self.body.setSpacing(Space.L)
         self._appearance = appearance
+        self.resets: dict[QComboBox, Button] = {}
         self.theme = self._add_choice(
             tr("&Theme"),
             {
@@ -61,8 +66,27 @@ class AppearanceSection(SettingsSection):
         combo.setCurrentIndex(max(0, combo.findData(current)))
         field = FormField(label, combo, explanation, self)
         self.body.addWidget(field)
-        self.add_item(field, f"{field.label.text()} {explanation} {keywords} {' '.join(choices.values())}")
+        self._add_reset(field, combo)
+        self.add_item(field, f"{explanation} {keywords} {' '.join(choices.values())}", title=field.label.text())
         return combo
+
+    def _add_reset(self, field: FormField, combo: QComboBox) -> None:
+        words = tr("Back to the default: {value}", value=combo.itemText(0))
+        reset = Button(tr("Reset"), self, kind="link", action=partial(self._reset, combo))
+        reset.setAccessibleName(f"{field.label.text()}: {words}")
+        set_tooltip(reset, words)
+        policy = reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        reset.setSizePolicy(policy)
+        field.add_action(reset)
+        self.resets[combo] = reset
+        combo.currentIndexChanged.connect(lambda index: reset.setVisible(index != 0))
+        reset.setVisible(combo.currentIndex() != 0)
+
+    def _reset(self, combo: QComboBox) -> None:
+        combo.setCurrentIndex(0)
+        combo.setFocus()
+        combo.activated.emit(0)
 
     def _on_theme(self) -> None:
         self._appearance.set_theme(ThemePreference(self.theme.currentData()))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.settings_section import SettingsSection
@@ -16,6 +17,8 @@ from smtpy_desktop.views.widgets.texts import tr
 
 class SettingsNavigation(QWidget):
     """``chosen(str)``: the user wants to see a part (its id)."""
+
+    accessible_role = QAccessible.Role.List
 
     chosen = Signal(str)
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
 from smtpy_desktop.views.settings_form import SettingsForm
 from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.widgets.card import Card
+from smtpy_desktop.views.widgets.label import without_mnemonic
+
+
+@dataclass(frozen=True, slots=True)
+class SettingItem:
+    """Something of the settings that can be found: its ``title`` is empty where it is a whole section."""
+
+    section_id: str
+    section: str
+    title: str
+    words: str
+    widget: QWidget
 
 
 class SettingsSection(Card):
@@ -28,27 +42,71 @@ class SettingsSection(Card):
         self.set_roomy()
         self.body.setContentsMargins(0, Space.XS, 0, Space.XS)
         self.section_id, self.icon_name = section_id, icon
-        self._words = f"{title} {subtitle} {keywords}".casefold()
-        self._items: list[tuple[QWidget, str]] = []
+        self._words = folded(f"{title} {subtitle} {keywords}")
+        self._items: list[SettingItem] = []
 
-    def add_item(self, widget: QWidget, words: str) -> None:
-        """Add something that is found by its own words and hidden while others are searched."""
-        self._items.append((widget, words.casefold()))
+    def add_item(self, widget: QWidget, words: str, *, title: str = "") -> None:
+        """Add something that is found by its own words and hidden while others are searched.
+
+        What has a ``title`` can be jumped to from the search of the window.
+        """
+        inside = " ".join(_words_on(child) for child in widget.findChildren(QWidget))
+        searched = folded(f"{title} {words} {inside}")
+        self._items.append(SettingItem(self.section_id, self.title.text(), title, searched, widget))
 
     def add_form(self, form: SettingsForm) -> None:
         """Add a form whose fields are found one by one: by label, explanation and setting key."""
         self.body.addWidget(form)
         for key in form.keys:
             field = form.field(key)
-            self.add_item(field, f"{key} {field.label.text()} {field.explanation.text()}")
+            self.add_item(field, f"{key} {field.explanation.text()}", title=field.label.text())
+
+    @property
+    def items(self) -> tuple[SettingItem, ...]:
+        """Everything here that can be jumped to, the section itself first."""
+        whole = SettingItem(self.section_id, self.title.text(), "", self._words, self)
+        return (whole, *(item for item in self._items if item.title))
 
     def search(self, words: Sequence[str]) -> bool:
-        """Show what holds every word and hide the rest; say whether anything is left."""
-        whole = all(word in self._words for word in words)
-        found = False
-        for widget, text in self._items:
-            matches = whole or all(word in f"{text} {self._words}" for word in words)
-            widget.setVisible(matches)
-            found = found or matches
-        self.setVisible(whole or found)
-        return whole or found
+        """Show what holds every word and hide the rest; say whether anything is left.
+
+        ``words`` are folded. What was added as no item is searched too, by the words that can be read on it.
+        """
+        whole = _holds(self._words, words)
+        found = [item for item in self._items if _holds(f"{item.words} {self._words}", words)]
+        is_left = whole or bool(found) or _holds(f"{self._words} {self._other_words()}", words)
+        for item in self._items:
+            item.widget.setVisible(whole or not found or item in found)
+        self.setVisible(is_left)
+        return is_left
+
+    def _other_words(self) -> str:
+        """What is written on everything here that is no item of its own and can be seen."""
+        inside = [item.widget for item in self._items]
+        texts = [
+            words
+            for child in self.findChildren(QWidget)
+            if (words := _words_on(child))
+            and child.isVisibleTo(self)
+            and not any(widget is child or widget.isAncestorOf(child) for widget in inside)
+        ]
+        return folded(" ".join(texts))
+
+
+def folded(words: str) -> str:
+    """Return words as they are compared: without regard to case and accents."""
+    apart = unicodedata.normalize("NFKD", words)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter)).casefold()
+
+
+def _holds(text: str, words: Sequence[str]) -> bool:
+    return all(word in text for word in words)
+
+
+def _words_on(widget: QWidget) -> str:
+    """Return what a widget says; fields are known by what they are called, as their content is data."""
+    if isinstance(widget, QLabel | QAbstractButton):
+        return without_mnemonic(widget.text()) or widget.accessibleName()
+    if isinstance(widget, QComboBox):
+        return " ".join([widget.accessibleName(), *(widget.itemText(row) for row in range(widget.count()))])
+    return widget.accessibleName()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
@@ -24,12 +24,15 @@ from smtpy_desktop.views.settings_database_section import DatabaseSection
 from smtpy_desktop.views.settings_form import SettingsForm
 from smtpy_desktop.views.settings_forms import dns_form
 from smtpy_desktop.views.settings_navigation import SettingsNavigation
+from smtpy_desktop.views.settings_questions_section import QuestionsSection
 from smtpy_desktop.views.settings_secrets_section import SecretsSection
-from smtpy_desktop.views.settings_section import SettingsSection
+from smtpy_desktop.views.settings_section import SettingItem, SettingsSection, folded
+from smtpy_desktop.views.settings_transfer_section import TransferSection
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.empty_state import EmptyState
+from smtpy_desktop.views.widgets.form_field import FormField
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr, translated
@@ -71,6 +74,7 @@ class SettingsView(QWidget):
         self.about = AboutSection(context, actions, self)
         self.appearance = AppearanceSection(actions.appearance, self)
         self.database = DatabaseSection(context.services, actions, self)
+        self.questions = QuestionsSection(context.memory, self)
         self.sections = (
             self._identity_section(),
             self._section("dns", tr("DNS checks"), tr("whom to ask, and how often"), "world-check", self.dns_form),
@@ -82,6 +86,8 @@ class SettingsView(QWidget):
             self.database,
             self.secrets,
             self.appearance,
+            self.questions,
+            TransferSection(context, self),
             self.about,
         )
         self._build()
@@ -112,6 +118,22 @@ class SettingsView(QWidget):
             self.billing.take_focus()
         # The scroll area knows where its content is only once it has been laid out.
         QTimer.singleShot(0, self, lambda: self._scroll_to(section))
+
+    @property
+    def items(self) -> tuple[SettingItem, ...]:
+        """Everything that can be jumped to, section by section."""
+        return tuple(item for section in self.sections for item in section.items)
+
+    def show_item(self, item: SettingItem) -> None:
+        """Scroll to a setting and give it the keyboard."""
+        if not item.title:
+            self.show_section(item.section_id)
+            return
+        self.search.clear()
+        self.navigation.show_current(item.section_id)
+        widget = item.widget
+        QTimer.singleShot(0, widget, lambda: self._scroll_to_item(item))
+        take_keyboard(widget)
 
     def refresh(self) -> None:
         """Read everything again; what was typed stays."""
@@ -160,7 +182,7 @@ class SettingsView(QWidget):
 
     def _refresh_sections(self) -> None:
         """Look again at what lies outside the database."""
-        for section in (self.secrets, self.billing, self.about):
+        for section in (self.secrets, self.billing, self.questions, self.about):
             section.refresh()
 
     # Building
@@ -202,7 +224,7 @@ class SettingsView(QWidget):
         return row
 
     def _content(self) -> QScrollArea:
-        content = QWidget(self)
+        self._content_box = content = QWidget(self)
         content.setObjectName("scrollContent")
         content.setMaximumWidth(_CONTENT_WIDTH)
         cards = QVBoxLayout(content)
@@ -288,7 +310,7 @@ class SettingsView(QWidget):
     # Searching and scrolling
 
     def _on_search(self, text: str) -> None:
-        words = text.casefold().split()
+        words = folded(text).split()
         found = [section for section in self.sections if section.search(words)]
         self.preview.setVisible(not words or any(not self.identity_form.field(k).isHidden() for k in _PREVIEWED))
         self._nothing.setVisible(not found)
@@ -301,6 +323,12 @@ class SettingsView(QWidget):
         self._scroll.verticalScrollBar().setValue(section.y())
         self.navigation.show_current(section.section_id)
 
+    def _scroll_to_item(self, item: SettingItem) -> None:
+        """Show a setting in the upper part of the page, where there is room below it for its neighbours."""
+        top = item.widget.mapTo(self._content_box, QPoint(0, 0)).y()
+        self._scroll.verticalScrollBar().setValue(top - self._scroll.viewport().height() // 3)
+        self.navigation.show_current(item.section_id)
+
     def _on_scrolled(self, position: int) -> None:
         shown = [section for section in self.sections if not section.isHidden()]
         if not shown:
@@ -308,6 +336,14 @@ class SettingsView(QWidget):
         at_end = position >= self._scroll.verticalScrollBar().maximum()
         passed = [each for each in shown if each.y() <= position + Space.XXL]
         self.navigation.show_current((shown if at_end or not passed else passed)[-1 if passed else 0].section_id)
+
+
+def take_keyboard(widget: QWidget) -> None:
+    """Give the keyboard to the first thing in a setting that can be changed."""
+    editor = widget.editor if isinstance(widget, FormField) else widget
+    able = (each for each in (editor, *editor.findChildren(QWidget)) if each.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    target = next((each for each in able if each.isEnabled() and each.isVisibleTo(widget)), editor)
+    target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 _PREVIEWED = ("mail.mx", "mail.sending_addresses", "mail.spf", "mail.dmarc")

@@ -1,0 +1,51 @@
+"""What the settings page needs of the rest of the window. Part of the composition root."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from smtpy_desktop import __version__
+from smtpy_desktop.controllers.secrets_controller import move_master_key, read_secrets
+from smtpy_desktop.controllers.services import Services
+from smtpy_desktop.logs import wants_details
+from smtpy_desktop.views.command_palette import DeliverEntries, SearchProvider
+from smtpy_desktop.views.settings_actions import SettingsActions
+
+if TYPE_CHECKING:
+    from smtpy_desktop.views.settings_section import SettingItem
+    from smtpy_desktop.views.settings_view import SettingsView
+    from smtpy_desktop.window_app import WindowApp
+
+
+def settings_actions(app: WindowApp, services: Services) -> SettingsActions:
+    """Return what the settings page is given besides the database."""
+    installation = app.installation
+    profile = installation.profile
+    sessions, keyring, keys = services.sessions, installation.keyring, installation.master_keys
+    named = app.opening.named_server
+    return SettingsActions(
+        version=__version__,
+        server=None if services.is_embedded else named or installation.config.server,
+        data_directory=str(profile.postgres),
+        logs_directory=str(profile.logs),
+        read_secrets=partial(read_secrets, sessions, keyring, keys),
+        move_master_key=partial(move_master_key, sessions, keyring, keys, keys),
+        change_connection=app.change_connection,
+        appearance=app.appearance,
+        is_server_named=named is not None,
+        is_log_detailed=wants_details(os.environ),
+    )
+
+
+def settings_provider(page: Callable[[], SettingsView], show: Callable[[SettingItem], object]) -> SearchProvider:
+    """Return the search that finds settings; the page is made when the first letter is typed."""
+
+    def search(text: str, deliver: DeliverEntries) -> None:
+        from smtpy_desktop.views.settings_palette import SettingsPalette
+
+        SettingsPalette(page, show).search(text, deliver)
+
+    return search
