@@ -29,6 +29,7 @@ from smtpy_desktop.gateways.keyring_gateway import KeyringGateway
 from smtpy_desktop.gateways.mail_tools import OwnMailTools
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
+from smtpy_desktop.gateways.notice_tools import OwnNoticeTools
 from smtpy_desktop.gateways.postgres_probe import probe
 from smtpy_desktop.gateways.stripe_access import StripeAccessGateway, StripeKeys
 from smtpy_desktop.gateways.stripe_setup import StripeSetupGateway
@@ -131,6 +132,9 @@ class Installation:
             read_only_reason=why.message if why is not None else None,
             may_forward=opened.database.read_only is None,
             mail=OwnMailTools(self.asker),
+            notices=OwnNoticeTools(
+                self.profile.directory / "notices.json", (self.profile.directory, self.profile.postgres)
+            ),
         )
 
 

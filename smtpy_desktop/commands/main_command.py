@@ -26,6 +26,7 @@ _COMMANDS = {
     "forwarder": ("forwarder_command", "forwarder", "Forward mail without a window, and look after the queue."),
     "listener": ("listener_command", "listener", "Take in Stripe's events without a window."),
     "billing": ("billing_command", "billing", "Look after subscriptions at Stripe."),
+    "notices": ("notices_command", "notices", "See what is wrong now, and what to do about it."),
     "settings": ("settings_command", "settings", "Read and change the settings."),
     "logs": ("logs_command", "logs", "Read and follow the logs, the database server's included."),
     "migrate": ("migrate_command", "migrate", "Set up or upgrade the database's schema."),

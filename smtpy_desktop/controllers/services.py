@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from smtpy_desktop.changes import Publish
 from smtpy_desktop.controllers.domains_controller import MasterKeys
@@ -17,6 +18,9 @@ from smtpy_desktop.gateways.stripe_setup import StripeSetup
 from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.migration import SchemaReport
 from smtpy_desktop.schemas.text import Text, text
+
+if TYPE_CHECKING:
+    from smtpy_desktop.gateways.notice_tools import NoticeTools
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Services:
     may_forward: bool = True
     mail: MailTools | None = None
     backups: BackupTools | None = None
+    notices: NoticeTools | None = None
 
     @property
     def mail_tools(self) -> MailTools:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from smtpy_desktop.core import mail_identity
 from smtpy_desktop.core.backup_setting_keys import BACKUP_SETTINGS
 from smtpy_desktop.core.forwarder_setting_keys import FORWARDER_SETTINGS
+from smtpy_desktop.core.notice_settings import NOTICE_SETTINGS
 from smtpy_desktop.core.setting_key import SettingKey, whole_number
 from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.text import text
@@ -152,6 +153,7 @@ _ALL = (
         whole_number(LISTENER_PORT_KEY, 1, 65535),
     ),
     *BACKUP_SETTINGS,
+    *NOTICE_SETTINGS,
 )
 
 SETTINGS: dict[str, SettingKey] = {setting.key: setting for setting in _ALL}

@@ -1,0 +1,200 @@
+"""Notices: looking for conditions while a window is open, remembering them, and listing them once for a command."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, tzinfo
+
+from smtpy_desktop.changes import Change, Topic
+from smtpy_desktop.controllers.installation_id import installation_id
+from smtpy_desktop.controllers.notice_sources import SOURCES, NoticeSource
+from smtpy_desktop.controllers.services import Services
+from smtpy_desktop.core import notice_state
+from smtpy_desktop.core.notice_board import notice_board
+from smtpy_desktop.core.notice_catalogue import notice_of
+from smtpy_desktop.core.notice_settings import parse_notice_settings
+from smtpy_desktop.database import settings_database
+from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.gateways.notice_tools import NoticeTools
+from smtpy_desktop.schemas.notices import (
+    Condition,
+    Notice,
+    NoticeBoard,
+    NoticeId,
+    NoticeSettings,
+    NoticeState,
+    Reading,
+)
+
+_LOOK_SECONDS = 5.0
+"""How often time alone may change something; sources are asked more seldom."""
+_CALM_SECONDS = 0.5
+_UNKNOWN = "unknown"
+_log = logging.getLogger(__name__)
+
+
+class NoticeWatch:
+    """Looks for conditions until cancelled; belongs to one event loop, on which everything of it is called.
+
+    ``on_board`` is given all notices whenever they look different; ``on_tell`` those that the desktop is to tell of
+    now, once each.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        on_board: Callable[[NoticeBoard], object],
+        on_tell: Callable[[tuple[Notice, ...]], object] = lambda notices: None,
+        sources: Iterable[NoticeSource] = SOURCES,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        zone: tzinfo | None = None,
+    ) -> None:
+        self._services, self._on_board, self._on_tell = services, on_board, on_tell
+        self._sources, self._clock, self._zone = tuple(sources), clock, zone
+        self._due = {source.name: float("-inf") for source in self._sources}
+        self._noted: list[Reading] = []
+        self._wake = asyncio.Event()
+        self._settings, self._settings_known = NoticeSettings(), False
+        self._paused_until: datetime | None = None
+        self._database = ""
+        self.state = NoticeState()
+        self.board = NoticeBoard()
+
+    async def run(self) -> None:
+        """Look, tell and remember until cancelled."""
+        self._database = await database_name(self._services)
+        self.state = await _remembered(self._services, self._database)
+        while True:
+            await self.look()
+            await self._pause()
+
+    async def look(self) -> None:
+        """Ask the sources that are due, and tell what follows; those that cannot be asked change nothing."""
+        if not self._settings_known:
+            await self._read_settings()
+        readings, self._noted = self._noted, []
+        loop_time = asyncio.get_running_loop().time()
+        for source in self._sources:
+            if self._due[source.name] > loop_time:
+                continue
+            self._due[source.name] = loop_time + source.every_seconds
+            reading = await read_source(source, self._services)
+            if reading is not None:
+                readings.append(reading)
+        await self._take(notice_state.after_readings(self.state, readings, self._clock()))
+
+    def note(self, reading: Reading) -> None:
+        """Take what somebody else has found out, such as how the listener in this process is."""
+        self._noted.append(reading)
+        self._wake.set()
+
+    def hear(self, change: Change) -> None:
+        """Look soon where something has changed."""
+        topics = {change.topic}
+        if Topic.SETTINGS in topics:
+            self._settings_known = False
+        names = [source.name for source in self._sources if source.topics & topics]
+        for name in names:
+            self._due[name] = float("-inf")
+        if names or Topic.SETTINGS in topics:
+            self._wake.set()
+
+    async def snooze(self, key: NoticeId, until: datetime | None) -> None:
+        """Put a notice off until a moment; None shows it again."""
+        await self._take(notice_state.after_snoozing(self.state, key, until))
+
+    async def pause(self, until: datetime | None) -> None:
+        """Let the desktop tell nothing until a moment; None ends a pause. A pause ends with the run."""
+        self._paused_until = until
+        await self._take(self.state)
+
+    async def _take(self, state: NoticeState) -> None:
+        now = self._clock()
+        silent = notice_state.silent_until(self._settings, self._paused_until, now, self._zone)
+        news: tuple[Condition, ...] = notice_state.to_tell(state, self._settings) if silent is None else ()
+        if news:
+            state = notice_state.after_telling(state, news, now)
+        is_same, self.state = notice_state.is_same(self.state, state), state
+        is_paused = self._paused_until is not None and self._paused_until > now
+        board = notice_board(state, self._settings, silent_until=silent, is_paused=is_paused)
+        if board != self.board:
+            self.board = board
+            self._on_board(board)
+        if news and self._settings.tells_desktop:
+            self._on_tell(tuple(notice_of(one) for one in news))
+        if not is_same and self._services.notices is not None:
+            await self._services.notices.remember(self._database, state)
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._wake.wait()
+            await asyncio.sleep(_CALM_SECONDS)  # changes come in bursts
+        except TimeoutError:
+            pass
+        self._wake.clear()
+
+    async def _read_settings(self) -> None:
+        settings = await notice_settings(self._services)
+        if settings is not None:
+            self._settings, self._settings_known = settings, True
+
+
+async def run_notices(services: Services, *, on_notices: Callable[[NoticeBoard], object]) -> None:
+    """Look for conditions until cancelled, and tell whenever they look different."""
+    await NoticeWatch(services, on_board=on_notices).run()
+
+
+async def list_notices(services: Services) -> NoticeBoard:
+    """Look once, and return what holds now.
+
+    Nobody waits here whether it goes on: what is seen counts, and what has gone is not listed.
+    """
+    readings = [await read_source(source, services) for source in SOURCES]
+    known = await _remembered(services, await database_name(services))
+    now = datetime.now(UTC)
+    seen = notice_state.after_readings(known, [one for one in readings if one is not None], now)
+    state = notice_state.at_once(seen, now)
+    settings = await notice_settings(services) or NoticeSettings()
+    return notice_board(state, settings, silent_until=notice_state.silent_until(settings, None, now))
+
+
+async def notice_settings(services: Services) -> NoticeSettings | None:
+    """Return how notices are wanted; None while that cannot be read."""
+    try:
+        async with services.sessions.read() as db:
+            return parse_notice_settings(await settings_database.read_settings(db))
+    except UserFacingError as error:
+        _log.info("the settings of notices are read later: %s", error)
+        return None
+
+
+async def read_source(source: NoticeSource, services: Services) -> Reading | None:
+    """Ask one source; None where it cannot be asked now."""
+    try:
+        return await source.read(services)
+    except UserFacingError as error:
+        _log.info("%s cannot be looked at for notices: %s", source.name, error)
+    except Exception:  # noqa: BLE001 - one source must not silence the others
+        _log.exception("looking at %s for notices failed unexpectedly", source.name)
+    return None
+
+
+async def database_name(services: Services) -> str:
+    """Return what tells the open database from others, so that each has its own memory."""
+    try:
+        if not services.is_read_only:
+            return await installation_id(services.sessions)
+        async with services.sessions.read() as db:
+            return (await settings_database.read_settings(db)).get("installation.id", _UNKNOWN)
+    except UserFacingError as error:
+        _log.info("the database does not tell its name: %s", error)
+        return _UNKNOWN
+
+
+async def _remembered(services: Services, database: str) -> NoticeState:
+    tools: NoticeTools | None = services.notices
+    return await tools.remembered(database) if tools is not None else NoticeState()

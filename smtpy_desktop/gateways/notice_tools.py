@@ -1,0 +1,108 @@
+"""What notices need of the machine: a file that outlives the run, and how much room its disks have."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from smtpy_desktop.gateways.notice_json import state_from_json, state_to_json
+from smtpy_desktop.schemas.notices import DiskSpace, NoticeState
+
+_MOST_DATABASES = 16
+_LARGEST_FILE = 4 * 1024 * 1024
+_log = logging.getLogger(__name__)
+
+
+class NoticeTools(Protocol):
+    """Remembers what was told, for each database apart, and looks at the disks."""
+
+    async def remembered(self, database: str) -> NoticeState:
+        """Return what was remembered last; nothing where there is nothing, or where it is damaged."""
+        ...
+
+    async def remember(self, database: str, state: NoticeState) -> None:
+        """Keep a state for the next run; that it cannot be kept is logged and disturbs nobody."""
+        ...
+
+    async def disks(self) -> tuple[DiskSpace, ...]:
+        """Return the room on the disks that the program writes to, each disk once."""
+        ...
+
+
+class OwnNoticeTools:
+    """Keeps one JSON file in the profile, whole or not at all; ``directories`` are those that are written to."""
+
+    def __init__(self, file: Path, directories: Sequence[Path]) -> None:
+        self._file, self._directories = file, tuple(directories)
+        self._writing = asyncio.Lock()
+
+    async def remembered(self, database: str) -> NoticeState:
+        """Return what was remembered last."""
+        known = (await asyncio.to_thread(self._read)).get(database)
+        return state_from_json(known) if isinstance(known, dict) else NoticeState()
+
+    async def remember(self, database: str, state: NoticeState) -> None:
+        """Keep a state for the next run."""
+        async with self._writing:
+            await asyncio.to_thread(self._write, database, state)
+
+    async def disks(self) -> tuple[DiskSpace, ...]:
+        """Return the room on the disks that the program writes to."""
+        return await asyncio.to_thread(_disks, self._directories)
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            with self._file.open(encoding="utf-8") as stream:
+                found = json.loads(stream.read(_LARGEST_FILE))["databases"]
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            _log.info("what was told before is not known: %s", error)
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _write(self, database: str, state: NoticeState) -> None:
+        now = datetime.now(UTC).isoformat()
+        known = {**self._read(), database: {"saved_at": now, **state_to_json(state)}}
+        newest = sorted(known, key=lambda name: _saved_at(known[name]))[-_MOST_DATABASES:]
+        content = json.dumps({"databases": {name: known[name] for name in newest}}, indent=1) + "\n"
+        try:
+            _write_whole(self._file, content)
+        except OSError as error:
+            _log.info("what was told cannot be kept for the next run: %s", error)
+
+
+def _saved_at(known: object) -> str:
+    return str(known.get("saved_at", "")) if isinstance(known, dict) else ""
+
+
+def _write_whole(path: Path, content: str) -> None:
+    descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(unfinished).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(unfinished).unlink()
+        raise
+
+
+def _disks(directories: Sequence[Path]) -> tuple[DiskSpace, ...]:
+    found: dict[int, DiskSpace] = {}
+    for directory in directories:
+        with contextlib.suppress(OSError):  # it may not be there yet, or be nobody's to look at
+            usage = shutil.disk_usage(directory)
+            found.setdefault(directory.stat().st_dev, DiskSpace(str(directory), usage.free, usage.total))
+    return tuple(found.values())

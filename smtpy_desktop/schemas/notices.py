@@ -1,0 +1,215 @@
+"""What the program tells without being asked: conditions of installations, and how they are told."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Literal
+
+from smtpy_desktop.schemas.dns import RecordKind
+from smtpy_desktop.schemas.identifiers import DomainId
+from smtpy_desktop.schemas.text import Text
+
+Page = Literal[
+    "overview", "domains", "messages", "forwarder", "billing", "events", "listener", "settings", "activity", "notices"
+]
+"""What a notice leads to: a page, or ``listener``, the dialog of the webhook listener."""
+
+
+class Severity(enum.StrEnum):
+    """*info* is only listed; *warning* and *bad* are told by the desktop, too; *bad* means that something is down."""
+
+    INFO = "info"
+    WARNING = "warning"
+    BAD = "bad"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 for the mildest, more for worse ones."""
+        return list(Severity).index(self)
+
+
+class NoticeKind(enum.StrEnum):
+    """Every condition that is told of; ``core/notice_catalogue.py`` has their words."""
+
+    DATABASE_LOST = "database_lost"
+    DATABASE_READ_ONLY = "database_read_only"
+    DISK_FULL = "disk_full"
+    DOMAIN_BROKEN = "domain_broken"
+    DOMAINS_BROKEN = "domains_broken"
+    DOMAIN_NOT_PASSING = "domain_not_passing"
+    SIGNING_KEYS_SEALED = "signing_keys_sealed"
+    CERTIFICATE_ENDS = "certificate_ends"
+    FORWARDER_SILENT = "forwarder_silent"
+    FORWARDER_FAILED = "forwarder_failed"
+    NOTHING_FORWARDED = "nothing_forwarded"
+    DELIVERIES_FAILING = "deliveries_failing"
+    DELIVERIES_LATE = "deliveries_late"
+    QUEUE_OLD = "queue_old"
+    BOOKS_DIFFER = "books_differ"
+    LISTENER_DOWN = "listener_down"
+    EVENTS_FAILING = "events_failing"
+    PAYMENT_FAILED = "payment_failed"
+    SUBSCRIPTION_ENDING = "subscription_ending"
+    SUBSCRIPTION_ENDED = "subscription_ended"
+    BILLING_DIFFERS = "billing_differs"
+    CUSTOMER_DELETED = "customer_deleted"
+    BACKUP_FAILED = "backup_failed"
+    BACKUP_OVERDUE = "backup_overdue"
+
+
+NoticeId = tuple[NoticeKind, str]
+"""A condition: its kind and which object of that kind ("" where there is only one)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeAction:
+    """Where a notice leads to: a page, with the object or the part of it that is meant, and what the button says."""
+
+    page: Page
+    argument: int | str | None
+    words: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One condition as it is told; ``since`` is when it began, as far as that is known."""
+
+    kind: NoticeKind
+    key: str
+    message: Text
+    hint: Text
+    since: datetime
+    severity: Severity
+    action: NoticeAction | None
+    snoozed_until: datetime | None = None
+
+    @property
+    def id(self) -> NoticeId:
+        """What it is snoozed by."""
+        return self.kind, self.key
+
+    @property
+    def is_snoozed(self) -> bool:
+        """Whether it was put off for a while."""
+        return self.snoozed_until is not None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeBoard:
+    """All notices of one moment, the worst first and the newest of these first.
+
+    ``snoozed`` are put off for a while, ``muted`` those of kinds that nobody wants to hear of. ``silent_until`` is when
+    desktop notices are shown again, because of quiet hours or a pause (``is_paused``).
+    """
+
+    notices: tuple[Notice, ...] = ()
+    snoozed: tuple[Notice, ...] = ()
+    muted: tuple[Notice, ...] = ()
+    silent_until: datetime | None = None
+    is_paused: bool = False
+
+    @property
+    def severity(self) -> Severity | None:
+        """Return the worst severity of what is not put off, None where all is well."""
+        return self.notices[0].severity if self.notices else None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One condition that holds at the moment of a reading; ``values`` fill its words.
+
+    ``since`` is when it began where that is known. ``severity`` and ``hint`` take the catalogue's place where they are
+    there. ``argument`` is what its page is to show.
+    """
+
+    kind: NoticeKind
+    key: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+    since: datetime | None = None
+    severity: Severity | None = None
+    hint: Text | None = None
+    argument: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found when these kinds were looked for; kinds that could not be looked for are in no reading."""
+
+    kinds: frozenset[NoticeKind]
+    found: tuple[Observation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is remembered of a condition between readings.
+
+    ``since``: it holds from then on. ``raised_at``: it has held for long enough to be told. ``fine_since``: it has not
+    been seen from then on. ``seen`` is how it was seen last.
+    """
+
+    seen: Observation
+    since: datetime
+    raised_at: datetime | None = None
+    fine_since: datetime | None = None
+    snoozed_until: datetime | None = None
+
+    @property
+    def id(self) -> NoticeId:
+        """Which condition it is."""
+        return self.seen.kind, self.seen.key
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """When a condition was last told by the desktop, and how bad it was then."""
+
+    at: datetime
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeState:
+    """Everything that is remembered: the conditions, and what was told of them, also a while after they ended."""
+
+    conditions: Mapping[NoticeId, Condition] = field(default_factory=dict)
+    told: Mapping[NoticeId, Told] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """The hours of each day in which the desktop tells nothing, by the clock on the wall; they may span midnight."""
+
+    begin: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSettings:
+    """How notices are wanted."""
+
+    quiet: QuietHours | None = None
+    muted: frozenset[NoticeKind] = frozenset()
+    tells_desktop: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DiskSpace:
+    """How much is free on the disk of a directory that the program writes to, in bytes."""
+
+    directory: str
+    free: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDomain:
+    """A domain whose status is *failed*: which records are not verified, since when, and what it was before."""
+
+    id: DomainId
+    name: str
+    records: tuple[RecordKind, ...]
+    since: datetime | None
+    was_verified: bool
