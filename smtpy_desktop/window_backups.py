@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,12 @@ from smtpy_desktop.schemas.backups import Proof
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.schemas.text import Text, text
+from smtpy_desktop.views.backups_palette import backups_palette
 from smtpy_desktop.views.backups_tools import BackupsTools
+from smtpy_desktop.views.command_palette import PaletteEntry
 
 if TYPE_CHECKING:
+    from smtpy_desktop.views.settings_backups_section import BackupsSection
     from smtpy_desktop.window_app import WindowApp
 
 
@@ -53,6 +57,23 @@ def backups_tools(app: WindowApp, services: Services) -> BackupsTools | None:
         open_server=app.open_moved,
         probe=partial(probe, known_schema=known_revisions()),
         no_move=_why_no_move(services, is_sandbox=app.world is not None),
+    )
+
+
+def backups_commands(
+    app: WindowApp,
+    services: Services,
+    section: Callable[[], BackupsSection | None],
+    show_settings: Callable[[str], object],
+) -> tuple[PaletteEntry, ...]:
+    """Return what the search at the top offers; none where no backup can be made."""
+    if services.backups is None:
+        return ()
+    return backups_palette(
+        section,
+        lambda: show_settings("backups"),
+        is_read_only=services.is_read_only,
+        may_move=_why_no_move(services, is_sandbox=app.world is not None) is None,
     )
 
 

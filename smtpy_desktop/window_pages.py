@@ -38,6 +38,7 @@ from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr
+from smtpy_desktop.window_backups import backups_commands
 from smtpy_desktop.window_settings import settings_actions, settings_provider
 
 if TYPE_CHECKING:
@@ -298,6 +299,8 @@ class WindowPages(QObject):
             *forwarder_palette(lambda: self.forwarder, is_read_only=self._services.is_read_only),
             *self.trials.commands,
             *billing_palette(lambda: self.billing),
+            *backups_commands(self._app, self._services, lambda: self.settings.backups, self._show_settings),
+            *self._app.support.commands,
         ):
             window.add_command(entry)
         window.add_command(

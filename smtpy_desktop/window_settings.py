@@ -13,6 +13,7 @@ from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.logs import wants_details
 from smtpy_desktop.views.command_palette import DeliverEntries, SearchProvider
 from smtpy_desktop.views.settings_actions import SettingsActions
+from smtpy_desktop.window_backups import backups_tools
 
 if TYPE_CHECKING:
     from smtpy_desktop.views.settings_section import SettingItem
@@ -37,6 +38,7 @@ def settings_actions(app: WindowApp, services: Services) -> SettingsActions:
         appearance=app.appearance,
         is_server_named=named is not None,
         is_log_detailed=wants_details(os.environ),
+        backups=backups_tools(app, services),
     )
 
 

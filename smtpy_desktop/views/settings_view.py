@@ -19,6 +19,7 @@ from smtpy_desktop.views.retention_form import RetentionForm
 from smtpy_desktop.views.settings_about_section import AboutSection
 from smtpy_desktop.views.settings_actions import SettingsActions
 from smtpy_desktop.views.settings_appearance_section import AppearanceSection
+from smtpy_desktop.views.settings_backups_section import BackupsSection
 from smtpy_desktop.views.settings_billing_section import BillingSection
 from smtpy_desktop.views.settings_database_section import DatabaseSection
 from smtpy_desktop.views.settings_form import SettingsForm
@@ -62,12 +63,14 @@ class SettingsView(QWidget):
         self.forwarding_form = forwarding_form(self)
         self.retention_form = RetentionForm(context, self)
         self.billing = BillingSection(context, self)
+        self.backups = BackupsSection(context, actions.backups, self) if actions.backups is not None else None
         self.forms: tuple[SettingsForm, ...] = (
             self.identity_form,
             self.dns_form,
             self.forwarding_form,
             self.retention_form,
             self.billing.port_form,
+            *([self.backups.form] if self.backups is not None else []),
         )
         self.preview = RecordsPreview(self)
         self.secrets = SecretsSection(context.runner, actions, self)
@@ -84,6 +87,7 @@ class SettingsView(QWidget):
             self._section("retention", tr("Retention"), tr("how long messages are kept"), "clock", self.retention_form),
             self.billing,
             self.database,
+            *([self.backups] if self.backups is not None else []),
             self.secrets,
             self.appearance,
             self.questions,
@@ -184,6 +188,8 @@ class SettingsView(QWidget):
         """Look again at what lies outside the database."""
         for section in (self.secrets, self.billing, self.questions, self.about):
             section.refresh()
+        if self.backups is not None:
+            self.backups.refresh()
 
     # Building
 
