@@ -62,6 +62,7 @@ from smtpy_desktop.views.widgets.texts import tr, translated
 from smtpy_desktop.window_opening import WindowOpening
 from smtpy_desktop.window_pages import WindowPages
 from smtpy_desktop.window_start import WindowPlan
+from smtpy_desktop.window_support import WindowSupport
 
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
@@ -104,6 +105,7 @@ class WindowApp(QObject):
         self.runner = TaskRunner(self.loop_thread, self)
         self.bus = ChangeBus(self)
         self.window = MainWindow(self.store)
+        self.support = WindowSupport(self)
         self.world = _sandbox_world(plan)
         self.opening = WindowOpening(
             self.installation,

@@ -299,6 +299,7 @@ class WindowPages(QObject):
             *forwarder_palette(lambda: self.forwarder, is_read_only=self._services.is_read_only),
             *self.trials.commands,
             *billing_palette(lambda: self.billing),
+            *self._app.support.commands,
             *backups_commands(self._app, self._services, lambda: self.settings.backups, self._show_settings),
             *self._app.support.commands,
         ):

@@ -84,7 +84,7 @@ async def follow(reader: LogReader, query: LogQuery, *, seconds: float = _FOLLOW
 
 
 def _page(reader: LogReader, query: LogQuery, position: Position, limit: int) -> Page[LogLine]:
-    if position == Position.start():
+    if position == Position.start():  # a list is read anew
         reader.refresh()
     keys = _keys_at(reader.find(query), position, limit)
     lines = {line.id: line for line in reader.lines(keys)}

@@ -59,11 +59,14 @@ class _PageEntry:
 class MainWindow(QMainWindow):
     """The shell that pages are added to; it knows none of them.
 
-    ``page_shown(str)``: another page is seen. ``closing``: the window is about to go.
+    ``page_shown(str)``: another page is seen. ``closing``: the window is about to go. ``help_wanted(str)``: the guide,
+    at what belongs to a page or a dialog. ``log_wanted(LogQuery | None)``: the log, at certain lines.
     """
 
     page_shown = Signal(str)
     closing = Signal()
+    help_wanted = Signal(str)
+    log_wanted = Signal(object)
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
