@@ -10,7 +10,6 @@ import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -44,7 +43,6 @@ from smtpy_desktop.runtime.responsiveness import (
     share_interpreter,
 )
 from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
-from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
@@ -54,6 +52,7 @@ from smtpy_desktop.views.single_instance import SingleInstance
 from smtpy_desktop.views.start_view import StartView
 from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.accessible_roles import tell_roles
 from smtpy_desktop.views.widgets.crash_dialog import CrashReporter
 from smtpy_desktop.views.widgets.error_dialog import ErrorDialog
 from smtpy_desktop.views.widgets.language import use_language
@@ -62,7 +61,6 @@ from smtpy_desktop.views.widgets.texts import tr, translated
 from smtpy_desktop.window_opening import WindowOpening
 from smtpy_desktop.window_pages import WindowPages
 from smtpy_desktop.window_start import WindowPlan
-from smtpy_desktop.window_support import WindowSupport
 
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
@@ -105,7 +103,6 @@ class WindowApp(QObject):
         self.runner = TaskRunner(self.loop_thread, self)
         self.bus = ChangeBus(self)
         self.window = MainWindow(self.store)
-        self.support = WindowSupport(self)
         self.world = _sandbox_world(plan)
         self.opening = WindowOpening(
             self.installation,
@@ -165,24 +162,6 @@ class WindowApp(QObject):
         self.window.set_cover(self.start)
 
     def _begin(self) -> None:
-    def open_again(self) -> None:
-        """Open the database anew, as after a restore has put another one in its place."""
-        self._cover_anew()
-        url = self.plan.database_url
-        if url is not None and self.opening.named_server is not None:
-            self._open_url(url)
-        else:
-            self.start.open_configured(self.installation.config.server if self.world is None else None)
-
-    def open_moved(self, server: ServerAddress, password: str) -> None:
-        """Go on with a server's database, to which everything was moved."""
-        self._cover_anew()
-        self.start.open_server(server, password)
-
-    def _cover_anew(self) -> None:
-        self.start.clear()
-        self.window.set_cover(self.start)
-
         if self.plan.database_url is not None:
             self._open_url(self.plan.database_url)
         elif self.opening.is_chosen:
@@ -190,14 +169,12 @@ class WindowApp(QObject):
         else:
             self.start.show_choice()
 
-    def _open_url(self, url: str, *, may_upgrade: bool = False) -> None:
+    def _open_url(self, url: str) -> None:
         def fail(error: UserFacingError) -> bool:
-            again, upgrade = partial(self._open_url, url), partial(self._open_url, url, may_upgrade=True)
-            self.start.show_failure(error, retry=again, upgrade=upgrade)
+            self.start.show_failure(error, retry=lambda: self._open_url(url))
             return True
 
-        work = self.opening.open_url(url, may_upgrade=may_upgrade)
-        self.runner.run(work, owner=self, on_success=self._on_opened, on_error=fail)
+        self.runner.run(self.opening.open_url(url), owner=self, on_success=self._on_opened, on_error=fail)
 
     def _on_opened(self, services: Services) -> None:
         """Build the pages on a database that has just been opened, in place of those on the one before."""
@@ -342,6 +319,7 @@ def _application() -> QApplication:
     app.setApplicationDisplayName("SMTPy Desktop")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("smtpy-desktop")
+    tell_roles()
     return app
 
 

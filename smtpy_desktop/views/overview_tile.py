@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.theme_tokens import Radius, Space, Tone
@@ -13,6 +13,8 @@ from smtpy_desktop.views.widgets.painting import paint_focus
 
 class OverviewTile(QFrame):
     """``opened``: the messages behind the figure are wanted."""
+
+    accessible_role = QAccessible.Role.Button
 
     opened = Signal()
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
+from PySide6.QtGui import QAccessible, QColor, QKeyEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.report_document import ReportDocument
@@ -171,6 +171,8 @@ class _Pictures:
 
 class PageView(QWidget):
     """One page of paper."""
+
+    accessible_role = QAccessible.Role.Document
 
     def __init__(self, pictures: _Pictures, page: int) -> None:
         super().__init__()

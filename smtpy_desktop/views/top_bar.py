@@ -13,6 +13,7 @@ from smtpy_desktop.views.widgets.buttons import on_click
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.status_indicator import StatusIndicator
+from smtpy_desktop.views.widgets.texts import tr
 
 
 class TopBar(QFrame):
@@ -23,6 +24,7 @@ class TopBar(QFrame):
     def __init__(self, product_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("topBar")
+        self.setAccessibleName(tr("Top bar"))
         self.setFixedHeight(Metric.TOP_BAR_HEIGHT)
         self.organizations = OrganizationChooser(self)
         self.search = SearchBox(self)

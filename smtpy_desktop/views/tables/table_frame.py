@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QColor, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.tables.data_table import DataTable
@@ -20,6 +20,8 @@ _FOOT = Radius.CARD - math.isqrt(Radius.CARD**2 - (Radius.CARD - Metric.BORDER) 
 
 class TableFrame(QFrame):
     """Rounds the corners of what it holds; ``show_table`` and ``show_instead`` switch between table and empty state."""
+
+    accessible_role = QAccessible.Role.Client
 
     def __init__(self, table: DataTable[Any], parent: QWidget | None = None, *, on_surface: bool = False) -> None:
         super().__init__(parent)

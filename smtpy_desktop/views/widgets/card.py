@@ -101,7 +101,7 @@ class Notice(QFrame):
         super().__init__(parent)
         self.setObjectName("notice")
         self.setProperty("tone", tone.value)
-        self.setAccessibleName(heading)
+        self.setAccessibleName(heading or text)
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.M, Space.S + 2, Space.M, Space.S + 2)
         row.setSpacing(Space.S)
@@ -126,7 +126,7 @@ class Notice(QFrame):
         self.heading.setVisible(bool(heading))
         self.text.setText(text)
         self.text.setVisible(bool(text))
-        self.setAccessibleName(heading)
+        self.setAccessibleName(heading or text)
         self.style().unpolish(self)
         self.style().polish(self)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from smtpy_desktop.views.theme_tokens import Space
@@ -12,6 +13,8 @@ from smtpy_desktop.views.widgets.texts import tr
 
 class CompoundEditor(QWidget):
     """What a ``FormField`` needs of an editor that Qt does not have. ``edited``: the user changed the value."""
+
+    accessible_role = QAccessible.Role.Grouping
 
     edited = Signal()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
@@ -16,6 +17,8 @@ _TEXT_WIDTH = 380
 
 class EmptyState(QWidget):
     """An icon, a title, a sentence and the button for the first step, in the middle of the page."""
+
+    accessible_role = QAccessible.Role.Grouping
 
     def __init__(self, icon: str, title: str, text: str, *buttons: Button, parent: QWidget | None = None) -> None:
         super().__init__(parent)

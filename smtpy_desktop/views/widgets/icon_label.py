@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from smtpy_desktop.views.icons import paint_icon
@@ -27,6 +27,11 @@ class IconLabel(QWidget):
         self._icon, self._tone, self._size = icon, tone, size
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.set_icon(icon, tone, name=name)
+
+    @property
+    def accessible_role(self) -> QAccessible.Role:
+        """A picture where it says something, nothing to be told of where the text beside it does."""
+        return QAccessible.Role.Graphic if self.accessibleName() else QAccessible.Role.Whitespace
 
     def set_icon(self, icon: str, tone: Tone, *, name: str = "") -> None:
         """Show another icon."""

@@ -7,13 +7,14 @@ import math
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
+from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from smtpy_desktop.views.theme_tokens import Tone
 
 LabelSize = Literal["caption", "small", "base", "label", "strong", "section", "heading", "title", "figure"]
 
+_HEADINGS = ("section", "heading", "title")
 _MIN_ELIDED_WIDTH = 24
 
 
@@ -40,6 +41,8 @@ class PlainLabel(QLabel):
         self.setProperty("tone", tone.value)
         self.setProperty("textSize", size)  # "size" is a property that every widget has
         self.setProperty("mono", mono)
+        if size in _HEADINGS:
+            self.accessible_role = QAccessible.Role.Heading
         if selectable:
             flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             self.setTextInteractionFlags(flags)

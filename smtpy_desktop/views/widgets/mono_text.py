@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPaintEvent, QTextLayout, QTextOption
+from PySide6.QtGui import QAccessible, QColor, QFont, QFontDatabase, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from smtpy_desktop.views.theme import MONO_FAMILY
@@ -25,6 +25,8 @@ def mono_font(size: int = FontSize.SMALL) -> QFont:
 
 class MonoText(QWidget):
     """Plain monospace text over as many lines as it takes."""
+
+    accessible_role = QAccessible.Role.StaticText
 
     def __init__(self, text: str, name: str, parent: QWidget | None = None, *, tone: Tone = Tone.TEXT) -> None:
         super().__init__(parent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from smtpy_desktop.views.theme_tokens import Metric, Tone
@@ -12,6 +12,8 @@ from smtpy_desktop.views.widgets.painting import PillCell, paint_pill, pill_widt
 
 class Pill(QWidget):
     """A small rounded label; the word always says what the colour says."""
+
+    accessible_role = QAccessible.Role.StaticText
 
     def __init__(
         self, text: str = "", tone: Tone = Tone.MUTED, parent: QWidget | None = None, *, icon: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from smtpy_desktop.views.theme import text_font
@@ -25,6 +25,8 @@ _SHORTEST_BARS = 56
 
 class RankedBars(QWidget):
     """``bar_opened(number)``: a line was clicked, or Return was pressed on it."""
+
+    accessible_role = QAccessible.Role.Chart
 
     bar_opened = Signal(int)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QColor, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from smtpy_desktop.views.theme import text_font
@@ -30,6 +30,8 @@ class StackedBars(QWidget):
 
     ``has_total``: the parts of a bar are told with their sum.
     """
+
+    accessible_role = QAccessible.Role.Chart
 
     bar_opened = Signal(int, int)
     has_total = True
