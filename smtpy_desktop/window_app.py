@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ from smtpy_desktop.runtime.responsiveness import (
     share_interpreter,
 )
 from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
+from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
@@ -61,6 +63,7 @@ from smtpy_desktop.views.widgets.texts import tr, translated
 from smtpy_desktop.window_opening import WindowOpening
 from smtpy_desktop.window_pages import WindowPages
 from smtpy_desktop.window_start import WindowPlan
+from smtpy_desktop.window_support import WindowSupport
 
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
@@ -103,6 +106,7 @@ class WindowApp(QObject):
         self.runner = TaskRunner(self.loop_thread, self)
         self.bus = ChangeBus(self)
         self.window = MainWindow(self.store)
+        self.support = WindowSupport(self)
         self.world = _sandbox_world(plan)
         self.opening = WindowOpening(
             self.installation,
@@ -161,6 +165,24 @@ class WindowApp(QObject):
         self.start.show_choice(self.installation.config.server, changing=True)
         self.window.set_cover(self.start)
 
+    def open_again(self) -> None:
+        """Open the database anew, as after a restore has put another one in its place."""
+        self._cover_anew()
+        url = self.plan.database_url
+        if url is not None and self.opening.named_server is not None:
+            self._open_url(url)
+        else:
+            self.start.open_configured(self.installation.config.server if self.world is None else None)
+
+    def open_moved(self, server: ServerAddress, password: str) -> None:
+        """Go on with a server's database, to which everything was moved."""
+        self._cover_anew()
+        self.start.open_server(server, password)
+
+    def _cover_anew(self) -> None:
+        self.start.clear()
+        self.window.set_cover(self.start)
+
     def _begin(self) -> None:
         if self.plan.database_url is not None:
             self._open_url(self.plan.database_url)
@@ -169,12 +191,14 @@ class WindowApp(QObject):
         else:
             self.start.show_choice()
 
-    def _open_url(self, url: str) -> None:
+    def _open_url(self, url: str, *, may_upgrade: bool = False) -> None:
         def fail(error: UserFacingError) -> bool:
-            self.start.show_failure(error, retry=lambda: self._open_url(url))
+            again, upgrade = partial(self._open_url, url), partial(self._open_url, url, may_upgrade=True)
+            self.start.show_failure(error, retry=again, upgrade=upgrade)
             return True
 
-        self.runner.run(self.opening.open_url(url), owner=self, on_success=self._on_opened, on_error=fail)
+        work = self.opening.open_url(url, may_upgrade=may_upgrade)
+        self.runner.run(work, owner=self, on_success=self._on_opened, on_error=fail)
 
     def _on_opened(self, services: Services) -> None:
         """Build the pages on a database that has just been opened, in place of those on the one before."""
@@ -301,8 +325,8 @@ def _sandbox_world(plan: WindowPlan) -> SandboxWorld | None:
         return None
     from smtpy_desktop.sandbox.world import SandboxWorld
 
-    # The tour is the same at every run: there messages come when the script wants them.
-    return SandboxWorld(plan.profile.directory, has_live_mail=plan.what != "tour")
+    # Tour and gallery are the same at every run: there messages come when the script wants them.
+    return SandboxWorld(plan.profile.directory, has_live_mail=plan.what == "sandbox")
 
 
 def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, words: str) -> None:
