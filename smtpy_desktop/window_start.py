@@ -29,7 +29,7 @@ from smtpy_desktop.runtime.responsiveness import begin_starting
 
 @dataclass(frozen=True, slots=True)
 class WindowPlan:
-    """What is to be opened: ``what`` is gui, sandbox or tour; ``choices`` are that command's own options."""
+    """What is to be opened: ``what`` is gui, sandbox, tour or gallery; ``choices`` are that command's own options."""
 
     what: str
     profile: Profile
@@ -40,7 +40,7 @@ class WindowPlan:
     @property
     def is_sandbox(self) -> bool:
         """Whether the stand-ins and the sample data belong to it."""
-        return self.what in ("sandbox", "tour")
+        return self.what in ("sandbox", "tour", "gallery")
 
 
 def start_window(what: str, options: Options, choices: Mapping[str, Any]) -> int:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -35,6 +36,9 @@ from tests.helpers.clusters import remove_clusters_of
 from tests.helpers.command_line import Outcome, RunProgram
 from tests.helpers.postgres_processes import ask
 from tests.helpers.reaper import reaped
+
+if TYPE_CHECKING:
+    from smtpy_desktop.window_gallery import Gallery
 
 _numbers = itertools.count(1)
 
@@ -76,6 +80,18 @@ def place(short_directory: Path) -> Iterator[Path]:
     yield directory
     remove_clusters_of(directory)
     shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="module")
+def gallery(qapp: QApplication, short_directory: Path) -> Iterator[Gallery]:
+    """Give the real window over the samples, with every page and dialog as a scene (``sandbox/gallery.py``)."""
+    from smtpy_desktop.window_gallery import open_gallery  # the whole window, which few tests need
+
+    directory = Path(tempfile.mkdtemp(dir=short_directory))
+    directory.chmod(0o711)
+    with open_gallery(directory / "gallery") as opened:
+        yield opened
+    remove_clusters_of(directory)
 
 
 @pytest.fixture(scope="session")
