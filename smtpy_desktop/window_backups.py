@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smtpy_desktop.controllers import move_controller, restore_controller
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.database.migrate import known_revisions
 from smtpy_desktop.gateways.postgres_probe import probe
@@ -31,6 +30,8 @@ def backups_tools(app: WindowApp, services: Services) -> BackupsTools | None:
     tools, opening = services.backups, app.opening
 
     async def restore(file: Path, progress: Progress) -> Proof:
+        from smtpy_desktop.controllers import restore_controller
+
         async with opening.resting():
             return await restore_controller.restore(
                 tools,
@@ -42,6 +43,8 @@ def backups_tools(app: WindowApp, services: Services) -> BackupsTools | None:
             )
 
     async def move(server: ServerAddress, password: str, progress: Progress) -> Proof:
+        from smtpy_desktop.controllers import move_controller
+
         async with opening.resting():
             return await move_controller.move_to_server(
                 tools, services.sessions, server, password, actor=services.actor, progress=progress

@@ -21,6 +21,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import button_row
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.relative_time import exact_time
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -96,7 +97,7 @@ class BackupsList(QWidget):
 
     def _show_current(self) -> None:
         backup = self.current
-        self.state.setText(backup_state_sentence(backup) if backup is not None else "")
+        self.state.setText(f"{backup.path.name}: {backup_state_sentence(backup)}" if backup is not None else "")
         self.state.set_tone(Tone.BAD if backup is not None and backup.problem is not None else Tone.MUTED)
         is_free = backup is not None and not self._is_busy
         self.verify_button.setEnabled(is_free)
@@ -124,7 +125,15 @@ class BackupsList(QWidget):
 
 def _columns() -> tuple[Column[BackupFile], ...]:
     return (
-        time_column("made", tr("Made"), lambda row: row.made_at, width=110, required=True),
+        time_column(
+            "made",
+            tr("Made"),
+            lambda row: row.made_at,
+            width=208,
+            words=lambda row: exact_time(row.made_at),
+            required=True,
+        ),
+        time_column("age", tr("Age"), lambda row: row.made_at, width=92),
         Column(
             "size",
             tr("Size"),
@@ -134,12 +143,12 @@ def _columns() -> tuple[Column[BackupFile], ...]:
             value=lambda r: r.size_bytes,
         ),
         Column("rows", tr("Rows"), lambda row: rows_words(row.rows), width=90, align_end=True, value=lambda r: r.rows),
-        Column("kind", tr("Why"), lambda row: kind_words(row.kind), width=130, value=lambda row: row.kind),
+        Column("kind", tr("Why"), lambda row: kind_words(row.kind), stretch=True, value=lambda row: row.kind),
         Column(
             "state",
             tr("State"),
             lambda row: backup_pill(row).text,
-            width=130,
+            width=122,
             cell=backup_pill,
             tooltip=backup_state_sentence,
             value=lambda row: row.verified_at.isoformat() if row.verified_at is not None else None,
@@ -150,8 +159,9 @@ def _columns() -> tuple[Column[BackupFile], ...]:
             lambda row: row.path.name,
             tooltip=lambda row: str(row.path),
             value=lambda row: str(row.path),
+            width=260,
             mono=True,
-            stretch=True,
+            hidden=True,
         ),
         Column("schema", tr("Schema"), lambda row: row.schema_revision, width=120, mono=True, hidden=True),
     )

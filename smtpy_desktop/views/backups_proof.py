@@ -24,7 +24,7 @@ _WIDTH = 760
 
 
 class ProofPanel(QWidget):
-    """Says whether the copy holds, and lists the tables with their rows, those that differ first."""
+    """Says whether the copy holds, and lists the tables with the rows of each, those that differ first."""
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,17 +69,17 @@ def _columns() -> tuple[Column[TableProof], ...]:
         Column("table", tr("Table"), lambda row: row.name, mono=True, required=True, stretch=True),
         Column(
             "before",
-            tr("Rows in the original"),
+            tr("Original"),
             lambda row: number(row.rows_before),
-            width=150,
+            width=112,
             align_end=True,
             value=lambda row: row.rows_before,
         ),
         Column(
             "after",
-            tr("Rows in the copy"),
+            tr("Copy"),
             lambda row: number(row.rows_after),
-            width=150,
+            width=112,
             align_end=True,
             value=lambda row: row.rows_after,
         ),
@@ -87,7 +87,7 @@ def _columns() -> tuple[Column[TableProof], ...]:
             "result",
             tr("Contents"),
             lambda row: _result(row).text,
-            width=150,
+            width=112,
             cell=_result,
             value=lambda row: row.holds,
         ),

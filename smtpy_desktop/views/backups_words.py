@@ -33,7 +33,7 @@ def backup_state_sentence(backup: BackupFile) -> str:
         return translated(backup.problem)
     if backup.verified_at is None:
         return tr("It was not restored for a trial yet. Verify it to be sure.")
-    return tr("Restored for a trial and compared, row by row: {time}.", time=exact_time(backup.verified_at))
+    return tr("Proved {time}: restored for a trial, every table the same.", time=exact_time(backup.verified_at))
 
 
 def state_words(state: BackupState, found: tuple[BackupFile, ...], *, every: str) -> tuple[str, str, Tone]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smtpy_desktop.errors import UserFacingError
@@ -35,7 +36,7 @@ class WorkDialog(Dialog):
         self, context: ViewContext, title: str, text: str, action: Button, parent: QWidget, *, tone: Tone | None = None
     ) -> None:
         super().__init__(parent, title, text, tone)
-        self._context = context
+        self._context, self._asking_tone = context, tone
         self._handle: TaskHandle | None = None
         self._progress = Progress()
         self.asking = QWidget(self)
@@ -63,11 +64,16 @@ class WorkDialog(Dialog):
         """Whether the work is under way."""
         return self._handle is not None
 
+    def fit_soon(self) -> None:
+        """Take the height that is needed, once what was just shown or hidden has told its own."""
+        QTimer.singleShot(0, self, self.fit_height)
+
     def ask_again(self) -> None:
         """Show again what was asked before, as after a failure."""
+        self.show_tone(self._asking_tone)
         self._show_only(self.asking)
         self._show_buttons(self.cancel_button, self.action_button)
-        self.fit_height()
+        self.fit_soon()
 
     def stop(self) -> None:
         """End the work; nothing has been switched until then."""
@@ -96,6 +102,7 @@ class WorkDialog(Dialog):
         self.heading.setText(heading)
         self.while_working.setText(words)
         self.text.hide()
+        self.show_tone(None)
         self._show_only(self.while_working, self.work)
         self.stop_button.set_text(tr("&Stop"))
         self._show_buttons(self.stop_button)
@@ -119,7 +126,7 @@ class WorkDialog(Dialog):
             self._show_failed()
 
         handle.ended.connect(end)
-        self.fit_height()
+        self.fit_soon()
         self.stop_button.setFocus()
 
     def show_done(self, heading: str, proof: Proof, outcome: str, words: str) -> None:
@@ -128,11 +135,12 @@ class WorkDialog(Dialog):
         self.heading.setText(heading)
         self.proof.show_proof(proof)
         self.outcome.show_words(outcome, words, Tone.ACCENT)
+        self.show_tone(Tone.OK)
         self._show_only(self.proof, self.outcome)
         self._show_buttons(self.close_button)
         self.close_button.setDefault(True)
         self.close_button.setFocus()
-        self.fit_height()
+        self.fit_soon()
         announce(self, heading)
 
     # Inside
@@ -147,10 +155,11 @@ class WorkDialog(Dialog):
         return True
 
     def _show_failed(self) -> None:
+        self.show_tone(None)
         self._show_only(self.failure)
         self._show_buttons(self.again_button, self.close_button)
         self.close_button.setFocus()
-        self.fit_height()
+        self.fit_soon()
 
     def _is_switching(self) -> bool:
         return self._progress.note in [phase.note for phase in _LAST_PHASES]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers import move_controller
 from smtpy_desktop.errors import UserFacingError
@@ -25,7 +24,7 @@ from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 
 _WIDTH = 900
 _TEST_WIDTH = 340
-_FORM_HEIGHT = 430
+_FORM_HEIGHT = 410
 
 
 class MoveDialog(WorkDialog):
@@ -80,12 +79,16 @@ class MoveDialog(WorkDialog):
         row = QHBoxLayout()
         row.setSpacing(Space.L)
         row.addWidget(scroll, 1)
-        row.addWidget(self.panel, 0, Qt.AlignmentFlag.AlignTop)
+        trial = QVBoxLayout()
+        trial.setSpacing(Space.M)
+        row.addLayout(trial)
         self.test_button = Button(tr("&Test connection"), self, icon="plug-connected", action=self._trial.start)
         self.stop_test_button = Button(tr("Stop the test"), self, icon="x", action=self._trial.stop)
+        trial.addWidget(self.panel)
+        trial.addLayout(button_row(self.test_button, self.stop_test_button))
+        trial.addStretch(1)
         self.asked.addWidget(self.obstacles)
         self.asked.addLayout(row)
-        self.asked.addLayout(button_row(self.test_button, self.stop_test_button))
 
     def _show_testing(self) -> None:
         self.test_button.setVisible(not self._trial.is_running)
@@ -127,7 +130,7 @@ class MoveDialog(WorkDialog):
             words = "\n".join(translated(obstacle) for obstacle in plan.obstacles)
             self.obstacles.show_words(tr("This database cannot be moved to."), words, Tone.BAD)
             self.obstacles.show()
-            self.fit_height()
+            self.fit_soon()
             return
         self._move(plan)
 

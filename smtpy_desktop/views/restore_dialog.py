@@ -90,12 +90,16 @@ class RestoreDialog(WorkDialog):
                 Fact(tr("Holds"), f"{rows}, {size}", copy=False),
                 Fact(tr("State"), backup_state_sentence(backup), copy=False),
                 Fact(tr("File"), str(backup.path), mono=True),
-                Fact(tr("Is replaced"), tr("{database}, now with {rows}", database=self._database(), rows=now)),
+                Fact(
+                    tr("Is replaced"),
+                    tr("{database}, now with {rows}", database=self._database(), rows=now),
+                    copy=False,
+                ),
             )
         )
         self._show_loss(plan)
         self._show_whether_agreed()
-        self.fit_height()
+        self.fit_soon()
 
     def _show_loss(self, plan: RestorePlan) -> None:
         kept = tr("What is replaced is put aside on the same server, until you remove it.")
@@ -124,7 +128,7 @@ class RestoreDialog(WorkDialog):
         rest = " ".join(translated(part) for part in (error.detail, error.hint) if part is not None)
         self.loss.show_words(translated(error.message), rest, Tone.BAD)
         self._show_whether_agreed()
-        self.fit_height()
+        self.fit_soon()
         return True
 
     def _show_whether_agreed(self) -> None:

@@ -107,6 +107,7 @@ class BackupsSection(SettingsSection):
         self.add_form(self.form)
         self.body.addWidget(separator(self))
         self.move_words = PlainLabel(move_words, self, tone=Tone.MUTED, size="small", wrap=True)
+        self.body.addWidget(PlainLabel(tr("Move to a server"), self, size="label"))
         self.body.addWidget(self.move_words)
         self.body.addLayout(button_row(self.move_button))
 

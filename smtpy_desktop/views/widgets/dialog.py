@@ -13,6 +13,8 @@ from smtpy_desktop.views.widgets.card import button_row
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
 
+_ICON_SIZE = 24
+
 
 class Dialog(QDialog):
     """A window-modal dialog that is shown by ``open()``, never by ``exec()``, and deletes itself when closed."""
@@ -29,9 +31,9 @@ class Dialog(QDialog):
         outer.setSpacing(Space.XL)
         row = QHBoxLayout()
         row.setSpacing(Space.M)
-        if tone is not None:
-            icon = IconLabel(status_icon_name(tone) if tone is not Tone.BAD else "alert-triangle", tone, self, size=24)
-            row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        self.icon = IconLabel("", Tone.MUTED, self, size=_ICON_SIZE)
+        row.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
+        self.show_tone(tone)
         self.content = QVBoxLayout()
         self.content.setSpacing(Space.S)
         row.addLayout(self.content, 1)
@@ -49,6 +51,12 @@ class Dialog(QDialog):
         if not self.testAttribute(Qt.WidgetAttribute.WA_Resized):
             # Qt's own guess does not know how high wrapped texts become.
             self.fit_height()
+
+    def show_tone(self, tone: Tone | None) -> None:
+        """Show by the icon what kind of thing the dialog says; None takes the icon away."""
+        self.icon.setVisible(tone is not None)
+        if tone is not None:
+            self.icon.set_icon(status_icon_name(tone) if tone is not Tone.BAD else "alert-triangle", tone)
 
     def fit_height(self) -> None:
         """Take the height that the content needs at the present width."""
