@@ -34,6 +34,7 @@ from smtpy_desktop.gateways.postgres_probe import probe
 from smtpy_desktop.gateways.stripe_access import StripeAccessGateway, StripeKeys
 from smtpy_desktop.gateways.stripe_setup import StripeSetupGateway
 from smtpy_desktop.gateways.trusted_certificates import system_root_certificates
+from smtpy_desktop.installation_backups import backup_tools
 from smtpy_desktop.logs import logging_to
 from smtpy_desktop.paths import Profile, default_profile, profile_at
 from smtpy_desktop.schemas.audit import Actor
@@ -132,6 +133,7 @@ class Installation:
             read_only_reason=why.message if why is not None else None,
             may_forward=opened.database.read_only is None,
             mail=OwnMailTools(self.asker),
+            backups=backup_tools(self, opened.database),
             notices=OwnNoticeTools(
                 self.profile.directory / "notices.json", (self.profile.directory, self.profile.postgres)
             ),

@@ -41,6 +41,7 @@ _PURE_LIBRARIES = _names("cryptography dns email_validator idna publicsuffixlist
 COMPOSITION_ROOT = (
     "app",
     "installation",
+    "installation_backups",
     "health",
     "listening",
     "forwarding",

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from smtpy_desktop.changes import Publish
+from smtpy_desktop.changes import Change, Publish, Topic
+from smtpy_desktop.controllers.backup_steps import BackupSteps
+from smtpy_desktop.controllers.backup_work import Work, backup_turn, both, restored, scratch_database
+from smtpy_desktop.controllers.installation_id import installation_id
 from smtpy_desktop.controllers.transactions import Sessions
-from smtpy_desktop.gateways.postgres_tools import BackupTools
-from smtpy_desktop.schemas.audit import Actor
-from smtpy_desktop.schemas.backups import MANUAL, BackupFile, BackupState, Proof
+from smtpy_desktop.core.backup_errors import foreign, not_proved
+from smtpy_desktop.core.backup_manifest import file_name
+from smtpy_desktop.core.backup_proof import differences
+from smtpy_desktop.core.backup_setting_keys import DIRECTORY_KEY, VERIFY_KEY
+from smtpy_desktop.core.backup_state import STATE_KEY, state_of, state_text, value_of
+from smtpy_desktop.database import audit_database, contents_database, settings_database
+from smtpy_desktop.database.engine import translated_errors
+from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.gateways.postgres_tools import BackupTools, Draft
+from smtpy_desktop.schemas.audit import Actor, AuditEntry
+from smtpy_desktop.schemas.backups import (
+    MANUAL,
+    BackupFile,
+    BackupManifest,
+    BackupPhase,
+    BackupState,
+    FoundFile,
+    Proof,
+)
 from smtpy_desktop.schemas.progress import Progress
+
+_PROVED = {BackupPhase.DUMPING: 40, BackupPhase.RESTORING: 40, BackupPhase.VERIFYING: 20}
+_UNPROVED = {BackupPhase.DUMPING: 100}
+_VERIFIED = {BackupPhase.RESTORING: 60, BackupPhase.VERIFYING: 40}
 
 
 async def make_backup(
@@ -28,12 +56,35 @@ async def make_backup(
     It goes to ``file``, or under a name of its own to ``directory`` (default: where the setting says). The file is
     complete or not there at all: after a failure, and when cancelled, nothing is left behind.
     """
-    raise NotImplementedError
+    stored = await _settings(sessions)
+    made_at = datetime.now(UTC)
+    place = directory if directory is not None else _directory(backups, stored)
+    target = file if file is not None else await _free_name(backups, place, made_at, kind)
+    is_proved = value_of(stored, VERIFY_KEY) == "yes"
+    steps = BackupSteps(progress, _PROVED if is_proved else _UNPROVED)
+    installation = await _installation(sessions)
+    async with backup_turn(backups) as work, backups.draft(target.expanduser().absolute()) as draft:
+        manifest = await _dump(backups, work, draft, steps)
+        manifest = replace(manifest, made_at=made_at, kind=kind, installation=installation)
+        if is_proved:
+            found = FoundFile(draft.part, manifest.size_bytes, made_at, manifest)
+            _require(await _proof(backups, work, found, steps))
+            manifest = replace(manifest, verified_at=datetime.now(UTC))
+        steps.begin(BackupPhase.CLEANING_UP)
+        path = await draft.publish(manifest)
+    steps.end()
+    made = _described(FoundFile(path, manifest.size_bytes, made_at, manifest))
+    entry = AuditEntry("backup.made", "backup", None, path.name, changes={"rows": made.rows, "kind": kind})
+    await note_outcome(backups, sessions, BackupState(made_at, path, None, made_at), actor, entry)
+    publish(Change(Topic.BACKUPS))
+    return made
 
 
 async def list_backups(backups: BackupTools, sessions: Sessions) -> tuple[BackupFile, ...]:
     """Return the backups in the directory of the setting, the newest first, damaged ones with their problem."""
-    raise NotImplementedError
+    directory = _directory(backups, await _settings(sessions))
+    listed = [await looked_into(backups, found) for found in await backups.files(directory)]
+    return tuple(sorted(listed, key=lambda backup: backup.made_at, reverse=True))
 
 
 async def verify_backup(
@@ -43,9 +94,127 @@ async def verify_backup(
 
     Raises UserFacingError where the file cannot be read or the server lacks something.
     """
-    raise NotImplementedError
+    found = await backups.file(file)
+    _raise_problem(await looked_into(backups, found))
+    steps = BackupSteps(progress, _VERIFIED)
+    async with backup_turn(backups) as work:
+        proof = await _proof(backups, work, found, steps)
+    if proof.holds and found.manifest is not None:
+        await backups.keep_manifest(found.path, replace(found.manifest, verified_at=datetime.now(UTC)))
+    steps.end()
+    return proof
 
 
 async def last_backup(sessions: Sessions) -> BackupState:
     """Return how the last backup went and when the next is due."""
-    raise NotImplementedError
+    return state_of(await _settings(sessions), datetime.now(UTC))
+
+
+async def looked_into(backups: BackupTools, found: FoundFile) -> BackupFile:
+    """Return what is known of a file; one without a description is asked what it is."""
+    if found.manifest is not None or found.problem is not None:
+        return _described(found)
+    try:
+        facts = await backups.look_into(found.path)
+    except UserFacingError as error:
+        return replace(_described(found), problem=error.message)
+    made_at = facts.made_at if facts.made_at is not None else found.changed_at
+    return replace(_described(found), made_at=made_at, schema_revision=facts.schema_revision)
+
+
+async def note_outcome(
+    backups: BackupTools, sessions: Sessions, state: BackupState, actor: Actor, *entries: AuditEntry
+) -> None:
+    """Keep how a backup went, for everybody; where that cannot be written it is left."""
+    with suppress(UserFacingError):
+        async with sessions.begin() as db:
+            known = state_of(await settings_database.read_settings(db), datetime.now(UTC))
+            good_at = state.good_at if state.good_at is not None else known.good_at
+            written = state_text(replace(state, good_at=good_at, host=backups.host))
+            await settings_database.write_settings(db, {STATE_KEY: written})
+            await audit_database.record(db, actor, *entries)
+
+
+async def _free_name(backups: BackupTools, directory: Path, made_at: datetime, kind: str) -> Path:
+    """Return where a backup goes to that was given no name; two of one second are told apart."""
+    known = {found.path.name for found in await backups.files(directory)}
+    names = (file_name(backups.database, made_at, kind, number) for number in itertools.count(1))
+    return directory / next(name for name in names if name not in known)
+
+
+async def _dump(backups: BackupTools, work: Work, draft: Draft, steps: BackupSteps) -> BackupManifest:
+    """Write the dump, and meanwhile count and hash what the same moment of the database holds."""
+    steps.begin(BackupPhase.DUMPING)
+    with translated_errors():
+        async with contents_database.snapshot(work.database.engine) as moment:
+            schema, revision = await contents_database.schema_of_ours(moment.connection)
+            if not revision:
+                raise foreign(backups.database)
+            sequences = await contents_database.sequence_values(moment.connection)
+            key_ids = await contents_database.master_key_ids(moment.connection, schema)
+            tables, (size, sha256) = await both(
+                contents_database.table_contents(moment.connection, steps.reach),
+                draft.dump(backups.url(), moment.name, lambda size: None),
+            )
+    return BackupManifest(
+        made_at=datetime.now(UTC),
+        kind=MANUAL,
+        installation="",
+        database=backups.database,
+        host=backups.host,
+        schema_revision=revision,
+        size_bytes=size,
+        sha256=sha256,
+        tables=tables,
+        sequences=sequences,
+        master_key_ids=key_ids,
+    )
+
+
+async def _proof(backups: BackupTools, work: Work, found: FoundFile, steps: BackupSteps) -> Proof:
+    async with scratch_database(backups, work.turn) as (_, copy):
+        return await restored(backups, copy, found, None, steps)
+
+
+def _require(proof: Proof) -> None:
+    if not proof.holds:
+        raise not_proved(differences(proof))
+
+
+def _raise_problem(backup: BackupFile) -> None:
+    if backup.problem is not None:
+        raise UserFacingError("BACKUP_DAMAGED", backup.problem)
+
+
+def _described(found: FoundFile) -> BackupFile:
+    if found.manifest is None:
+        return BackupFile(found.path, found.changed_at, found.size_bytes, "", "", problem=found.problem)
+    manifest = found.manifest
+    return BackupFile(
+        found.path,
+        manifest.made_at,
+        found.size_bytes,
+        manifest.kind,
+        manifest.schema_revision,
+        manifest.rows,
+        manifest.verified_at,
+        found.problem,
+        manifest.master_key_ids[0] if manifest.master_key_ids else None,
+    )
+
+
+async def _settings(sessions: Sessions) -> Mapping[str, str]:
+    async with sessions.read() as db:
+        return await settings_database.read_settings(db)
+
+
+def _directory(backups: BackupTools, stored: Mapping[str, str]) -> Path:
+    chosen = value_of(stored, DIRECTORY_KEY)
+    return Path(chosen) if chosen else backups.default_directory
+
+
+async def _installation(sessions: Sessions) -> str:
+    """Return the installation's name; empty where none can be given to it."""
+    with suppress(UserFacingError):
+        return await installation_id(sessions)
+    return ""

@@ -13,7 +13,7 @@ RETRY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class BackupSchedule:
-    """How often (``off``, ``daily`` or ``weekly``, which is on Sundays) and at which time of the day on this machine."""
+    """How often (``off``, ``daily`` or ``weekly``: on Sundays) and at which time of the day on this machine."""
 
     every: str
     at: time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -66,6 +67,53 @@ class TableContent:
     name: str
     rows: int
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackupManifest:
+    """What is known of a backup from its making; it lies beside the file. No secret is in it.
+
+    ``installation`` and ``database`` tell whose it is. ``sequences`` are how far each had counted. ``master_key_ids``
+    name the master keys that the sealed secrets in it need.
+    """
+
+    made_at: datetime
+    kind: str
+    installation: str
+    database: str
+    host: str
+    schema_revision: str
+    size_bytes: int
+    sha256: str
+    tables: tuple[TableContent, ...]
+    sequences: Mapping[str, int]
+    master_key_ids: tuple[str, ...] = ()
+    verified_at: datetime | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are in all tables."""
+        return sum(table.rows for table in self.tables)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file in a directory of backups; ``manifest`` None where it came without, ``problem`` where it is of no use."""
+
+    path: Path
+    size_bytes: int
+    changed_at: datetime
+    manifest: BackupManifest | None = None
+    problem: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DumpFacts:
+    """What a dump says about itself; ``made_at`` None where it does not say. ``tables`` are their names alone."""
+
+    made_at: datetime | None
+    tables: frozenset[str]
+    schema_revision: str
 
 
 @dataclass(frozen=True, slots=True)
