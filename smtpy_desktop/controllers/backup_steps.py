@@ -15,7 +15,7 @@ class BackupSteps:
 
     def __init__(self, progress: Progress | None, shares: Mapping[BackupPhase, int]) -> None:
         self._progress = progress if progress is not None else Progress()
-        self._progress.total = WHOLE
+        self._progress.total, self._progress.is_share = WHOLE, True
         self._shares = shares
         self._from, self._share = 0, 0
 

@@ -12,13 +12,15 @@ from smtpy_desktop.schemas.text import Text
 class Progress:
     """A counter that the work advances on its own thread and that the window polls; never pushed.
 
-    ``total`` is None while it is unknown. Plain attribute writes are atomic in CPython, so no lock is needed.
+    ``total`` is None while it is unknown; ``is_share`` says that what is counted are parts of the whole and no things.
+    Plain attribute writes are atomic in CPython, so no lock is needed.
     """
 
     total: int | None = None
     done: int = 0
     note: Text | None = None
     started_at: float = field(default_factory=time.monotonic)
+    is_share: bool = False
 
     @property
     def rate(self) -> float:

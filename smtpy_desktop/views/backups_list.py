@@ -133,7 +133,7 @@ def _columns() -> tuple[Column[BackupFile], ...]:
             words=lambda row: exact_time(row.made_at),
             required=True,
         ),
-        time_column("age", tr("Age"), lambda row: row.made_at, width=92),
+        time_column("age", tr("Age"), lambda row: row.made_at, width=106),
         Column(
             "size",
             tr("Size"),

@@ -66,7 +66,7 @@ class ProofDialog(Dialog):
 
 def _columns() -> tuple[Column[TableProof], ...]:
     return (
-        Column("table", tr("Table"), lambda row: row.name, mono=True, required=True, stretch=True),
+        Column("table", tr("Database table"), lambda row: row.name, mono=True, required=True, stretch=True),
         Column(
             "before",
             tr("Original"),
@@ -85,7 +85,7 @@ def _columns() -> tuple[Column[TableProof], ...]:
         ),
         Column(
             "result",
-            tr("Contents"),
+            tr("Content"),
             lambda row: _result(row).text,
             width=112,
             cell=_result,

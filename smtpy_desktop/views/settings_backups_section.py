@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.changes import Change, Topic
@@ -26,6 +28,7 @@ from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.relative_time import relative_time
 from smtpy_desktop.views.widgets.texts import tr, translated
 
+_CLOCK_MILLISECONDS = 60_000
 _TOPICS = (Topic.BACKUPS, Topic.SETTINGS, Topic.CONNECTION)
 
 
@@ -56,6 +59,9 @@ class BackupsSection(SettingsSection):
         self.previous.add_actions(self.drop_button)
         self.previous.hide()
         self._build(may_change=may_change)
+        self._clock = QTimer(self)  # what is told in words such as "3 h ago" gets older
+        self._clock.setInterval(_CLOCK_MILLISECONDS)
+        self._clock.timeout.connect(self._tell_state)
         context.bus.changed.connect(self._on_changed)
 
     @property
@@ -70,21 +76,33 @@ class BackupsSection(SettingsSection):
     def show_seen(self, seen: BackupsSeen) -> None:
         """Show how things stand."""
         self.seen = seen
-        every = self.form.stored().get(EVERY_KEY, "")
-        heading, words, tone = state_words(seen.state, seen.files, every=every)
-        self.state.show_words(heading, words, tone)
+        self._tell_state()
         self.list.show_backups(seen.files)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._clock.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
+
+    def _tell_state(self) -> None:
+        seen = self.seen
+        if seen is None:
+            return
+        every = self.form.stored().get(EVERY_KEY, "")
+        self.state.show_words(*state_words(seen.state, seen.files, every=every))
         self._previous = seen.previous[0] if seen.previous else None
         self.previous.setVisible(self._previous is not None)
         if self._previous is not None:
-            heading = tr("What the last restore replaced is still kept")
             words = tr(
                 "{name}, {size}, replaced {when}.",
                 name=self._previous.name,
                 size=size_words(self._previous.size_bytes),
                 when=relative_time(self._previous.replaced_at),
             )
-            self.previous.show_words(heading, words, Tone.MUTED)
+            self.previous.show_words(tr("What the last restore replaced is still kept"), words, Tone.MUTED)
 
     def _build(self, *, may_change: bool) -> None:
         commands = self.commands

@@ -169,11 +169,14 @@ class TasksPanel(QFrame):
 
 
 def progress_words(progress: Progress) -> str:
-    """Return "420 of 1,000 · 96 a second · 6 s left", as much of it as is known."""
+    """Return "420 of 1,000 · 96 a second · 6 s left" or "42 % · 6 s left", as much of it as is known."""
     if progress.total is None:
         return tr("{done} so far", done=number(progress.done)) if progress.done else ""
-    words = [tr("{done} of {total}", done=number(progress.done), total=number(progress.total))]
-    if progress.done and progress.rate >= 1:
+    if progress.is_share:
+        words = [tr("{percent} %", percent=number(progress.done * 100 // max(progress.total, 1)))]
+    else:
+        words = [tr("{done} of {total}", done=number(progress.done), total=number(progress.total))]
+    if progress.done and progress.rate >= 1 and not progress.is_share:
         words.append(tr("{rate} a second", rate=number(round(progress.rate))))
     left = progress.seconds_left
     if left is not None and progress.done < progress.total:
