@@ -10,10 +10,10 @@ SETUP := $(PYTHON) -m tools.setup
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults check setup tour screenshots bench clean distclean
+.PHONY: help run test faults check setup tour screenshots bench package package-test clean distclean
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
 
 run: ## set everything up and open the app
 	@$(SETUP) run
@@ -49,9 +49,17 @@ bench: ## measure the figures against their references; build/bench.json
 	@$(SETUP) bench
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only "$(ONLY)") $(ARGS)
 
-clean: ## remove what was built and cached (keeps the virtual environment)
+package: ## build the program that is installed: build/package/*.deb, *.tar.gz, checksums, list of parts
+	@$(SETUP) package
+	@.venv-package/bin/python -m tools.package $(ARGS)
+
+package-test: ## try what `make package` has built in a small Debian of its own (as root, some minutes)
+	@$(SETUP) package-test
+	@$(BIN)/python -m pytest -p no:cacheprovider tests/system/package_trial.py $(ARGS)
+
+clean: ## remove what was built and cached (keeps the virtual environments)
 	@rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find smtpy_desktop migrations tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
-distclean: clean ## clean, and remove the virtual environment too
-	@rm -rf .venv
+distclean: clean ## clean, and remove the virtual environments too
+	@rm -rf .venv .venv-package

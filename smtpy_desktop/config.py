@@ -22,17 +22,21 @@ from smtpy_desktop.schemas.text import text
 
 _log = logging.getLogger(__name__)
 
-_KINDS: dict[str, type] = {"first_run_done": bool, "theme": str, "language": str}
+_KINDS: dict[str, type] = {"first_run_done": bool, "theme": str, "language": str, "utc": bool}
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """``server`` is None for the built-in database; ``first_run_done`` tells that the choice has been made."""
+    """``server`` is None for the built-in database; ``first_run_done`` tells that the choice has been made.
+
+    With ``utc`` times are shown in UTC instead of this machine's zone.
+    """
 
     server: ServerAddress | None = None
     first_run_done: bool = False
     theme: str = "system"
     language: str = ""
+    utc: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -48,7 +48,7 @@ from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
-from smtpy_desktop.views.appearance import Appearance
+from smtpy_desktop.views.appearance import Appearance, Look
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.single_instance import SingleInstance
 from smtpy_desktop.views.start_view import StartView
@@ -92,14 +92,15 @@ class WindowApp(QObject):
         self.app = _application()
         super().__init__()
         self.plan = plan
-        self.wants_sandbox = False
+        self.wants_sandbox = self.wants_restart = False
         self.exit_status = 0
         self.installation = Installation(plan.profile, load_config(plan.profile), plan.postgres)
         config = self.installation.config
         self._translators = use_language(self.app, config.language)
         self.theme = Theme(self.app, ThemePreference(plan.choices.get("theme") or config.theme))
         self.store = QSettings(str(plan.profile.window_file), QSettings.Format.IniFormat)
-        self.appearance = Appearance(self.theme, config.language, self.store, self._save_look, self)
+        look = Look(self.theme.preference.value, config.language, config.utc)
+        self.appearance = Appearance(self.theme, look, self.store, self._save_look, self)
         self.loop_thread = AsyncThread()
         self.loop_thread.start()
         share_interpreter()
@@ -156,8 +157,10 @@ class WindowApp(QObject):
             Message(translated(error.message), Tone.BAD, action_text=tr("Details"), action=details, key=error.code)
         )
 
-    def _save_look(self, theme: str, language: str) -> None:
-        self.installation.config = replace(self.installation.config, theme=theme, language=language)
+    def _save_look(self, look: Look) -> None:
+        self.installation.config = replace(
+            self.installation.config, theme=look.theme, language=look.language, utc=look.utc
+        )
         save_config(self.plan.profile, self.installation.config)
 
     def change_connection(self) -> None:
@@ -252,6 +255,8 @@ class WindowApp(QObject):
         self.start.quit_wanted.connect(self.window.close)
         self.start.sample_data_wanted.connect(self._on_sample_data)
         self.noted.connect(self.start.show_note)
+        self.appearance.restart_wanted.connect(self._on_restart_wanted)
+        self.appearance.times_changed.connect(self._on_times_changed)
         self.connection_told.connect(self._on_connection)
         self.noticed.connect(self._on_notice)
         self.retention_begun.connect(self._on_retention)
@@ -277,6 +282,15 @@ class WindowApp(QObject):
     def _on_sample_data(self) -> None:
         self.wants_sandbox = True
         self.window.close()
+
+    def _on_restart_wanted(self) -> None:
+        self.wants_restart = True
+        self.window.close()
+
+    def _on_times_changed(self) -> None:
+        self.window.messages.show_zone()
+        if self.pages is not None:
+            self.pages.refresh_made()
 
     def _on_connection(self, error: UserFacingError | None) -> None:
         if self.pages is not None:

@@ -122,7 +122,7 @@ class WindowPages(QObject):
 
         window = self._window
         view = MessagesView(self.context)
-        view.line_changed.connect(lambda left, right: window.set_page_line("messages", left, right))
+        view.line_changed.connect(lambda line: window.set_page_line("messages", line))
         view.page_wanted.connect(lambda: window.show_page("messages"))
         view.domain_wanted.connect(self._show_domain_page)
         window.closing.connect(view.finish_deletions)
@@ -199,6 +199,14 @@ class WindowPages(QObject):
         view = SettingsView(self.context, settings_actions(self._app, self._services))
         view.line_changed.connect(lambda line: self._window.set_page_line("settings", line))
         return view
+
+    def refresh_made(self) -> None:
+        """Read again what is shown on the pages that were made, because it is written in another way now."""
+        for name in _PAGES:
+            if name in self.__dict__ or name == "domains":
+                refresh = getattr(self, name).page_actions.refresh
+                if refresh is not None:
+                    refresh()
 
     def show_connection(self, error: UserFacingError | None) -> None:
         """Tell that the database is away, or there again."""
@@ -299,7 +307,6 @@ class WindowPages(QObject):
             *forwarder_palette(lambda: self.forwarder, is_read_only=self._services.is_read_only),
             *self.trials.commands,
             *billing_palette(lambda: self.billing),
-            *self._app.support.commands,
             *backups_commands(self._app, self._services, lambda: self.settings.backups, self._show_settings),
             *self._app.support.commands,
         ):
@@ -308,6 +315,7 @@ class WindowPages(QObject):
             PaletteEntry(tr("Change connection…"), self._app.change_connection, "database", tr("Action"))
         )
         window.add_command(PaletteEntry(tr("Webhook listener…"), self.listener.open, "webhook", tr("Action")))
+        window.messages.zone_pressed.connect(self._show_zone)
         window.top_bar.search.set_provider(
             self.domains.palette_provider.search, settings_provider(lambda: self.settings, self._show_setting)
         )
@@ -322,6 +330,9 @@ class WindowPages(QObject):
     def _show_settings(self, section: str) -> None:
         self._window.show_page("settings")
         self.settings.show_section(section)
+
+    def _show_zone(self) -> None:
+        self._show_setting(self.settings.appearance.times_item)
 
     def _show_setting(self, item: SettingItem) -> None:
         self._window.show_page("settings")
@@ -368,6 +379,9 @@ class WindowPages(QObject):
     def _show_domain_page(self, domain_id: DomainId) -> None:
         self._window.show_page("domains")
         self.domains.show_domain(domain_id)
+
+
+_PAGES = ("overview", "domains", "aliases", "messages", "forwarder", "billing", "events", "activity")
 
 
 def _say_nothing(error: UserFacingError) -> bool:

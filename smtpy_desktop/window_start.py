@@ -7,12 +7,13 @@ ours, and the heavy imports happen meanwhile.
 from __future__ import annotations
 
 import contextlib
+import enum
 import os
 import shutil
 import tempfile
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,13 @@ from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.logs import logging_to
 from smtpy_desktop.paths import Profile, default_profile, profile_at
 from smtpy_desktop.runtime.responsiveness import begin_starting
+
+
+class Next(enum.Enum):
+    """What was asked for when a window was closed."""
+
+    END = enum.auto()
+    SANDBOX = enum.auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,10 @@ def start_window(what: str, options: Options, choices: Mapping[str, Any]) -> int
         told = stack.enter_context(prepared_display(offscreen=what == "tour"))
         if told is not None:
             note(told)
-        status, wants_sandbox = _run(plan)
+        status, wanted = _run(plan)
         if plan.what == "tour":
             _forget(plan)
-        if wants_sandbox:
+        if wanted is Next.SANDBOX:
             # "Explore with sample data" on the first page: the same Qt application goes on with the other profile.
             sandbox = _plan("sandbox", options, {})
             if not _take(sandbox, stack):
@@ -100,14 +108,18 @@ def _forget(plan: WindowPlan) -> None:
     shutil.rmtree(plan.profile.directory, ignore_errors=True)
 
 
-def _run(plan: WindowPlan) -> tuple[int, bool]:
-    """Run one profile's window; return its exit status, and whether the sandbox was asked for instead."""
+def _run(plan: WindowPlan) -> tuple[int, Next]:
+    """Run one profile's window, again where it wants to be opened anew; return its exit status and what comes next."""
     begin_starting()
-    _warm_up(plan)
-    from smtpy_desktop.window_app import WindowApp
+    while True:
+        _warm_up(plan)
+        from smtpy_desktop.window_app import WindowApp
 
-    app = WindowApp(plan)
-    return app.run(), app.wants_sandbox
+        app = WindowApp(plan)
+        status = app.run()
+        if not app.wants_restart:
+            return status, Next.SANDBOX if app.wants_sandbox else Next.END
+        plan = replace(plan, postgres=EmbeddedPostgres(plan.profile.postgres))
 
 
 def _warm_up(plan: WindowPlan) -> None:

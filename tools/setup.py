@@ -26,6 +26,9 @@ OLDEST_PYTHON = (3, 11)
 NEWER_PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11")
 INPUTS = ("pyproject.toml", "constraints.txt")
 BUILD_REQUIREMENT = "setuptools"
+PURPOSES = ("setup", "run", "test", "check", "tour", "bench", "package", "package-test")
+PACKAGE_ENVIRONMENT = ".venv-package"
+"""Where the packaged program is built: nothing else is installed there, so nothing else can get into it."""
 
 
 class SetupError(Exception):
@@ -33,15 +36,16 @@ class SetupError(Exception):
 
 
 class Environment:
-    """The virtual environment of one clone, and the two marks that tell what state it is in.
+    """A virtual environment of one clone, and the two marks that tell what state it is in.
 
-    ``stamp`` holds the fingerprint of what was installed; ``unfinished`` exists from before the first change until
+    ``extra`` names the group of packages that it has beside what the program itself needs. ``stamp`` holds the fingerprint of what was installed; ``unfinished`` exists from before the first change until
     after the last one, so that a set-up killed in between is recognised and started afresh.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, directory: str = ".venv", extra: str = "dev") -> None:
         self.root = root
-        self.directory = root / ".venv"
+        self.extra = extra
+        self.directory = root / directory
         self.stamp = self.directory / "setup-stamp"
         self.unfinished = self.directory / "setup-unfinished"
         programs = "Scripts" if os.name == "nt" else "bin"
@@ -71,12 +75,12 @@ class Environment:
         self.unfinished.touch()
         self.stamp.unlink(missing_ok=True)
         if not self.python.exists():
-            print("Making a virtual environment in .venv …", flush=True)
+            print(f"Making a virtual environment in {self.directory.name} …", flush=True)
             _make_environment(self.directory)
         print("Installing the pinned Python packages (the first time this may take some minutes) …", flush=True)
         # The build requirement is pinned, too; without build isolation nothing unpinned is fetched behind our back.
         self._pip("install", BUILD_REQUIREMENT)
-        self._pip("install", "--use-pep517", "--no-build-isolation", "--editable", ".[dev]")
+        self._pip("install", "--use-pep517", "--no-build-isolation", "--editable", f".[{self.extra}]")
         self.stamp.write_text(self.fingerprint(), encoding="ascii")
         self.unfinished.unlink()
 
@@ -106,14 +110,12 @@ class Environment:
 def main(arguments: list[str] | None = None) -> int:
     """Make the machine ready for one command; return the exit status for make."""
     parser = argparse.ArgumentParser(prog="setup", description="Make everything ready for a command of the Makefile.")
-    parser.add_argument(
-        "purpose", nargs="?", default="setup", choices=("setup", "run", "test", "check", "tour", "bench")
-    )
+    parser.add_argument("purpose", nargs="?", default="setup", choices=PURPOSES)
     purpose = parser.parse_args(arguments).purpose
     try:
         check_python(sys.version_info[:2])
         provide_system(purpose)
-        environment = Environment(ROOT)
+        environment = Environment(ROOT, PACKAGE_ENVIRONMENT, "package") if purpose == "package" else Environment(ROOT)
         if not environment.is_ready():
             with one_at_a_time(ROOT / "pyproject.toml"):
                 if not environment.is_ready():
@@ -152,7 +154,7 @@ def provide_system(purpose: str) -> None:
     required = [need for need in missing if need.required]
     if required:
         raise SetupError(system_packages.advice(required))
-    if missing and purpose == "test":
+    if missing and purpose in ("test", "package-test"):
         packages = " ".join(sorted({need.package for need in missing}))
         print(f"Tests that need {packages} will be skipped (to run them: sudo apt-get install {packages}).")
 

@@ -50,6 +50,17 @@ TEST_PROGRAMS = {
 }
 """Programs that tests marked ``system`` need; without them those tests are skipped. Add a line to have one more."""
 
+PACKAGE_PROGRAMS = {"objdump": "binutils", "readelf": "binutils", "dpkg-deb": "dpkg", "strip": "binutils"}
+"""Programs that build the packaged program; dpkg-deb is missed only where there is no Debian package to be made."""
+
+PACKAGE_TEST_PROGRAMS = {
+    "Xvfb": "xvfb",
+    "debootstrap": "debootstrap",
+    "desktop-file-validate": "desktop-file-utils",
+    "appstreamcli": "appstream",
+}
+"""Programs that try the packaged program in a small system of its own."""
+
 NOT_BESIDE = {"postfix": "sendmail"}
 """Programs whose package takes the place of another one: where that is there already, it stays, and tests skip."""
 
@@ -86,7 +97,7 @@ def has_display(environment: Mapping[str, str]) -> bool:
 
 
 def missing_needs(purpose: str, environment: Mapping[str, str]) -> list[Need]:
-    """List what is missing for a purpose: ``check``, ``setup``, ``run``, ``tour``, ``bench`` or ``test``."""
+    """List what is missing for a purpose, one of ``tools.setup.PURPOSES``."""
     needs = []
     if importlib.util.find_spec("ensurepip") is None:
         needs.append(Need("Python's module ensurepip", "python3-venv", required=True))
@@ -158,7 +169,8 @@ def _rpm_capability(need: Need) -> str:
 
 
 def _programs(purpose: str) -> dict[str, str]:
-    return TEST_PROGRAMS if purpose == "test" else VIRTUAL_DISPLAY
+    chosen = {"test": TEST_PROGRAMS, "package": PACKAGE_PROGRAMS, "package-test": PACKAGE_TEST_PROGRAMS}
+    return chosen.get(purpose, VIRTUAL_DISPLAY)
 
 
 def _apt_install(apt_get: list[str], packages: list[str]) -> bool:

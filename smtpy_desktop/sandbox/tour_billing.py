@@ -17,8 +17,9 @@ from smtpy_desktop.sandbox.tour_browser import TourBrowser
 from smtpy_desktop.sandbox.tour_hands import Until, Walk
 from smtpy_desktop.sandbox.tour_script import Chapter, Tour
 from smtpy_desktop.schemas.webhook_events import ReceivedVia, SignatureVerdict
-from smtpy_desktop.views.billing_words import AccountState, day
+from smtpy_desktop.views.billing_words import AccountState
 from smtpy_desktop.views.widgets.label import without_mnemonic
+from smtpy_desktop.views.widgets.moments import date_of
 from smtpy_desktop.views.widgets.texts import tr, translated
 
 CHECKOUT_EVENT = "checkout.session.completed"
@@ -158,4 +159,4 @@ def _end_words(sight: BillingSight) -> str:
     subscription = sight.picture.account.subscription
     if subscription is None or subscription.current_period_end is None:
         raise LookupError("the window shows no subscription with a period")
-    return without_mnemonic(tr("&End it on {date}", date=day(subscription.current_period_end)))
+    return without_mnemonic(tr("&End it on {date}", date=date_of(subscription.current_period_end)))

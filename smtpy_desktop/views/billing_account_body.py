@@ -17,6 +17,7 @@ from smtpy_desktop.views.billing_waiting_card import BillingWaitingCard
 from smtpy_desktop.views.billing_words import NextStep, invoice_to_pay
 from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.view_context import ViewContext
+from smtpy_desktop.views.widgets.moments import here
 from smtpy_desktop.views.widgets.scroll_column import ScrollColumn
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -56,7 +57,7 @@ class BillingAccountBody(ScrollColumn):
     def show_picture(self, picture: BillingPicture) -> None:
         """Show an organization's billing."""
         now = datetime.now(UTC)
-        today = now.astimezone().date()
+        today = here(now).date()
         if (picture, today) == (self._picture, self._shown_on):
             return
         self._picture, self._shown_on = picture, today

@@ -12,13 +12,14 @@ from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.billing import Price
 from smtpy_desktop.schemas.billing_account import BillingAccount
 from smtpy_desktop.views.billing_money import plan_name, price_words
-from smtpy_desktop.views.billing_words import account_state, day, ends_at, state_pill, step_of, step_word
+from smtpy_desktop.views.billing_words import account_state, ends_at, state_pill, step_of, step_word
 from smtpy_desktop.views.tables.column_kinds import time_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
 from smtpy_desktop.views.tables.list_reader import fixed_reader
 from smtpy_desktop.views.tables.table_frame import TableFrame
+from smtpy_desktop.views.widgets.moments import date_of
 from smtpy_desktop.views.widgets.relative_time import full_time
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.texts import tr
@@ -119,7 +120,7 @@ def _columns() -> tuple[Column[BillingAccount], ...]:
         Column(
             "period_end",
             tr("Period ends"),
-            lambda row: day(end) if (end := _end(row)) is not None else "",
+            lambda row: date_of(end) if (end := _end(row)) is not None else "",
             width=120,
             sortable=True,
             tooltip=lambda row: full_time(end) if (end := _end(row)) is not None else "",

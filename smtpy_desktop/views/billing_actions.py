@@ -22,11 +22,12 @@ from smtpy_desktop.views.billing_link_dialog import BillingLinkDialog
 from smtpy_desktop.views.billing_mode_badge import confirm_billing
 from smtpy_desktop.views.billing_money import plan_name, price_words
 from smtpy_desktop.views.billing_plan_dialog import BillingPlanDialog
-from smtpy_desktop.views.billing_words import day, ends_at, mode_sentence
+from smtpy_desktop.views.billing_words import ends_at, mode_sentence
 from smtpy_desktop.views.browser import OpenAddress
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.moments import date_of
 from smtpy_desktop.views.widgets.texts import tr
 
 FindUrls = Callable[[], Coroutine[Any, Any, ReturnUrls]]
@@ -143,7 +144,7 @@ class BillingActions(QObject):
         price = price_words(subscription.price, subscription.quantity) if subscription.price is not None else ""
         named = f"{plan} ({price})" if price else plan
         end = ends_at(subscription) or subscription.current_period_end
-        date = day(end) if end is not None else tr("the end of its period")
+        date = date_of(end) if end is not None else tr("the end of its period")
         if at_once:
             dialog = confirm_billing(
                 self._window,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QDateTime, QLocale, QTimeZone
-
 from smtpy_desktop.schemas.billing import Invoice, PaymentMethod
 from smtpy_desktop.schemas.billing_account import DriftField, DriftValue
 from smtpy_desktop.views.billing_money import method_words, money
 from smtpy_desktop.views.billing_notice_words import invoice_pill
 from smtpy_desktop.views.billing_words import AccountState, state_word
+from smtpy_desktop.views.widgets.moments import date_and_time_of
 from smtpy_desktop.views.widgets.texts import number, tr
 
 MISSING_CUSTOMER = "customer.id"
@@ -67,8 +66,7 @@ def _value_words(field: DriftField, value: DriftValue) -> str:
         case int():
             return number(value)
         case datetime():
-            moment = QDateTime.fromMSecsSinceEpoch(int(value.timestamp() * 1000), QTimeZone.systemTimeZone())
-            return QLocale().toString(moment, QLocale.FormatType.ShortFormat)
+            return date_and_time_of(value)
         case Invoice():
             return _invoice_words(value)
         case PaymentMethod():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.errors import UserFacingError
@@ -14,6 +14,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Notice
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.moments import date_and_time_of, is_today, time_of
 from smtpy_desktop.views.widgets.texts import tr, translated
 
 
@@ -89,8 +90,4 @@ class BillingHead(QWidget):
 
 def _moment(moment: datetime) -> str:
     """Return the time of a moment, with its day where that is not today."""
-    local, short = QDateTime.fromMSecsSinceEpoch(int(moment.timestamp() * 1000)), QLocale.FormatType.ShortFormat
-    time = QLocale().toString(local.time(), short)
-    if moment.astimezone().date() == datetime.now(UTC).astimezone().date():
-        return time
-    return f"{QLocale().toString(local.date(), short)} {time}"
+    return time_of(moment) if is_today(moment, datetime.now(UTC)) else date_and_time_of(moment)

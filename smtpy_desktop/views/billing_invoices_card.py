@@ -13,7 +13,6 @@ from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.billing import Invoice
 from smtpy_desktop.views.billing_money import money
 from smtpy_desktop.views.billing_notice_words import invoice_pill
-from smtpy_desktop.views.billing_words import day
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
@@ -23,6 +22,7 @@ from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Card
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.moments import date_of
 from smtpy_desktop.views.widgets.relative_time import full_time
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.texts import tr
@@ -119,7 +119,7 @@ def _columns() -> tuple[Column[Invoice], ...]:
         Column(
             "date",
             tr("Date"),
-            lambda row: day(row.created_at),
+            lambda row: date_of(row.created_at),
             width=120,
             tooltip=lambda row: full_time(row.created_at),
             value=lambda row: row.created_at.isoformat(),
@@ -149,4 +149,4 @@ def _name(invoice: Invoice) -> str:
 
 
 def _next_attempt(invoice: Invoice) -> str:
-    return day(invoice.next_attempt_at) if invoice.next_attempt_at is not None and invoice.status == "open" else ""
+    return date_of(invoice.next_attempt_at) if invoice.next_attempt_at is not None and invoice.status == "open" else ""

@@ -12,12 +12,13 @@ from smtpy_desktop.core.billing_state import days_until_renewal
 from smtpy_desktop.schemas.billing import Subscription
 from smtpy_desktop.schemas.billing_account import BillingAccount, BillingPicture
 from smtpy_desktop.views.billing_money import plan_name, price_words
-from smtpy_desktop.views.billing_words import NextStep, day, ends_at, in_days, state_words, step_word
+from smtpy_desktop.views.billing_words import NextStep, ends_at, in_days, state_words, step_word
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.card import Card, Notice, button_row
 from smtpy_desktop.views.widgets.key_value import Fact, KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.moments import date_of
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
@@ -115,11 +116,11 @@ class BillingSubscriptionCard(Card):
         is_ending = ends_at(subscription) is not None
         facts = []
         if end is not None and not subscription.status.is_over:
-            facts.append(Fact(tr("Period ends"), day(end), copy=False))
+            facts.append(Fact(tr("Period ends"), date_of(end), copy=False))
         if days is not None and subscription.status.is_served:
             facts.append(Fact(tr("Renewal"), tr("none, it ends") if is_ending else in_days(days), copy=False))
         if subscription.trial_end is not None:
-            facts.append(Fact(tr("Trial ends"), day(subscription.trial_end), copy=False))
+            facts.append(Fact(tr("Trial ends"), date_of(subscription.trial_end), copy=False))
         self.facts.show_facts([*facts, Fact(tr("Subscription id"), subscription.id, mono=True)])
 
     def _show_buttons(self, account: BillingAccount, step: NextStep, *, is_waiting: bool) -> None:

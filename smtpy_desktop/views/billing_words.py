@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QDateTime, QLocale
-
 from smtpy_desktop.core.billing_state import days_until_renewal
 from smtpy_desktop.schemas.billing import Invoice, PaymentMethod, Subscription, SubscriptionStatus
 from smtpy_desktop.schemas.billing_account import BillingAccount
 from smtpy_desktop.schemas.stripe_settings import KeyMode, StripeMode
 from smtpy_desktop.views.billing_money import price_words
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.moments import date_of
 from smtpy_desktop.views.widgets.painting import PillCell
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
@@ -166,12 +165,6 @@ def payment_method(account: BillingAccount) -> PaymentMethod | None:
     return own or account.payment_method
 
 
-def day(moment: datetime) -> str:
-    """Return a day in the machine's time zone as the locale writes it."""
-    local = QDateTime.fromMSecsSinceEpoch(int(moment.timestamp() * 1000)).date()
-    return QLocale().toString(local, "d MMM yyyy")  # no order of day and month to guess at
-
-
 def in_days(days: int) -> str:
     """Return how far a day is: "today", "in 12 days"."""
     return tr("today") if days == 0 else tr_n("in {n} day", "in {n} days", days)
@@ -227,7 +220,7 @@ def _going_sentence(
     if state is AccountState.TRIALING:
         return _trial_sentence(account, subscription)
     if state is AccountState.ENDING:
-        date = day(ends_at(subscription) or now)
+        date = date_of(ends_at(subscription) or now)
         return tr("It ends on {date} and is not renewed. Until then everything goes on; Resume keeps it.", date=date)
     if state is AccountState.PAST_DUE:
         return _past_due_sentence(invoices)
@@ -243,14 +236,14 @@ def _going_sentence(
         return tr("It is paid. There is nothing to do.")
     return tr(
         "It is paid, and renews on {date} ({when}). There is nothing to do.",
-        date=day(subscription.current_period_end),
+        date=date_of(subscription.current_period_end),
         when=in_days(days),
     )
 
 
 def _trial_sentence(account: BillingAccount, subscription: Subscription) -> str:
     end = subscription.trial_end or subscription.current_period_end
-    date = day(end) if end is not None else tr("an unknown day")
+    date = date_of(end) if end is not None else tr("an unknown day")
     if payment_method(account) is None:
         return tr(
             "The trial ends on {date}, and nothing is known that could be charged then. Add a payment method in the "
@@ -271,7 +264,7 @@ def _past_due_sentence(invoices: Sequence[Invoice]) -> str:
     if due is not None and due.next_attempt_at is not None:
         return tr(
             "The last payment failed. Stripe tries again on {date}; a new payment method in the customer portal helps.",
-            date=day(due.next_attempt_at),
+            date=date_of(due.next_attempt_at),
         )
     return tr("The last payment failed. Have the payment method updated in the customer portal.")
 
@@ -286,4 +279,4 @@ def _stopped_sentence(state: AccountState, subscription: Subscription) -> str:
     ended = subscription.ended_at or subscription.canceled_at
     if ended is None:
         return tr("It has ended. Choose a plan to begin a new one.")
-    return tr("It ended on {date}. Choose a plan to begin a new one.", date=day(ended))
+    return tr("It ended on {date}. Choose a plan to begin a new one.", date=date_of(ended))

@@ -29,7 +29,6 @@ from smtpy_desktop.schemas.message_export import (
 from smtpy_desktop.schemas.message_search import MessageQuery
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.views.export_words import column_title, format_title
-from smtpy_desktop.views.message_words import zone_name
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
@@ -37,6 +36,7 @@ from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.file_choice import choose_new_file
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.moments import zone_name
 from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 

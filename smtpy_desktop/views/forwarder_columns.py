@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QDate, QLocale
-
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.books import Suspect
 from smtpy_desktop.schemas.forwarder import BookLine, ForwarderProcess, QueueLine
@@ -14,6 +12,7 @@ from smtpy_desktop.views.forwarder_words import age_words, delivery_pill, due_wo
 from smtpy_desktop.views.tables.column_kinds import count_column, time_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.moments import day_and_time_of
 from smtpy_desktop.views.widgets.relative_time import full_time
 from smtpy_desktop.views.widgets.texts import number, tr
 
@@ -219,9 +218,8 @@ def suspect_columns() -> list[Column[Suspect]]:
 
 
 def hour_words(hour: datetime) -> str:
-    """Return an hour here, with its day."""
-    local = hour.astimezone()
-    return f"{QLocale().toString(QDate(local.year, local.month, local.day), tr('d MMM'))}, {local:%H:%M}"
+    """Return an hour in the shown zone, with its day."""
+    return day_and_time_of(hour)
 
 
 def _is_still(row: WaitingDelivery) -> bool:

@@ -27,7 +27,6 @@ from smtpy_desktop.views.forwarder_words import (
     state_sentence,
 )
 from smtpy_desktop.views.icons import icon
-from smtpy_desktop.views.message_words import local_zone
 from smtpy_desktop.views.overview_period import search_of_span
 from smtpy_desktop.views.shortcuts import bind
 from smtpy_desktop.views.tables.live_list import LiveList
@@ -39,6 +38,7 @@ from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.flow_layout import FlowLayout
 from smtpy_desktop.views.widgets.key_value import KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel, without_mnemonic
+from smtpy_desktop.views.widgets.moments import local_zone
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText

@@ -12,6 +12,7 @@ from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.widgets.charts.chart_card import ChartCard
 from smtpy_desktop.views.widgets.charts.chart_data import Bar, Series
 from smtpy_desktop.views.widgets.charts.paired_bars import PairedBars
+from smtpy_desktop.views.widgets.moments import time_of
 from smtpy_desktop.views.widgets.texts import number, tr
 
 _HEIGHT = 118
@@ -74,8 +75,8 @@ class _LowBars(PairedBars):
 
 
 def _bar(one: MinuteFlow) -> Bar:
-    local = one.minute.astimezone()
-    return Bar(f"{local:%H:%M}", f"{local:%H:%M}", (one.accepted, one.delivered))
+    minute = time_of(one.minute)
+    return Bar(minute, minute, (one.accepted, one.delivered))
 
 
 def _value_column(place: int, title: str) -> Column[Bar]:

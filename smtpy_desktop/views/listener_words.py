@@ -7,6 +7,7 @@ from datetime import datetime
 from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.moments import time_of
 from smtpy_desktop.views.widgets.texts import tr, translated
 
 PART = "listener"
@@ -50,4 +51,4 @@ def show_listener(window: MainWindow, state: ListenerState) -> None:
 
 
 def _next_try(moment: datetime) -> str:
-    return tr("Next try at {time}.", time=f"{moment.astimezone():%H:%M:%S}")
+    return tr("Next try at {time}.", time=time_of(moment, seconds=True))

@@ -15,7 +15,6 @@ from smtpy_desktop.views.forwarder_words import due_words
 from smtpy_desktop.views.message_words import (
     attempt_words,
     clock_words,
-    date_words,
     delivery_state_icon,
     delivery_state_word,
 )
@@ -23,6 +22,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.card import clear_layout
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
+from smtpy_desktop.views.widgets.moments import date_of, here
 from smtpy_desktop.views.widgets.relative_time import full_time
 from smtpy_desktop.views.widgets.texts import tr
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
@@ -71,7 +71,7 @@ class MessageTimeline(QWidget):
         clear_layout(self._grid)
         self.events = events
         shown = events if len(events) <= _MOST_LINES else (*events[:1], *events[-_MOST_LINES:])
-        days = {event.at.astimezone().date() for event in shown}
+        days = {here(event.at).date() for event in shown}
         for row, event in enumerate(shown):
             self._add(row, event, with_day=len(days) > 1)
 
@@ -80,7 +80,7 @@ class MessageTimeline(QWidget):
         when = clock_words(event.at)
         time = PlainLabel(when, self, tone=Tone.MUTED, mono=True)
         if with_day:
-            time.setText(f"{date_words(event.at)}\n{when}")
+            time.setText(f"{date_of(event.at)}\n{when}")
         set_tooltip(time, full_time(event.at))
         words = WrappedText(event.words, self)
         self._grid.addWidget(IconLabel(event.icon, event.tone, self, name=event.meaning), row, 0, top)

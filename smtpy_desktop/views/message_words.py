@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
 
-from PySide6.QtCore import QDateTime, QLocale, QTimeZone
+from PySide6.QtCore import QLocale
 
 from smtpy_desktop.schemas.messages import Attempt, DeliveryState, MessageStatus
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.moments import date_of, day_and_time_of, here, time_of
 from smtpy_desktop.views.widgets.painting import PillCell
 from smtpy_desktop.views.widgets.texts import tr
 
+_WITHOUT_YEAR_DAYS = 300
 _STATUS_LOOKS = {
     MessageStatus.PENDING: (Tone.MUTED, None),
     MessageStatus.PROCESSING: (Tone.ACCENT, "refresh"),
@@ -118,40 +118,14 @@ def attempt_words(attempt: Attempt) -> str:
     return " ".join(parts)
 
 
-def zone_name() -> str:
-    """Return the name of the time zone in which times are shown: "Europe/Berlin"."""
-    return bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "replace") or time.tzname[0]
-
-
-def local_zone() -> tzinfo:
-    """Return the time zone in which times are shown and dates are understood."""
-    try:
-        return ZoneInfo(zone_name())
-    except (ZoneInfoNotFoundError, ValueError):
-        return datetime.now(UTC).astimezone().tzinfo or UTC
-
-
 def received_words(moment: datetime, now: datetime) -> str:
     """Return when a message came: the time for today's, day and time within a year, else the date."""
-    here = moment.astimezone()
-    days = (now.astimezone().date() - here.date()).days
+    days = (here(now).date() - here(moment).date()).days
     if days == 0:
-        return f"{here:%H:%M}"
-    local = _qt(moment)
-    if 0 < days < 300:
-        return QLocale().toString(local, tr("d MMM HH:mm"))
-    return QLocale().toString(local.date(), QLocale.FormatType.ShortFormat)
-
-
-def date_words(moment: datetime) -> str:
-    """Return a whole date: "15 Nov 2026"."""
-    return QLocale().toString(_qt(moment), tr("d MMM yyyy"))
+        return time_of(moment)
+    return day_and_time_of(moment) if 0 < days < _WITHOUT_YEAR_DAYS else date_of(moment)
 
 
 def clock_words(moment: datetime) -> str:
     """Return the time of the day to the second."""
-    return f"{moment.astimezone():%H:%M:%S}"
-
-
-def _qt(moment: datetime) -> QDateTime:
-    return QDateTime.fromMSecsSinceEpoch(int(moment.timestamp() * 1000))
+    return time_of(moment, seconds=True)

@@ -20,6 +20,7 @@ from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.form_field import FormField
 from smtpy_desktop.views.widgets.label import menu_text
+from smtpy_desktop.views.widgets.moments import typed_date_format
 from smtpy_desktop.views.widgets.texts import tr
 
 _MOST_DOMAINS = 20
@@ -198,6 +199,7 @@ class DatesDialog(Dialog):
 
 def _date_edit(parent: QWidget, day: QDate) -> QDateEdit:
     edit = QDateEdit(day, parent)
+    edit.setDisplayFormat(typed_date_format())
     edit.setCalendarPopup(True)
     edit.setMaximumDate(QDate.currentDate())
     edit.setAlignment(Qt.AlignmentFlag.AlignLeft)

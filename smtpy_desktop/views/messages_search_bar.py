@@ -13,13 +13,14 @@ from smtpy_desktop.core.message_search import parse_search
 from smtpy_desktop.core.message_search_chips import chips, with_only, with_term, without
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.message_search import Search, SearchKey, Statuses, TimeSpan
-from smtpy_desktop.views.message_words import date_words, local_zone, message_status_word
+from smtpy_desktop.views.message_words import message_status_word
 from smtpy_desktop.views.messages_search_box import MessagesSearchBox
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.chip import Chip
 from smtpy_desktop.views.widgets.flow_layout import FlowLayout
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.moments import date_of, local_zone
 from smtpy_desktop.views.widgets.texts import tr, translated
 
 _SEARCH_AFTER_MILLISECONDS = 180
@@ -180,7 +181,7 @@ def _label(chip: message_search_chips.Chip) -> str:
             words = ", ".join(message_status_word(one).lower() for one in sorted(meaning.statuses))
             return f"{joined}{sign}{term.key.value}: {words}"
         case SearchKey.AFTER if isinstance(meaning, TimeSpan) and meaning.since is not None:
-            return f"{joined}{sign}{term.key.value}: {date_words(meaning.since)}"
+            return f"{joined}{sign}{term.key.value}: {date_of(meaning.since)}"
         case SearchKey.BEFORE if isinstance(meaning, TimeSpan) and meaning.until is not None:
-            return f"{joined}{sign}{term.key.value}: {date_words(meaning.until)}"
+            return f"{joined}{sign}{term.key.value}: {date_of(meaning.until)}"
     return f"{joined}{sign}{term.key.value}: {term.value}"

@@ -19,7 +19,6 @@ from smtpy_desktop.views.calm_reading import CalmReading
 from smtpy_desktop.views.export_dialog import open_export_dialog
 from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.message_details_view import MessageDetailsView
-from smtpy_desktop.views.message_words import zone_name
 from smtpy_desktop.views.messages_actions import MessagesActions
 from smtpy_desktop.views.messages_bulk_actions import MessagesBulkActions
 from smtpy_desktop.views.messages_completion import MessagesCompletion
@@ -42,13 +41,13 @@ from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
 
 class MessagesView(QWidget):
-    """``page_wanted``: this page is to be shown. ``line_changed(str, str)``: the bottom line, its start and its end.
+    """``page_wanted``: this page is to be shown. ``line_changed(str)``: the bottom line.
 
     ``domain_wanted(DomainId)``: a domain is to be shown on its own page.
     """
 
     page_wanted = Signal()
-    line_changed = Signal(str, str)
+    line_changed = Signal(str)
     domain_wanted = Signal(object)
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
@@ -318,7 +317,7 @@ class MessagesView(QWidget):
         count = self.list.table.selected_count
         total = number(self.counts.matching if self.counts.matching is not None else self.list.model.rowCount())
         left = tr_n("{n} of {total} selected", "{n} of {total} selected", count, total=total) if count else ""
-        self.line_changed.emit(left, tr("Times in {zone}", zone=zone_name()))
+        self.line_changed.emit(left)
 
     def _on_selection_changed(self) -> None:
         table = self.list.table

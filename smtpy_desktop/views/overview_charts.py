@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QDate, QLocale, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.core.bounce_advice import BounceClass, bounce_name
@@ -23,6 +23,7 @@ from smtpy_desktop.views.widgets.charts.chart_data import Bar, RankedBar, Series
 from smtpy_desktop.views.widgets.charts.ranked_bars import RankedBars
 from smtpy_desktop.views.widgets.charts.stacked_bars import StackedBars
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.moments import write_day, write_long_date, write_month, write_time
 from smtpy_desktop.views.widgets.texts import number, tr, translated
 
 _MOST_LINES = 4
@@ -168,16 +169,16 @@ def sender_words(label: str) -> str:
 
 def _bar(point: CountPoint, period: StatisticsPeriod) -> Bar:
     start = point.start.astimezone(period.zone)
-    day = QDate(start.year, start.month, start.day)
-    locale = QLocale()
+    day = start.date()
     match period.step:
         case "month":
-            label, title = locale.toString(day, tr("MMM yy")), locale.toString(day, "MMMM yyyy")
+            label, title = write_month(day, short=True), write_month(day)
         case "hour":
             # With its offset: one hour of the year is there twice.
-            label, title = f"{start:%H:%M}", f"{locale.toString(day, QLocale.FormatType.LongFormat)}, {start:%H:%M %Z}"
+            label = write_time(start)
+            title = f"{write_long_date(day)}, {label} {start:%Z}"
         case _:
-            label, title = locale.toString(day, tr("d MMM")), locale.toString(day, QLocale.FormatType.LongFormat)
+            label, title = write_day(day), write_long_date(day)
     values = tuple(sum(point.counts.get(status, 0) for status in statuses) for statuses in _STATUSES)
     return Bar(label, title, values)
 

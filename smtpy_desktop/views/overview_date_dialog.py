@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDateEdit, QWidget
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.form_field import FormField
+from smtpy_desktop.views.widgets.moments import typed_date_format
 from smtpy_desktop.views.widgets.texts import tr
 
 
@@ -33,6 +34,7 @@ class OverviewDateDialog(Dialog):
 
     def _add_day(self, title: str, day: date | None, otherwise: QDate) -> QDateEdit:
         edit = QDateEdit(otherwise if day is None else QDate(day.year, day.month, day.day), self)
+        edit.setDisplayFormat(typed_date_format())
         edit.setCalendarPopup(True)
         edit.setMaximumDate(self._today)
         edit.setMinimumDate(QDate(1970, 1, 1))

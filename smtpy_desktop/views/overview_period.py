@@ -6,10 +6,9 @@ import enum
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from PySide6.QtCore import QDate, QLocale
-
 from smtpy_desktop.core.calendar_steps import day_start, month_start
 from smtpy_desktop.schemas.message_statistics import StatisticsPeriod
+from smtpy_desktop.views.widgets.moments import write_date
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _MOST_DAY_BARS = 120
@@ -44,11 +43,11 @@ class ChosenPeriod:
     def words(self) -> str:
         """What the chooser says."""
         if self.choice is PeriodChoice.SINCE and self.first is not None:
-            return tr("Since {day}", day=_date(self.first))
+            return tr("Since {day}", day=write_date(self.first))
         if self.choice is PeriodChoice.RANGE and self.first is not None and self.last is not None:
             if self.first == self.last:
-                return _date(self.first)
-            return tr("{first} to {last}", first=_date(self.first), last=_date(self.last))
+                return write_date(self.first)
+            return tr("{first} to {last}", first=write_date(self.first), last=write_date(self.last))
         return choice_words(self.choice)
 
     def period(self, now: datetime, zone: tzinfo = UTC) -> StatisticsPeriod:
@@ -138,7 +137,3 @@ def _moment(moment: datetime, zone: tzinfo) -> str:
     offset = local.utcoffset() or timedelta(0)
     written = local if not offset % timedelta(minutes=1) else moment.astimezone(UTC)
     return written.isoformat(timespec="seconds" if written.second else "minutes")
-
-
-def _date(day: date) -> str:
-    return QLocale().toString(QDate(day.year, day.month, day.day), tr("d MMM yyyy"))

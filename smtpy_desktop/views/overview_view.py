@@ -28,7 +28,6 @@ from smtpy_desktop.schemas.paging import Page, Position
 from smtpy_desktop.views.calm_reading import CalmReading
 from smtpy_desktop.views.domain_choice_button import DomainChoiceButton
 from smtpy_desktop.views.main_window import PageActions
-from smtpy_desktop.views.message_words import local_zone, zone_name
 from smtpy_desktop.views.overview_attention import OverviewAttention
 from smtpy_desktop.views.overview_charts import (
     RankingCard,
@@ -55,6 +54,7 @@ from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.moments import local_zone, zone_name
 from smtpy_desktop.views.widgets.scroll_column import ScrollColumn
 from smtpy_desktop.views.widgets.texts import tr
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QDate, QDateTime, QLocale, QPointF, QRectF, Qt, QTime
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 
 from smtpy_desktop.schemas.messages import CountPoint, MessageStatus
 from smtpy_desktop.views.message_words import message_status_word
 from smtpy_desktop.views.theme_tokens import LIGHT
+from smtpy_desktop.views.widgets.moments import write_day, write_month, write_time
 from smtpy_desktop.views.widgets.texts import number
 
 STATUS_COLORS = {
@@ -24,18 +25,15 @@ STATUS_COLORS = {
 }
 _LEFT, _BOTTOM, _TOP, _LEGEND = 48.0, 22.0, 8.0, 24.0
 _MOST_LABELS = 8
-_FORMATS = {"hour": "d MMM HH:mm", "day": "d MMM", "month": "MMM yyyy"}
 
 
 def stretch_label(start: datetime, step: str, zone: str) -> str:
     """Return how a stretch of time is called on the paper: "24 Oct"."""
-    return QLocale().toString(local_time(start, zone), _FORMATS[step])
-
-
-def local_time(moment: datetime, zone: str) -> QDateTime:
-    """Return what the clocks of a time zone showed."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return QDateTime(QDate(local.year, local.month, local.day), QTime(local.hour, local.minute, local.second))
+    local = start.astimezone(ZoneInfo(zone))
+    if step == "month":
+        return write_month(local.date(), short=True)
+    day = write_day(local.date())
+    return f"{day} {write_time(local)}" if step == "hour" else day
 
 
 def round_scale(highest: int) -> int:

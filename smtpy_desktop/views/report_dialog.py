@@ -16,7 +16,6 @@ from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.message_report import MessageReport
 from smtpy_desktop.schemas.message_search import MessageQuery
 from smtpy_desktop.schemas.progress import Progress
-from smtpy_desktop.views.message_words import zone_name
 from smtpy_desktop.views.report_document import ReportDocument
 from smtpy_desktop.views.report_layout import Paper
 from smtpy_desktop.views.report_pdf import PdfFile
@@ -28,6 +27,7 @@ from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.file_choice import choose_new_file
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.moments import zone_name
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.sliced_work import SlicedWork
 from smtpy_desktop.views.widgets.texts import number, tr, translated

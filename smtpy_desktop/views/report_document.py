@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QLocale, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
@@ -14,7 +15,7 @@ from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.message_report import MessageReport
 from smtpy_desktop.schemas.messages import MessageStatus, RankedCount
 from smtpy_desktop.views.message_words import message_status_word, size_words
-from smtpy_desktop.views.report_chart import STATUS_COLORS, local_time, paint_chart, stretch_label
+from smtpy_desktop.views.report_chart import STATUS_COLORS, paint_chart, stretch_label
 from smtpy_desktop.views.report_layout import (
     FOOT,
     MARGIN,
@@ -32,6 +33,7 @@ from smtpy_desktop.views.report_layout import (
 )
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import LIGHT
+from smtpy_desktop.views.widgets.moments import write_date, write_time
 from smtpy_desktop.views.widgets.texts import number, tr, translated
 
 _CHART_HEIGHT = 236.0
@@ -237,4 +239,5 @@ def _percent(part: float) -> str:
 
 
 def _moment(moment: datetime, zone: str) -> str:
-    return QLocale().toString(local_time(moment, zone), "yyyy-MM-dd HH:mm")
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{write_date(local.date())} {write_time(local)}"

@@ -1,16 +1,18 @@
-"""Theme, language and row height, each in force as soon as it is chosen."""
+"""Theme, language, time zone and row height, each in force as soon as it is chosen."""
 
 from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from smtpy_desktop.views.appearance import Appearance
 from smtpy_desktop.views.settings_section import SettingsSection
 from smtpy_desktop.views.theme import ThemePreference
 from smtpy_desktop.views.theme_tokens import Space
-from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.buttons import Button, on_click
+from smtpy_desktop.views.widgets.card import button_row
 from smtpy_desktop.views.widgets.form_field import FormField
 from smtpy_desktop.views.widgets.label import set_tooltip
 from smtpy_desktop.views.widgets.texts import tr
@@ -19,7 +21,12 @@ _WIDTH = 320
 
 
 class AppearanceSection(SettingsSection):
-    """Needs no *Save*: a choice is seen at once, but for the language. The first one of each is the default."""
+    """Needs no *Save*: a choice is seen at once, but for the language. The first one of each is the default.
+
+    ``restart_wanted``: the window is to be opened anew, in the chosen language.
+    """
+
+    restart_wanted = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__("appearance", tr("Appearance"), tr("takes effect at once"), "sun", parent)
@@ -42,9 +49,20 @@ class AppearanceSection(SettingsSection):
             # Each language is written in itself, so that it can be found in any.
             {"": tr("Like the system"), "en": "English", "fr": "Français"},
             appearance.language,
-            tr("Takes effect the next time the program starts."),
+            tr("Takes effect when the window is opened the next time."),
             "english français translation",
         )
+        self.restart_button = Button(tr("Restart no&w"), self, kind="link", icon="rotate-clockwise")
+        on_click(self.restart_button, self.restart_wanted.emit)
+        self.body.addLayout(button_row(self.restart_button))
+        self.times = self._add_choice(
+            tr("T&imes"),
+            {"no": tr("In this computer's time zone"), "yes": tr("In UTC")},
+            "yes" if appearance.is_utc else "no",
+            tr("Which zone it is stands at the bottom of the window; exact times say it."),
+            "time zone date clock utc gmt",
+        )
+        self.times_item = self.items[-1]
         self.rows = self._add_choice(
             tr("&Rows in lists"),
             {"no": tr("Comfortable"), "yes": tr("Compact")},
@@ -52,6 +70,8 @@ class AppearanceSection(SettingsSection):
             "",
             "density height compact table",
         )
+        self._show_restart()
+        self.times.activated.connect(self._on_times)
         self.theme.activated.connect(self._on_theme)
         self.language.activated.connect(self._on_language)
         self.rows.activated.connect(self._on_rows)
@@ -93,6 +113,13 @@ class AppearanceSection(SettingsSection):
 
     def _on_language(self) -> None:
         self._appearance.set_language(str(self.language.currentData()))
+        self._show_restart()
+
+    def _on_times(self) -> None:
+        self._appearance.set_utc(utc=self.times.currentData() == "yes")
+
+    def _show_restart(self) -> None:
+        self.restart_button.setVisible(self._appearance.needs_restart)
 
     def _on_rows(self) -> None:
         self._appearance.set_compact(compact=self.rows.currentData() == "yes")

@@ -25,6 +25,7 @@ from smtpy_desktop.views.settings_database_section import DatabaseSection
 from smtpy_desktop.views.settings_form import SettingsForm
 from smtpy_desktop.views.settings_forms import dns_form
 from smtpy_desktop.views.settings_navigation import SettingsNavigation
+from smtpy_desktop.views.settings_notices_section import NoticesSection
 from smtpy_desktop.views.settings_questions_section import QuestionsSection
 from smtpy_desktop.views.settings_secrets_section import SecretsSection
 from smtpy_desktop.views.settings_section import SettingItem, SettingsSection, folded
@@ -32,6 +33,7 @@ from smtpy_desktop.views.settings_transfer_section import TransferSection
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.confirm import confirm
 from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.form_field import FormField
 from smtpy_desktop.views.widgets.label import PlainLabel
@@ -56,7 +58,7 @@ class SettingsView(QWidget):
 
     def __init__(self, context: ViewContext, actions: SettingsActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._context = context
+        self._context, self._appearance = context, actions.appearance
         self._is_loaded = self._is_saving = False
         self.identity_form = MailIdentityForm(self)
         self.dns_form = dns_form(self)
@@ -64,6 +66,7 @@ class SettingsView(QWidget):
         self.retention_form = RetentionForm(context, self)
         self.billing = BillingSection(context, self)
         self.backups = BackupsSection(context, actions.backups, self) if actions.backups is not None else None
+        self.notices = NoticesSection(actions.notices, self) if actions.notices is not None else None
         self.forms: tuple[SettingsForm, ...] = (
             self.identity_form,
             self.dns_form,
@@ -71,11 +74,13 @@ class SettingsView(QWidget):
             self.retention_form,
             self.billing.port_form,
             *([self.backups.form] if self.backups is not None else []),
+            *([self.notices.form] if self.notices is not None else []),
         )
         self.preview = RecordsPreview(self)
         self.secrets = SecretsSection(context.runner, actions, self)
         self.about = AboutSection(context, actions, self)
         self.appearance = AppearanceSection(actions.appearance, self)
+        self.appearance.restart_wanted.connect(self._on_restart_wanted)
         self.database = DatabaseSection(context.services, actions, self)
         self.questions = QuestionsSection(context.memory, self)
         self.sections = (
@@ -88,6 +93,7 @@ class SettingsView(QWidget):
             self.billing,
             self.database,
             *([self.backups] if self.backups is not None else []),
+            *([self.notices] if self.notices is not None else []),
             self.secrets,
             self.appearance,
             self.questions,
@@ -295,6 +301,15 @@ class SettingsView(QWidget):
     def _on_changed(self, change: Change) -> None:
         if change.topic is Topic.SETTINGS:
             self.refresh()
+
+    def _on_restart_wanted(self) -> None:
+        """Open the window anew; what is typed and not saved would be lost by it."""
+        restart = self._appearance.restart_wanted.emit
+        if not self.has_changes:
+            restart()
+            return
+        title, text = tr("Restart without saving?"), tr("What was changed in the settings and not saved is lost.")
+        confirm(self, title, text, tr("Restart"), restart)
 
     def _set_saving(self, *, saving: bool) -> None:
         self._is_saving = saving

@@ -52,6 +52,7 @@ Button[kind="link"] {
     color: $accent; background: transparent; border: 1px solid transparent; border-radius: ${small_radius}px;
     padding: 0 3px; min-height: 20px; font-weight: 600;
 }
+Button[quiet="true"] { color: $muted; font-size: ${small}px; font-weight: 400; }
 Button[kind="link"]:hover { text-decoration: underline; }
 Button[kind="link"]:focus { border: 1px solid $accent; padding: 0 3px; min-height: 20px; }
 Button[kind="link"]:disabled { color: $strong_border; }

@@ -15,9 +15,9 @@ from smtpy_desktop.controllers import messages_controller
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.schemas.message_search import MessageQuery
 from smtpy_desktop.schemas.secrets import KeyringState
-from smtpy_desktop.views.message_words import local_zone
 from smtpy_desktop.views.overview_period import PeriodChoice
 from smtpy_desktop.views.overview_view import OverviewView
+from smtpy_desktop.views.widgets.moments import local_zone
 from tests.helpers.page_world import PageWorld, page_world
 from tests.helpers.stored_messages import write_messages
 

@@ -17,7 +17,7 @@ from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.schemas.connection import ServerAddress, TlsMode
 from smtpy_desktop.schemas.retention import RetentionNumbers
 from smtpy_desktop.schemas.secrets import KeyringState
-from smtpy_desktop.views.appearance import Appearance
+from smtpy_desktop.views.appearance import Appearance, Look
 from smtpy_desktop.views.retention_form import expired_words
 from smtpy_desktop.views.settings_actions import SettingsActions
 from smtpy_desktop.views.settings_database_section import DatabaseSection
@@ -42,12 +42,12 @@ def world(qapp: QApplication, database_url: str, tmp_path: Path, keyring: Memory
 
 
 @pytest.fixture
-def looks() -> list[tuple[str, str]]:
+def looks() -> list[Look]:
     return []
 
 
 @pytest.fixture
-def actions(world: PageWorld, qapp: QApplication, looks: list[tuple[str, str]]) -> SettingsActions:
+def actions(world: PageWorld, qapp: QApplication, looks: list[Look]) -> SettingsActions:
     sessions = world.context.services.sessions
     theme = Theme(qapp, ThemePreference.LIGHT)
     return SettingsActions(
@@ -58,7 +58,7 @@ def actions(world: PageWorld, qapp: QApplication, looks: list[tuple[str, str]]) 
         read_secrets=partial(secrets_controller.read_secrets, sessions, world.keyring, world.keys),
         move_master_key=partial(secrets_controller.move_master_key, sessions, world.keyring, world.keys, world.keys),
         change_connection=lambda: None,
-        appearance=Appearance(theme, "", world.context.memory, lambda *look: looks.append(look)),
+        appearance=Appearance(theme, Look("light"), world.context.memory, looks.append),
     )
 
 
@@ -387,13 +387,13 @@ def test_a_master_key_in_a_file_is_moved_to_the_keyring_by_one_press(
     assert not world.keys._file.exists()
 
 
-def test_the_look_changes_at_once_and_is_remembered(view: SettingsView, looks: list[tuple[str, str]]) -> None:
+def test_the_look_changes_at_once_and_is_remembered(view: SettingsView, looks: list[Look]) -> None:
     view.appearance.theme.setCurrentIndex(view.appearance.theme.findData("dark"))
     view.appearance.theme.activated.emit(view.appearance.theme.currentIndex())
     view.appearance.language.setCurrentIndex(view.appearance.language.findData("fr"))
     view.appearance.language.activated.emit(view.appearance.language.currentIndex())
 
-    assert looks == [("dark", ""), ("dark", "fr")]
+    assert looks == [Look("dark"), Look("dark", "fr")]
 
 
 def test_a_bug_report_names_every_version_and_no_secret(

@@ -16,7 +16,7 @@ from smtpy_desktop.core.setting_keys import SETTINGS
 from smtpy_desktop.core.settings_file import write_settings
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.schemas.secrets import KeyringState
-from smtpy_desktop.views.appearance import Appearance
+from smtpy_desktop.views.appearance import Appearance, Look
 from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.settings_actions import SettingsActions
 from smtpy_desktop.views.settings_import_dialog import SettingsImportDialog
@@ -48,7 +48,7 @@ def view(qtbot: QtBot, qapp: QApplication, world: PageWorld) -> SettingsView:
         read_secrets=partial(secrets_controller.read_secrets, sessions, world.keyring, world.keys),
         move_master_key=partial(secrets_controller.move_master_key, sessions, world.keyring, world.keys, world.keys),
         change_connection=lambda: None,
-        appearance=Appearance(theme, "", world.context.memory, lambda *look: None),
+        appearance=Appearance(theme, Look("light"), world.context.memory, lambda look: None),
     )
     view = SettingsView(world.context, actions)
     qtbot.addWidget(view)

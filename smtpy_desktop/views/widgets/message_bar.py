@@ -13,7 +13,8 @@ from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import Button, IconButton
 from smtpy_desktop.views.widgets.icon_label import IconLabel
-from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
+from smtpy_desktop.views.widgets.moments import zone_name
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 UNDO_MILLISECONDS = 12_000
@@ -58,10 +59,12 @@ class MessageBar(QFrame):
     """Shows the newest message; older ones that are not over come back when it goes.
 
     The time of a message runs only while it is seen. Where there is no message, the page's own line is shown.
-    ``shown(Message)`` fires for every message (tests and the log read it).
+    ``shown(Message)`` fires for every message (tests and the log read it). ``zone_pressed``: the time zone, which is
+    always said at the end, is to be changed.
     """
 
     shown = Signal(object)
+    zone_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,10 +118,15 @@ class MessageBar(QFrame):
         self._show_top()
 
     def set_page_line(self, left: str, right: str = "") -> None:
-        """Set what the page has to say where there is no message, and what is always seen at the end."""
+        """Set what the page has to say where there is no message, and what is seen at the end beside any."""
         self._page_text = left
         self._right.setText(right)
         self._show_top()
+
+    def show_zone(self) -> None:
+        """Say in which time zone times are shown."""
+        self.zone.set_text(tr("Times in {zone}", zone=zone_name()))
+        set_tooltip(self.zone, tr("Show times in UTC or in this computer's time zone"))
 
     def _build(self) -> None:
         row = QHBoxLayout(self)
@@ -134,6 +142,10 @@ class MessageBar(QFrame):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self._right)
+        self.zone = Button("", self, kind="link", action=self.zone_pressed.emit)
+        self.zone.setProperty("quiet", True)
+        row.addWidget(self.zone)
+        self.show_zone()
 
     def _show_top(self) -> None:
         self._timer.stop()

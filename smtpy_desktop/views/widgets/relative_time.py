@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QDateTime, QLocale, QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.label import LabelSize, PlainLabel, set_tooltip
+from smtpy_desktop.views.widgets.moments import date_of, exact_of, exact_utc, here
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -23,23 +24,22 @@ def relative_time(moment: datetime | None, now: datetime | None = None) -> str:
     if abs(seconds) < _MINUTE:
         return tr("just now")
     if abs(seconds) >= 7 * _DAY:
-        return QLocale().toString(_local(moment).date(), QLocale.FormatType.ShortFormat)
+        return date_of(moment)
     return _past(seconds) if seconds > 0 else _future(-seconds)
 
 
 def exact_time(moment: datetime | None) -> str:
-    """Return the time here to the second on one line, such as "22 Nov 2026 15:21:53 CET", or "never"."""
-    return tr("never") if moment is None else _written(_local(moment))
+    """Return the time to the second and its zone on one line, such as "22 Nov 2026 15:21:53 CET", or "never"."""
+    return tr("never") if moment is None else exact_of(moment)
 
 
 def full_time(moment: datetime | None) -> str:
-    """Return the exact time here, and on a second line in UTC where that is another one."""
+    """Return the exact time, and on a second line in UTC where that is another one."""
     if moment is None:
         return tr("never")
-    local = _local(moment)
-    if local.offsetFromUtc() == 0:
-        return _written(local.toUTC())
-    return f"{_written(local)}\n{_written(local.toUTC())}"
+    if not here(moment).utcoffset():
+        return exact_utc(moment)
+    return f"{exact_of(moment)}\n{exact_utc(moment)}"
 
 
 class RelativeTimeLabel(PlainLabel):
@@ -66,6 +66,12 @@ class RelativeTimeLabel(PlainLabel):
         self._moment = moment
         self._refresh()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Write the time anew when another zone is shown."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LocaleChange:
+            self._refresh()
+
     def _refresh(self) -> None:
         self.setText(relative_time(self._moment))
         set_tooltip(self, full_time(self._moment))
@@ -85,11 +91,3 @@ def _future(seconds: int) -> str:
     if seconds < _DAY:
         return tr_n("in {n} h", "in {n} h", seconds // _HOUR)
     return tr_n("in {n} day", "in {n} days", seconds // _DAY)
-
-
-def _written(time: QDateTime) -> str:
-    return f"{QLocale().toString(time, 'd MMM yyyy HH:mm:ss')} {time.timeZoneAbbreviation()}"
-
-
-def _local(moment: datetime) -> QDateTime:
-    return QDateTime.fromMSecsSinceEpoch(int(moment.timestamp() * 1000))

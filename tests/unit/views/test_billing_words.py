@@ -217,18 +217,18 @@ def test_what_is_to_end_is_no_longer_called_active() -> None:
     words = state_words(found, (), NOW)
 
     assert account_state(found) is AccountState.ENDING
-    assert "ends on 22 Dec 2026" in words.sentence
+    assert "ends on Dec 22, 2026" in words.sentence
     assert words.step is NextStep.RESUME
 
 
 def test_a_renewal_is_told_with_its_day_and_distance() -> None:
-    assert "renews on 22 Dec 2026 (in 30 days)" in state_words(account(subscription()), (), NOW).sentence
+    assert "renews on Dec 22, 2026 (in 30 days)" in state_words(account(subscription()), (), NOW).sentence
 
 
 def test_a_late_payment_tells_when_stripe_tries_again() -> None:
     found = account(subscription(SubscriptionStatus.PAST_DUE))
 
-    assert "tries again on 22 Dec 2026" in state_words(found, (invoice("open", attempts=1),), NOW).sentence
+    assert "tries again on Dec 22, 2026" in state_words(found, (invoice("open", attempts=1),), NOW).sentence
 
 
 @pytest.mark.parametrize("status", SubscriptionStatus)

@@ -215,7 +215,7 @@ def test_f6_goes_round_the_parts_of_the_window(window: MainWindow, qtbot: QtBot)
     parts = [window.sidebar, window.top_bar]
     seen: set[int] = set()
 
-    for _ in range(3):
+    for _ in range(4):
         qtbot.keyClick(window, Qt.Key.Key_F6)
         focused = window.focusWidget()
         seen.update(number for number, part in enumerate(parts) if part.isAncestorOf(focused))
