@@ -11,12 +11,11 @@ from pathlib import Path
 
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.backup_steps import BackupSteps
-from smtpy_desktop.controllers.backup_work import Work, backup_turn, both, restored, scratch_database
+from smtpy_desktop.controllers.backup_work import Work, backup_turn, both, require, restored, scratch_database
 from smtpy_desktop.controllers.installation_id import installation_id
 from smtpy_desktop.controllers.transactions import Sessions
-from smtpy_desktop.core.backup_errors import foreign, not_proved
+from smtpy_desktop.core.backup_errors import damaged, foreign
 from smtpy_desktop.core.backup_manifest import file_name
-from smtpy_desktop.core.backup_proof import differences
 from smtpy_desktop.core.backup_setting_keys import DIRECTORY_KEY, VERIFY_KEY
 from smtpy_desktop.core.backup_state import STATE_KEY, state_of, state_text, value_of
 from smtpy_desktop.database import audit_database, contents_database, settings_database
@@ -68,7 +67,7 @@ async def make_backup(
         manifest = replace(manifest, made_at=made_at, kind=kind, installation=installation)
         if is_proved:
             found = FoundFile(draft.part, manifest.size_bytes, made_at, manifest)
-            _require(await _proof(backups, work, found, steps))
+            require(await _proof(backups, work, found, steps))
             manifest = replace(manifest, verified_at=datetime.now(UTC))
         steps.begin(BackupPhase.CLEANING_UP)
         path = await draft.publish(manifest)
@@ -95,7 +94,7 @@ async def verify_backup(
     Raises UserFacingError where the file cannot be read or the server lacks something.
     """
     found = await backups.file(file)
-    _raise_problem(await looked_into(backups, found))
+    await required(backups, found)
     steps = BackupSteps(progress, _VERIFIED)
     async with backup_turn(backups) as work:
         proof = await _proof(backups, work, found, steps)
@@ -115,9 +114,18 @@ async def looked_into(backups: BackupTools, found: FoundFile) -> BackupFile:
     if found.manifest is not None or found.problem is not None:
         return _described(found)
     try:
-        facts = await backups.look_into(found.path)
+        return await required(backups, found)
     except UserFacingError as error:
         return replace(_described(found), problem=error.message)
+
+
+async def required(backups: BackupTools, found: FoundFile) -> BackupFile:
+    """Return what is known of a file; raise UserFacingError when it is damaged or something else."""
+    if found.problem is not None:
+        raise damaged(found.path, found.problem)
+    if found.manifest is not None:
+        return _described(found)
+    facts = await backups.look_into(found.path)
     made_at = facts.made_at if facts.made_at is not None else found.changed_at
     return replace(_described(found), made_at=made_at, schema_revision=facts.schema_revision)
 
@@ -174,16 +182,6 @@ async def _dump(backups: BackupTools, work: Work, draft: Draft, steps: BackupSte
 async def _proof(backups: BackupTools, work: Work, found: FoundFile, steps: BackupSteps) -> Proof:
     async with scratch_database(backups, work.turn) as (_, copy):
         return await restored(backups, copy, found, None, steps)
-
-
-def _require(proof: Proof) -> None:
-    if not proof.holds:
-        raise not_proved(differences(proof))
-
-
-def _raise_problem(backup: BackupFile) -> None:
-    if backup.problem is not None:
-        raise UserFacingError("BACKUP_DAMAGED", backup.problem)
 
 
 def _described(found: FoundFile) -> BackupFile:

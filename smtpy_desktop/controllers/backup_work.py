@@ -16,8 +16,9 @@ from smtpy_desktop.core.backup_errors import (
     damaged,
     may_not_connect,
     may_not_create_databases,
+    not_proved,
 )
-from smtpy_desktop.core.backup_proof import prove
+from smtpy_desktop.core.backup_proof import differences, prove
 from smtpy_desktop.database import contents_database, copies_database
 from smtpy_desktop.database.copies_database import Turn
 from smtpy_desktop.database.engine import Database, translated_errors
@@ -30,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 First = TypeVar("First")
 Second = TypeVar("Second")
+
+_EVERYWHERE = ("postgres", "template1")
 
 ORIGIN = "smtpy-backup"
 """The name of the connections that back up and restore."""
@@ -104,6 +107,22 @@ async def restored(
     return prove(found.manifest.tables, tables, found.manifest.sequences, sequences)
 
 
+def require(proof: Proof) -> None:
+    """Raise UserFacingError unless what was restored is what was there."""
+    if not proof.holds:
+        raise not_proved(differences(proof))
+
+
+async def to_the_end(work: Coroutine[Any, Any, First]) -> First:
+    """Do what must not be broken off half-way: when cancelled, wait for its end first."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
 async def both(first: Coroutine[Any, Any, First], second: Coroutine[Any, Any, Second]) -> tuple[First, Second]:
     """Do two things at once; when one fails or both are cancelled, end the other and wait for its end."""
     tasks = (asyncio.ensure_future(first), asyncio.ensure_future(second))
@@ -117,6 +136,25 @@ async def both(first: Coroutine[Any, Any, First], second: Coroutine[Any, Any, Se
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def database_aside(backups: BackupTools) -> AsyncIterator[Database]:
+    """Open a database that every server has, to give ours another name from; raise UserFacingError."""
+    for name in _EVERYWHERE:
+        aside = Database(backups.url(name), origin=ORIGIN)
+        try:
+            await _require_open(aside, name)
+        except UserFacingError:
+            await aside.close()
+            if name == _EVERYWHERE[-1]:
+                raise
+            continue
+        try:
+            yield aside
+        finally:
+            await aside.close()
+        return
 
 
 async def _require_open(copy: Database, name: str) -> None:

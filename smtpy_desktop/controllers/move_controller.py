@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from smtpy_desktop.controllers.backup_steps import BackupSteps
+from smtpy_desktop.controllers.backup_work import ORIGIN, Work, backup_turn, both, require, restored, to_the_end
 from smtpy_desktop.controllers.transactions import Sessions
-from smtpy_desktop.gateways.postgres_tools import BackupTools
-from smtpy_desktop.schemas.audit import Actor
-from smtpy_desktop.schemas.backups import MovePlan, Proof
+from smtpy_desktop.core.backup_errors import foreign
+from smtpy_desktop.core.backup_manifest import file_name
+from smtpy_desktop.database import audit_database, contents_database, copies_database, migrate
+from smtpy_desktop.database.contents_database import Snapshot
+from smtpy_desktop.database.engine import Database, translated_errors
+from smtpy_desktop.errors import ConflictError, UserFacingError
+from smtpy_desktop.gateways.postgres_tools import BackupTools, Draft
+from smtpy_desktop.schemas.audit import Actor, AuditEntry
+from smtpy_desktop.schemas.backups import MANUAL, BackupManifest, BackupPhase, FoundFile, MovePlan, Proof
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.progress import Progress
+from smtpy_desktop.schemas.text import Text, text
+
+_SHARES = {
+    BackupPhase.DUMPING: 35,
+    BackupPhase.RESTORING: 45,
+    BackupPhase.VERIFYING: 15,
+    BackupPhase.SWITCHING: 5,
+}
 
 
 async def plan_move(backups: BackupTools, sessions: Sessions, server: ServerAddress, password: str) -> MovePlan:
     """Return what moving to a server would do and what is in the way; raise UserFacingError when it is out of reach."""
-    raise NotImplementedError
+    source = Database(backups.url(), origin=ORIGIN)
+    try:
+        with translated_errors():
+            async with contents_database.at_rest(source.engine) as connection:
+                rows = await contents_database.count_rows(connection)
+                size = await contents_database.estimated_size(connection)
+                others = await copies_database.others_connected(connection, backups.database, _own_names(sessions))
+    finally:
+        await source.close()
+    async with _target(backups, server, password) as target:
+        obstacles = await _obstacles(target, server)
+    if others:
+        obstacles = (*obstacles, _others_at_work(others))
+    return MovePlan(server, rows, size, obstacles)
 
 
 async def move_to_server(
@@ -29,4 +63,139 @@ async def move_to_server(
     Nobody can write meanwhile: who tries waits. Until the proof nothing is switched, and a failure leaves the server's
     database empty. What was in use is kept and only to be read from then on. Raises UserFacingError.
     """
-    raise NotImplementedError
+    plan = await plan_move(backups, sessions, server, password)
+    if plan.obstacles:
+        raise ConflictError("MOVE_NOT_POSSIBLE", plan.obstacles[0])
+    steps = BackupSteps(progress, _SHARES)
+    name = backups.default_directory / file_name(backups.database, datetime.now(UTC), "move")
+    async with backup_turn(backups) as work, backups.draft(name) as draft, _target(backups, server, password) as target:
+        async with _held(work.database) as moment:
+            found = await _dumped(backups, moment, draft, steps)
+            try:
+                proof = await restored(backups, target, found, None, steps)
+                require(proof)
+                steps.begin(BackupPhase.SWITCHING)
+                with translated_errors():
+                    await copies_database.tidy(target.engine)
+            except BaseException:
+                await to_the_end(_emptied(target))
+                raise
+            note = await to_the_end(_switch(backups, sessions, work, target, server, password, actor))
+    steps.end()
+    return replace(proof, notes=(*proof.notes, *note))
+
+
+async def _switch(
+    backups: BackupTools,
+    sessions: Sessions,
+    work: Work,
+    target: Database,
+    server: ServerAddress,
+    password: str,
+    actor: Actor,
+) -> tuple[Text, ...]:
+    """Make the server's database the one that is opened; then, and not before, close the one before to writers."""
+    async with target.begin() as db:
+        await audit_database.record(db, actor, AuditEntry("database.moved", "database", None, str(server)))
+    by_hand = await backups.remember_server(server, password)
+    with translated_errors():
+        await copies_database.close_to_writers(work.turn.connection, backups.database)
+        if isinstance(sessions, Database):
+            sessions.read_only = _moved(server)
+        await copies_database.disconnect_others(work.turn.connection, backups.database, ORIGIN)
+    kept = text("The built-in database is kept as it was, and is only read from now on.")
+    return (kept,) if by_hand is None else (kept, by_hand)
+
+
+@asynccontextmanager
+async def _held(source: Database) -> AsyncIterator[Snapshot]:
+    """Hold the database still: who wants to write waits until the end of the block."""
+    with translated_errors():
+        async with contents_database.snapshot(source.engine, locks_out_writers=True) as moment:
+            yield moment
+
+
+async def _dumped(backups: BackupTools, moment: Snapshot, draft: Draft, steps: BackupSteps) -> FoundFile:
+    steps.begin(BackupPhase.DUMPING)
+    _, revision = await contents_database.schema_of_ours(moment.connection)
+    if not revision:
+        raise foreign(backups.database)
+    sequences = await contents_database.sequence_values(moment.connection)
+    tables, (size, sha256) = await both(
+        contents_database.table_contents(moment.connection, steps.reach),
+        draft.dump(backups.url(), moment.name, lambda size: None),
+    )
+    now = datetime.now(UTC)
+    manifest = BackupManifest(
+        now, MANUAL, "", backups.database, backups.host, revision, size, sha256, tables, sequences
+    )
+    return FoundFile(draft.part, size, now, manifest)
+
+
+@asynccontextmanager
+async def _target(backups: BackupTools, server: ServerAddress, password: str) -> AsyncIterator[Database]:
+    target = Database(backups.server_url(server, password), origin=ORIGIN)
+    try:
+        yield target
+    finally:
+        await target.close()
+
+
+async def _obstacles(target: Database, server: ServerAddress) -> tuple[Text, ...]:
+    with translated_errors():
+        async with target.engine.connect() as connection:
+            there = await contents_database.foreign_objects(connection)
+            may_create = await contents_database.may_create_tables(connection)
+    if there:
+        return (
+            text(
+                "The database {database} of the server is not empty: {names}. Have an empty one made with:"
+                " CREATE DATABASE smtpy OWNER {role}",
+                database=server.database,
+                names=", ".join(there[:3]),
+                role=server.user,
+            ),
+        )
+    if not may_create:
+        return (
+            text(
+                "The role {role} may not create tables in the database {database}. Have the server's administrator run:"
+                " ALTER DATABASE {database} OWNER TO {role}",
+                role=server.user,
+                database=server.database,
+            ),
+        )
+    return ()
+
+
+async def _emptied(target: Database) -> None:
+    """Take everything of ours away again from a database that was empty; what cannot be is told by its next use."""
+    try:
+        with translated_errors():
+            async with target.engine.connect() as connection:
+                _, revision = await contents_database.schema_of_ours(connection)
+            if revision:
+                await migrate.downgrade(target.engine, "base")
+                await contents_database.drop_version_table(target.engine)
+    except UserFacingError:
+        return
+
+
+def _own_names(sessions: Sessions) -> tuple[str, ...]:
+    return (ORIGIN, sessions.origin) if isinstance(sessions, Database) else (ORIGIN,)
+
+
+def _others_at_work(others: int) -> Text:
+    return text(
+        "Other programs use the built-in database now: {count}. Close other windows and stop forwarders and commands on"
+        " this machine first.",
+        count=others,
+    )
+
+
+def _moved(server: ServerAddress) -> UserFacingError:
+    return UserFacingError(
+        "DATABASE_MOVED",
+        text("The database has moved to {server}; this one is only read from now on.", server=str(server)),
+        hint=text("Start the program again: it opens the new one."),
+    )

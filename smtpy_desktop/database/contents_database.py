@@ -119,6 +119,16 @@ async def table_contents(
     return tuple(found)
 
 
+async def count_rows(connection: AsyncConnection) -> int:
+    """Count the rows of every table."""
+    tables = [_table(row) for row in await connection.execute(_TABLES)]
+    counts = [
+        (await connection.execute(text(_literal(f"SELECT count(*) FROM ONLY {table.quoted}")))).scalar_one()  # noqa: S608
+        for table in tables
+    ]
+    return sum(map(int, counts))
+
+
 async def sequence_values(connection: AsyncConnection) -> dict[str, int]:
     """Return the last number that each sequence of a table's own has given out."""
     return {str(row.name): int(row.value) for row in await connection.execute(_SEQUENCES)}
@@ -179,6 +189,18 @@ async def foreign_objects(connection: AsyncConnection) -> tuple[str, ...]:
     return tuple(map(str, found))
 
 
+async def may_create_tables(connection: AsyncConnection) -> bool:
+    """Tell whether the role may make tables where they are made without saying where."""
+    found = await connection.execute(text("SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)"))
+    return bool(found.scalar_one())
+
+
+async def drop_version_table(engine: AsyncEngine) -> None:
+    """Remove what is left when every migration was taken back."""
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+
+
 async def _lock(engine: AsyncEngine, connection: AsyncConnection) -> None:
     """Take the lock that lets readers in and writers wait, on every table, before the transaction's moment is fixed."""
     async with engine.connect() as looking:
@@ -192,7 +214,7 @@ async def _lock(engine: AsyncEngine, connection: AsyncConnection) -> None:
 async def _content(connection: AsyncConnection, table: _Table) -> TableContent:
     hashed = f"sha256(convert_to(CAST(ROW({table.columns}) AS text), 'UTF8'))" if table.columns else "sha256('')"
     place = table.place or hashed
-    statement = (
+    statement = (  # every name in it is quoted by the server
         "SELECT coalesce(sum(rows), 0), encode(sha256(coalesce(string_agg(hash, ''::bytea ORDER BY block), '')), 'hex')"
         f" FROM (SELECT number / {_BLOCK_ROWS} AS block, count(*) AS rows,"
         "   sha256(string_agg(hash, ''::bytea ORDER BY number)) AS hash"

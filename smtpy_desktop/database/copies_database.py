@@ -6,13 +6,14 @@ What we make is named after the database it belongs to, so that what a killed pr
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import TextClause, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _TURN = 7305188406116
@@ -21,8 +22,13 @@ _MOMENT = "%Y%m%d_%H%M%S"
 _SCRATCH = "scratch"
 _BEFORE = "before"
 _MAKING = "template0"
+_IN_USE = "55006"
 
 _QUOTE = text("SELECT quote_ident(:name)")
+
+
+class DatabaseInUse(Exception):
+    """A database cannot be renamed, because somebody is connected to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +178,36 @@ async def disconnect_all(connection: AsyncConnection, database: str) -> None:
     )
 
 
+async def others_connected(connection: AsyncConnection, database: str, own: Collection[str]) -> int:
+    """Count the programs (by the names of their connections) that use a database besides those named."""
+    statement = text(
+        "SELECT count(DISTINCT application_name) FROM pg_stat_activity WHERE datname = :name"
+        " AND backend_type = 'client backend' AND application_name <> ALL (CAST(:own AS text[]))"
+    )
+    return int((await connection.execute(statement, {"name": database, "own": list(own)})).scalar_one())
+
+
+async def disconnect_others(connection: AsyncConnection, database: str, own: str) -> None:
+    """End the connections to a database whose program is not named ``own``."""
+    await connection.execute(
+        text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+            " AND backend_type = 'client backend' AND application_name <> :own"
+            " AND pg_has_role(current_user, usesysid, 'USAGE')"
+        ),
+        {"name": database, "own": own},
+    )
+
+
 async def rename(connection: AsyncConnection, old: str, new: str) -> None:
-    """Give a database another name; waits up to five seconds until nobody is connected to it."""
+    """Give a database another name; raise DatabaseInUse when somebody is still connected to it after five seconds."""
     names = await _quoted(connection, old), await _quoted(connection, new)
-    await connection.execute(_statement(f"ALTER DATABASE {names[0]} RENAME TO {names[1]}"))
+    try:
+        await connection.execute(_statement(f"ALTER DATABASE {names[0]} RENAME TO {names[1]}"))
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _IN_USE:
+            raise
+        raise DatabaseInUse(old) from error
 
 
 async def close_to_writers(connection: AsyncConnection, name: str) -> None:
@@ -184,10 +216,13 @@ async def close_to_writers(connection: AsyncConnection, name: str) -> None:
     await connection.execute(_statement(f"ALTER DATABASE {quoted} SET default_transaction_read_only = on"))
 
 
-async def tidy(connection: AsyncConnection) -> None:
+async def tidy(engine: AsyncEngine) -> None:
     """Let PostgreSQL learn what is in a database that was just filled, so that it is quick from the start."""
-    await connection.execute(text("SET statement_timeout = 0"))
-    await connection.execute(text("VACUUM (ANALYZE)"))
+    async with engine.connect() as plain:
+        connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("SET statement_timeout = 0"))
+        await connection.execute(text("VACUUM (ANALYZE)"))
+        await connection.invalidate()
 
 
 async def _turn(connection: AsyncConnection) -> Turn:
