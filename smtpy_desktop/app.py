@@ -13,6 +13,7 @@ from smtpy_desktop.commands.main_command import run_command_line
 if TYPE_CHECKING:
     from smtpy_desktop.controllers.logs_controller import LogReader
     from smtpy_desktop.controllers.services import Services
+    from smtpy_desktop.controllers.support_bundle_controller import SupportSources
     from smtpy_desktop.schemas.forwarding_state import ForwardingState
     from smtpy_desktop.schemas.health import PartHealth
     from smtpy_desktop.schemas.listener_state import ListenerState
@@ -31,6 +32,7 @@ def main() -> int:
             listen=_listen,
             forward=_forward,
             find_logs=_find_logs,
+            support=_support,
             run_loop=_run_loop,
         )
     )
@@ -92,6 +94,12 @@ def _find_logs(options: Options) -> LogReader:
     from smtpy_desktop.support import find_logs, named_profile
 
     return find_logs(named_profile(options.profile))
+
+
+def _support(options: Options) -> AbstractAsyncContextManager[SupportSources]:
+    from smtpy_desktop.support import open_for_support
+
+    return open_for_support(options.profile, options.database_url)
 
 
 def _run_loop(work: Coroutine[Any, Any, Any]) -> Any:

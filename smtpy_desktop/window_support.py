@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from smtpy_desktop.schemas.log_lines import LogQuery
-from smtpy_desktop.support import find_logs
 from smtpy_desktop.views.command_palette import PaletteEntry
+from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr
 
 if TYPE_CHECKING:
+    from smtpy_desktop.controllers.support_bundle_controller import SupportSources
     from smtpy_desktop.views.log_window import LogWindow
+    from smtpy_desktop.views.support_bundle_dialog import SupportBundleDialog
     from smtpy_desktop.window_app import WindowApp
 
 
@@ -30,16 +35,44 @@ class WindowSupport(QObject):
     def commands(self) -> tuple[PaletteEntry, ...]:
         """What the search box offers of it."""
         action = tr("Action")
-        return (PaletteEntry(tr("Show the log"), self.show_log, "file-text", action),)
+        return (
+            PaletteEntry(tr("Show the log"), self.show_log, "file-text", action),
+            PaletteEntry(tr("Save a support bundle…"), self.save_bundle, "download", action),
+        )
 
     def show_log(self, query: LogQuery | None = None) -> LogWindow:
         """Show the log, narrowed down to what is wanted."""
         if self._log is None:
+            from smtpy_desktop.support import find_logs
             from smtpy_desktop.views.log_window import LogWindow
 
             self._log = LogWindow(find_logs(self._app.plan.profile), self._app.runner, self._app.store)
+            self._log.bundle_wanted.connect(self.save_bundle)
         self._log.show_lines(query if query is not None else LogQuery())
         return self._log
+
+    def save_bundle(self) -> SupportBundleDialog:
+        """Open the dialog that packs up what helps to find a fault."""
+        from smtpy_desktop.views.support_bundle_dialog import SupportBundleDialog
+
+        app = self._app
+        parent = self._log if self._log is not None and self._log.isActiveWindow() else app.window
+        dialog = SupportBundleDialog(parent, self._sources(), app.runner, app.store, on_saved=self._tell_saved)
+        dialog.open()
+        return dialog
+
+    def _sources(self) -> SupportSources:
+        from smtpy_desktop.support import find_logs, support_sources
+
+        app = self._app
+        sources = support_sources(app.installation, find_logs(app.plan.profile), app.plan.database_url)
+        if app.pages is None:
+            return sources
+        services = app.pages.context.services
+        return replace(sources, sessions=services.sessions, schema=services.schema)
+
+    def _tell_saved(self, path: Path) -> None:
+        self._app.window.show_message(Message(tr("The support bundle was saved: {path}", path=path), Tone.OK))
 
     def _on_closing(self) -> None:
         if self._log is not None:

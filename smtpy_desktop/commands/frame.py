@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from smtpy_desktop.controllers.logs_controller import LogReader
     from smtpy_desktop.controllers.services import Services
+    from smtpy_desktop.controllers.support_bundle_controller import SupportSources
     from smtpy_desktop.schemas.forwarding_state import Endpoint, ForwardingState
     from smtpy_desktop.schemas.listener_state import ListenerState
     from smtpy_desktop.schemas.message_report import MessageReport
@@ -111,6 +112,7 @@ class Invocation:
     listen: ListenerRunner
     forward: ForwarderMaker
     find_logs: Callable[[Options], LogReader]
+    support: Callable[[Options], AbstractAsyncContextManager[SupportSources]]
     run_loop: Callable[[Coroutine[Any, Any, Any]], Any] = asyncio.run
     options: Options = field(default_factory=Options)
 

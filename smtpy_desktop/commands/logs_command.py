@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation
 from smtpy_desktop.commands.lazy import lazy_module
-from smtpy_desktop.core.log_lines import log_text
+from smtpy_desktop.core.log_lines import log_shape, log_text
 from smtpy_desktop.schemas.log_lines import LogLevel, LogLine, LogQuery
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def logs(invocation: Invocation, level: str, words: str, source: str, most: int,
     async def told() -> None:
         lines = await logs_controller.newest_lines(reader, query, most)
         if not follow:
-            answer(invocation, {"lines": [_shape(line) for line in lines]}, "\n".join(map(log_text, lines)))
+            answer(invocation, {"lines": [log_shape(line) for line in lines]}, "\n".join(map(log_text, lines)))
             return
         for line in lines:
             _tell(invocation, line)
@@ -52,18 +51,4 @@ def logs(invocation: Invocation, level: str, words: str, source: str, most: int,
 
 
 def _tell(invocation: Invocation, line: LogLine) -> None:
-    click.echo(json.dumps(_shape(line), ensure_ascii=False) if invocation.options.as_json else log_text(line))
-
-
-def _shape(line: LogLine) -> dict[str, Any]:
-    return {
-        "at": line.at.astimezone(UTC).isoformat(timespec="milliseconds") if line.at is not None else None,
-        "level": line.level.name.lower(),
-        "source": line.source,
-        "process": line.process,
-        "logger": line.logger,
-        "text": line.text,
-        "more": line.more or None,
-        "facts": dict(line.facts),
-        "is_damaged": line.is_damaged,
-    }
+    click.echo(json.dumps(log_shape(line), ensure_ascii=False) if invocation.options.as_json else log_text(line))

@@ -29,6 +29,11 @@ _COMMANDS = {
     "notices": ("notices_command", "notices", "See what is wrong now, and what to do about it."),
     "settings": ("settings_command", "settings", "Read and change the settings."),
     "logs": ("logs_command", "logs", "Read and follow the logs, the database server's included."),
+    "support-bundle": (
+        "support_bundle_command",
+        "support_bundle",
+        "Pack up what helps to find a fault, without secrets.",
+    ),
     "migrate": ("migrate_command", "migrate", "Set up or upgrade the database's schema."),
     "selftest": ("selftest_command", "selftest", "Check every part and say what to do about problems."),
 }

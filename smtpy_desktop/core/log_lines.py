@@ -98,6 +98,21 @@ def log_text(line: LogLine) -> str:
     return "\n".join((first, *(f"    {more}" for more in line.more.splitlines())))
 
 
+def log_shape(line: LogLine) -> dict[str, Any]:
+    """Return a line as scripts read it."""
+    return {
+        "at": line.at.astimezone(UTC).isoformat(timespec="milliseconds") if line.at is not None else None,
+        "level": line.level.name.lower(),
+        "source": line.source,
+        "process": line.process,
+        "logger": line.logger,
+        "text": line.text,
+        "more": line.more or None,
+        "facts": dict(line.facts),
+        "is_damaged": line.is_damaged,
+    }
+
+
 def _json_marks(data: bytes, offset: int, before: int) -> Iterator[LogMark]:
     at = before
     for line in data.split(b"\n"):

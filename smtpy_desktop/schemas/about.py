@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One part with its version (empty where it cannot be told) and the licence that it comes under."""
+    """One part with its version (empty where it cannot be told), its licence, and the text of that, where it is here."""
 
     name: str
     version: str
     licence: str
+    text: str = ""

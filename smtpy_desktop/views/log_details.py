@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from smtpy_desktop.core.log_lines import log_text
+from smtpy_desktop.core.visible_text import visible_text
 from smtpy_desktop.schemas.log_lines import LogLine
 from smtpy_desktop.views.icons import status_icon_name
 from smtpy_desktop.views.log_words import level_icon, level_tone, line_level, source_word
@@ -81,4 +82,4 @@ class LogDetails(QWidget):
 def _whole(line: LogLine) -> str:
     facts = [f"{name}: {value}" for name, value in line.facts.items()]
     whole = "\n".join(part for part in (line.text, *facts, line.more) if part)
-    return whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]}…"
+    return visible_text(whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]}…")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QDateTime, QLocale
 
+from smtpy_desktop.core.visible_text import visible_text
 from smtpy_desktop.schemas.log_lines import LogLevel, LogLine
 from smtpy_desktop.views.tables.column_kinds import time_column
 from smtpy_desktop.views.tables.columns import Column
@@ -96,4 +97,4 @@ def _one_line(line: LogLine) -> str:
     facts = "".join(f"  {name}={value}" for name, value in line.facts.items())
     last = line.more.rstrip().rpartition("\n")[2].strip() if "Traceback" in line.more else ""
     words = f"{line.text}{facts}" + (f" · {last}" if last else "")
-    return " ".join(words[:_TABLE_TEXT].split())
+    return visible_text(" ".join(words[:_TABLE_TEXT].split()))
