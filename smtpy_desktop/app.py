@@ -91,9 +91,11 @@ def _forward(
 
 
 def _find_logs(options: Options) -> LogReader:
-    from smtpy_desktop.support import find_logs, named_profile
+    from smtpy_desktop.gateways.log_files import logs_of
+    from smtpy_desktop.paths import default_profile, profile_at
 
-    return find_logs(named_profile(options.profile))
+    profile = profile_at(options.profile) if options.profile else default_profile()
+    return logs_of(profile.logs, profile.postgres)
 
 
 def _support(options: Options) -> AbstractAsyncContextManager[SupportSources]:

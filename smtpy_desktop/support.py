@@ -1,4 +1,4 @@
-"""What helps to find out what went wrong, put together: logs, parts, facts. Part of the composition root."""
+"""What is packed up for support, put together: logs, parts, facts, secrets to leave out. Composition root."""
 
 from __future__ import annotations
 
@@ -17,26 +17,14 @@ from smtpy_desktop.core.secret_variables import SECRET_VARIABLES
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.export_files import DiskFiles
 from smtpy_desktop.gateways.installed_parts import installed_parts
-from smtpy_desktop.gateways.log_files import LogFiles
+from smtpy_desktop.gateways.log_files import logs_of
 from smtpy_desktop.gateways.machine_facts import machine_facts, profile_files
-from smtpy_desktop.gateways.postgres_account import known_home
 from smtpy_desktop.health import check_health
 from smtpy_desktop.installation import Installation, open_for_command, open_installation
-from smtpy_desktop.paths import Profile, default_profile, profile_at
 from smtpy_desktop.schemas.secrets import SecretName
 
 
-def find_logs(profile: Profile) -> LogFiles:
-    """Return the logs of a profile and of its built-in database; nothing is opened or made."""
-    return LogFiles(profile.logs, lambda: known_home(profile.postgres) / "server.log")
-
-
-def named_profile(directory: str | None) -> Profile:
-    """Return the profile that a command line names, or the user's own."""
-    return profile_at(directory) if directory is not None else default_profile()
-
-
-def support_sources(installation: Installation, logs: LogFiles, database_url: str | None) -> SupportSources:
+def support_sources(installation: Installation, database_url: str | None) -> SupportSources:
     """Return where a support bundle of an installation comes from; its database is added where it is open."""
     profile = installation.profile
     return SupportSources(
@@ -45,7 +33,7 @@ def support_sources(installation: Installation, logs: LogFiles, database_url: st
         config=json.loads(json.dumps(asdict(installation.config), default=str)),
         files=partial(profile_files, profile.directory),
         secrets=partial(known_secrets, installation, database_url),
-        logs=logs,
+        logs=logs_of(profile.logs, profile.postgres),
         check_health=partial(check_health, str(profile.directory), database_url),
         store=DiskFiles(),
     )
@@ -55,7 +43,7 @@ def support_sources(installation: Installation, logs: LogFiles, database_url: st
 async def open_for_support(profile: str | None, database_url: str | None) -> AsyncIterator[SupportSources]:
     """Open an installation as far as it can be opened: without its database everything else is packed up."""
     installation = open_installation(profile)
-    sources = support_sources(installation, find_logs(installation.profile), database_url)
+    sources = support_sources(installation, database_url)
     opening = open_for_command(
         profile,
         database_url,

@@ -43,10 +43,11 @@ class WindowSupport(QObject):
     def show_log(self, query: LogQuery | None = None) -> LogWindow:
         """Show the log, narrowed down to what is wanted."""
         if self._log is None:
-            from smtpy_desktop.support import find_logs
+            from smtpy_desktop.gateways.log_files import logs_of
             from smtpy_desktop.views.log_window import LogWindow
 
-            self._log = LogWindow(find_logs(self._app.plan.profile), self._app.runner, self._app.store)
+            profile = self._app.plan.profile
+            self._log = LogWindow(logs_of(profile.logs, profile.postgres), self._app.runner, self._app.store)
             self._log.bundle_wanted.connect(self.save_bundle)
         self._log.show_lines(query if query is not None else LogQuery())
         return self._log
@@ -62,10 +63,10 @@ class WindowSupport(QObject):
         return dialog
 
     def _sources(self) -> SupportSources:
-        from smtpy_desktop.support import find_logs, support_sources
+        from smtpy_desktop.support import support_sources
 
         app = self._app
-        sources = support_sources(app.installation, find_logs(app.plan.profile), app.plan.database_url)
+        sources = support_sources(app.installation, app.plan.database_url)
         if app.pages is None:
             return sources
         services = app.pages.context.services

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from smtpy_desktop.core.log_lines import DATABASE_SOURCE, LogMark, line_of, marks_of, raw_needles, record_has_words
+from smtpy_desktop.gateways.postgres_account import known_home
 from smtpy_desktop.schemas.log_lines import LogFile, LogLine, LogQuery
 from smtpy_desktop.schemas.paging import Key
 
@@ -152,6 +153,11 @@ class LogFiles:
                 continue
             if not needs_proof or record_has_words(data[mark.offset : mark.offset + mark.length], query.text):
                 yield mark.at, _id(known, mark)
+
+
+def logs_of(directory: Path, postgres: Path) -> LogFiles:
+    """Return the logs of a profile, given the directories of its logs and of its built-in database; makes nothing."""
+    return LogFiles(directory, lambda: known_home(postgres) / "server.log")
 
 
 def _listed(directory: Path) -> list[Path]:
