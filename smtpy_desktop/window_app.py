@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -60,6 +60,7 @@ from smtpy_desktop.views.widgets.error_dialog import ErrorDialog
 from smtpy_desktop.views.widgets.language import use_language
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr, translated
+from smtpy_desktop.window_notices import WindowNotices
 from smtpy_desktop.window_opening import WindowOpening
 from smtpy_desktop.window_pages import WindowPages
 from smtpy_desktop.window_start import WindowPlan
@@ -77,14 +78,14 @@ class WindowApp(QObject):
 
     The signals carry over what is told on the asyncio thread: ``noted(Text)``, what is being done;
     ``connection_told(UserFacingError | None)``, the connection is lost or there again; ``noticed(StatusNotice)``;
-    ``retention_begun(RetentionRun)``, what is past its time is being removed; ``listener_told(ListenerState)``;
+    ``run_begun(RetentionRun | BackupRun)``, something is being done by the clock; ``listener_told(ListenerState)``;
     ``forwarder_told(ForwardingState)``, of the one that runs in the window.
     """
 
     noted = Signal(object)
     connection_told = Signal(object)
     noticed = Signal(object)
-    retention_begun = Signal(object)
+    run_begun = Signal(object)
     listener_told = Signal(object)
     forwarder_told = Signal(object)
 
@@ -108,6 +109,7 @@ class WindowApp(QObject):
         self.bus = ChangeBus(self)
         self.window = MainWindow(self.store)
         self.support = WindowSupport(self)
+        self.notices = WindowNotices(self)
         self.world = _sandbox_world(plan)
         self.opening = WindowOpening(
             self.installation,
@@ -116,10 +118,11 @@ class WindowApp(QObject):
             note=self.noted.emit,
             tell_connection=self.connection_told.emit,
             tell_notice=self.noticed.emit,
-            tell_retention=self.retention_begun.emit,
+            tell_run=self.run_begun.emit,
             tell_listener=self.listener_told.emit,
             tell_forwarder=self.forwarder_told.emit,
         )
+        self.notices.follow()
         self.start = StartView(self.opening.actions(), self.runner, self.window.show_message)
         self.pages: WindowPages | None = None
         # Both may tell how they are while the first page still asks something; the pages come after that.
@@ -132,7 +135,7 @@ class WindowApp(QObject):
     def run(self) -> int:
         """Show the window, run until it is closed, put everything away, and return the exit status."""
         instance = SingleInstance(self.plan.profile.directory, self.plan.profile.profile_id, self)
-        instance.raised.connect(self._raise_window)
+        instance.raised.connect(self.raise_window)
         size = self.plan.choices.get("size")
         if size is not None:
             self.window.resize(*size)
@@ -141,7 +144,7 @@ class WindowApp(QObject):
         self._begin()
         end_starting()
         self._garbage.start(SEARCH_MILLISECONDS)
-        with _quit_on_signals(self.app):
+        with _quit_on_signals(self.notices.closing.end):
             status = self.app.exec()
         instance.close()
         self._put_away()
@@ -209,6 +212,7 @@ class WindowApp(QObject):
             self.window.remove_pages()
             self.pages.deleteLater()
         self.pages = WindowPages(self, services, self.world)
+        self.notices.begin()
         self.window.set_cover(None)
         self._show_environment(services)
         self.pages.show_listener(
@@ -233,7 +237,7 @@ class WindowApp(QObject):
 
     def _on_walked(self, status: int) -> None:
         self.exit_status = status
-        self.window.close()
+        self.notices.closing.end()
 
     def _show_environment(self, services: Services) -> None:
         self.window.set_status("database", tr("Database"), Tone.OK)
@@ -252,14 +256,14 @@ class WindowApp(QObject):
         self.runner.started.connect(self._on_task_started)
         self.start.opened.connect(self._on_opened)
         self.start.cancelled.connect(lambda: self.window.set_cover(None))
-        self.start.quit_wanted.connect(self.window.close)
+        self.start.quit_wanted.connect(self.notices.closing.quit)
         self.start.sample_data_wanted.connect(self._on_sample_data)
         self.noted.connect(self.start.show_note)
         self.appearance.restart_wanted.connect(self._on_restart_wanted)
         self.appearance.times_changed.connect(self._on_times_changed)
         self.connection_told.connect(self._on_connection)
         self.noticed.connect(self._on_notice)
-        self.retention_begun.connect(self._on_retention)
+        self.run_begun.connect(self._on_run)
         self.listener_told.connect(self._on_listener)
         self.forwarder_told.connect(self._on_forwarder)
         if self.plan.what == "tour":
@@ -268,7 +272,7 @@ class WindowApp(QObject):
 
         def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
             if issubclass(kind, KeyboardInterrupt):
-                self.app.quit()
+                self.notices.closing.end()
                 return
             _log.error("unhandled in the window", exc_info=(kind, error, trace))
             crashes.report("".join(traceback.format_exception(kind, error, trace)))
@@ -281,11 +285,11 @@ class WindowApp(QObject):
 
     def _on_sample_data(self) -> None:
         self.wants_sandbox = True
-        self.window.close()
+        self.notices.closing.end()
 
     def _on_restart_wanted(self) -> None:
         self.wants_restart = True
-        self.window.close()
+        self.notices.closing.end()
 
     def _on_times_changed(self) -> None:
         self.window.messages.show_zone()
@@ -300,9 +304,9 @@ class WindowApp(QObject):
         if self.pages is not None:
             self.pages.show_notice(notice)
 
-    def _on_retention(self, run: RetentionRun) -> None:
+    def _on_run(self, run: RetentionRun | BackupRun) -> None:
         if self.pages is not None:
-            self.pages.show_retention(run)
+            self.pages.show_run(run)
 
     def _on_listener(self, state: ListenerState) -> None:
         self._listener = state
@@ -314,13 +318,16 @@ class WindowApp(QObject):
         if self.pages is not None:
             self.pages.show_forwarder(state)
 
-    def _raise_window(self) -> None:
+    def raise_window(self) -> None:
+        """Bring the window to the front, out of the tray too."""
+        self.notices.closing.show_window()
         self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
 
     def _put_away(self) -> None:
+        self.notices.put_away()
         self.runner.cancel_all()
         with contextlib.suppress(UserFacingError, TimeoutError):
             self.loop_thread.submit(self.opening.close()).result(timeout=_CLOSE_SECONDS)
@@ -362,13 +369,13 @@ def _application() -> QApplication:
 
 
 @contextlib.contextmanager
-def _quit_on_signals(app: QApplication) -> Iterator[None]:
+def _quit_on_signals(end: Callable[[], object]) -> Iterator[None]:
     """Close the window on Ctrl+C and SIGTERM: Qt's loop runs no Python, so that the signal has to wake it."""
     reading, writing = socket.socketpair()
-    for end in (reading, writing):
-        end.setblocking(False)  # noqa: FBT003 - the argument has no name
+    for each in (reading, writing):
+        each.setblocking(False)  # noqa: FBT003 - the argument has no name
     notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read)
-    notifier.activated.connect(lambda: (reading.recv(64), app.quit()))
+    notifier.activated.connect(lambda: (reading.recv(64), end()))
     old_descriptor = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
     names = [signal.SIGINT, signal.SIGTERM]
     old_handlers = [signal.signal(name, lambda number, frame: None) for name in names]

@@ -30,6 +30,7 @@ from smtpy_desktop.schemas.listener_state import ListenerState
 from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.start_actions import StartActions
 from smtpy_desktop.window_forwarder import WindowForwarder
+from smtpy_desktop.window_notice_watch import WindowNoticeWatch
 
 if TYPE_CHECKING:
     from smtpy_desktop.listening import StripeListening
@@ -55,7 +56,7 @@ class WindowOpening:
         note: Callable[[Text], object],
         tell_connection: Callable[[UserFacingError | None], object],
         tell_notice: Callable[[StatusNotice], object],
-        tell_retention: Callable[[RetentionRun], object],
+        tell_run: Callable[[RetentionRun | BackupRun], object],
         tell_listener: Callable[[ListenerState], object],
         tell_forwarder: Callable[[ForwardingState], object],
     ) -> None:
@@ -65,7 +66,7 @@ class WindowOpening:
         self._tell_changed = publish
         self._tell_connection = tell_connection
         self._tell_notice = tell_notice
-        self._tell_retention = tell_retention
+        self._tell_run = tell_run
         self._tell_listener = tell_listener
         self._tell_forwarder = tell_forwarder
         self._forwarder: WindowForwarder | None = None
@@ -73,6 +74,7 @@ class WindowOpening:
         self.named_server: ServerAddress | None = None
         self._opened: OpenedDatabase | None = None
         self._services: Services | None = None
+        self.notices = WindowNoticeWatch()
         self._background: list[asyncio.Task[None]] = []
 
     @property
@@ -171,7 +173,8 @@ class WindowOpening:
         # In the sandbox any port will do: it is told to those who send.
         listen = None if self._world is None else (("127.0.0.1", 0),)
         self._forwarder = WindowForwarder(services, self._on_forwarder, listen=listen)
-        self._start(watch(opened.database, publish=self._publish, tell=self._tell_connection))
+        self._start(watch(opened.database, publish=self._publish, tell=self._on_connection))
+        self._start(self.notices.run(services))
         if services.is_embedded:
             self._start(self._installation.postgres.keep_running())
         if not services.is_read_only:
@@ -181,8 +184,9 @@ class WindowOpening:
                 )
             )
             self._start(run_maintenance(opened.database))
-            self._start(run_retention(services.sessions, publish=services.publish, on_run=self._tell_retention))
+            self._start(run_retention(services.sessions, publish=services.publish, on_run=self._tell_run))
             self._start(self._listen(services))
+            self._start(self._back_up(services))
         if self._world is not None:
             self._start(self._world.keep_mail_coming())
             self._start(self._forward_in_sandbox())
@@ -200,20 +204,35 @@ class WindowOpening:
         finally:
             self._listening = None
 
+    async def _back_up(self, services: Services) -> None:
+        """Make the backups that are due, from a moment after the window is there; there are none in the sandbox."""
+        if services.backups is None or self._world is not None:
+            return
+        await asyncio.sleep(_BEFORE_LISTENING)
+        run = await asyncio.to_thread(_run_backups)
+        await run(services.backups, services.sessions, publish=services.publish, on_run=self._tell_run)
+
     async def _forward_in_sandbox(self) -> None:
         """Run a forwarder from a moment after the window is there, so that mail can be tried out at once."""
         await asyncio.sleep(_BEFORE_LISTENING)
         await self.start_forwarder()
 
+    def _on_connection(self, error: UserFacingError | None) -> None:
+        """Tell the window and the notices that the database is away, or there again."""
+        self._tell_connection(error)
+        self.notices.hear_connection(error)
+
     def _on_listener(self, state: ListenerState) -> None:
         """Tell the window how the listener is, and the sandbox's Stripe where it is."""
         self._tell_listener(state)
+        self.notices.hear_listener(state)
         if self._world is not None and state.address is not None:
             self._world.deliver_to(f"{state.address}{WEBHOOK_PATH}")
 
     def _on_forwarder(self, state: ForwardingState) -> None:
         """Tell the window how its forwarder is, and the sandbox's senders where they find it."""
         self._tell_forwarder(state)
+        self.notices.hear_forwarder(state)
         if self._world is not None:
             self._world.forwarded_by(state.smtp[0][1] if state.smtp else 0)
 
@@ -224,6 +243,7 @@ class WindowOpening:
             self._forwarder.hear(change)
         if self._listening is not None:
             self._listening.hear(change)
+        self.notices.hear(change)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._background.append(asyncio.get_running_loop().create_task(work))
@@ -248,6 +268,13 @@ class WindowOpening:
     def _remember(self, server: ServerAddress | None) -> None:
         self._installation.config = with_server(self._installation.config, server)
         save_config(self._installation.profile, self._installation.config)
+
+
+def _run_backups() -> Callable[..., Coroutine[Any, Any, None]]:
+    """Load what it takes to make backups, off the event loop."""
+    from smtpy_desktop.controllers.backup_schedule_controller import run_backups
+
+    return run_backups
 
 
 def _stripe_listening() -> type[StripeListening]:

@@ -39,6 +39,7 @@ def settings_actions(app: WindowApp, services: Services) -> SettingsActions:
         is_server_named=named is not None,
         is_log_detailed=wants_details(os.environ),
         backups=backups_tools(app, services),
+        notices=app.notices.tools,
     )
 
 

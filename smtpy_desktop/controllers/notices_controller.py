@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
 
 from smtpy_desktop.changes import Change, Topic
+from smtpy_desktop.controllers import settings_controller
 from smtpy_desktop.controllers.installation_id import installation_id
 from smtpy_desktop.controllers.notice_sources import SOURCES, NoticeSource
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core import notice_state
 from smtpy_desktop.core.notice_board import notice_board
 from smtpy_desktop.core.notice_catalogue import notice_of
-from smtpy_desktop.core.notice_settings import parse_notice_settings
+from smtpy_desktop.core.notice_settings import MUTED_KEY, format_kinds, parse_notice_settings
 from smtpy_desktop.database import settings_database
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.notice_tools import NoticeTools
@@ -23,6 +24,7 @@ from smtpy_desktop.schemas.notices import (
     Notice,
     NoticeBoard,
     NoticeId,
+    NoticeKind,
     NoticeSettings,
     NoticeState,
     Reading,
@@ -160,6 +162,17 @@ async def list_notices(services: Services) -> NoticeBoard:
     state = notice_state.at_once(seen, now)
     settings = await notice_settings(services) or NoticeSettings()
     return notice_board(state, settings, silent_until=notice_state.silent_until(settings, None, now))
+
+
+async def set_muted(services: Services, kind: NoticeKind, *, is_muted: bool) -> None:
+    """Let nobody hear of a kind any more, or tell of it again; raise UserFacingError where it cannot be stored."""
+    async with services.sessions.read() as db:
+        stored = await settings_database.read_settings(db)
+    muted = parse_notice_settings(stored).muted
+    muted = muted | {kind} if is_muted else muted - {kind}
+    await settings_controller.change_settings(
+        services.sessions, {MUTED_KEY: format_kinds(muted)}, actor=services.actor, publish=services.publish
+    )
 
 
 async def notice_settings(services: Services) -> NoticeSettings | None:

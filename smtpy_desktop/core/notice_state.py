@@ -34,7 +34,9 @@ def after_readings(state: NoticeState, readings: Iterable[Reading], now: datetim
     found: dict[NoticeId, Observation] = {}
     for reading in readings:
         kinds |= reading.kinds
-        found.update({(one.kind, one.key): one for one in reading.found})
+        # A later reading of the same kinds is the truer one.
+        found = {key: one for key, one in found.items() if one.kind not in reading.kinds}
+        found |= {(one.kind, one.key): one for one in reading.found}
     conditions: dict[NoticeId, Condition] = {}
     for known in state.conditions.values():
         if known.seen.kind not in kinds:

@@ -59,12 +59,14 @@ class _PageEntry:
 class MainWindow(QMainWindow):
     """The shell that pages are added to; it knows none of them.
 
-    ``page_shown(str)``: another page is seen. ``closing``: the window is about to go. ``help_wanted(str)``: the guide,
+    ``page_shown(str)``: another page is seen. ``closing``: the window is about to go. ``quit_wanted``:
+    the program is to end, and not the window alone. ``help_wanted(str)``: the guide,
     at what belongs to a page or a dialog. ``log_wanted(LogQuery | None)``: the log, at certain lines.
     """
 
     page_shown = Signal(str)
     closing = Signal()
+    quit_wanted = Signal()
     help_wanted = Signal(str)
     log_wanted = Signal(object)
 
@@ -205,9 +207,12 @@ class MainWindow(QMainWindow):
         dialog.open()
         return dialog
 
-    def ask_before_closing(self, may_close: Callable[[], bool]) -> None:
-        """Let a page keep the window open while it asks the user; it closes the window itself when that is decided."""
-        self._may_close.append(may_close)
+    def ask_before_closing(self, may_close: Callable[[], bool], *, is_first: bool = False) -> None:
+        """Let a page keep the window open while it asks the user; it closes the window itself when that is decided.
+
+        With ``is_first`` it is asked before all others.
+        """
+        self._may_close.insert(0 if is_first else len(self._may_close), may_close)
 
     # Qt
 
@@ -261,7 +266,7 @@ class MainWindow(QMainWindow):
         bind(self, Shortcut.FIND.keys, lambda: self._on_page(lambda actions: actions.find))
         bind(self, Shortcut.NEXT_PANE.keys, self._focus_next_part)
         bind(self, Shortcut.BACK.keys, self._go_back)
-        bind(self, Shortcut.QUIT.keys, self.close)
+        bind(self, Shortcut.QUIT.keys, self.quit_wanted.emit)
 
     def _on_page(self, choose: Callable[[PageActions], Action | None]) -> None:
         action = choose(self._actions())

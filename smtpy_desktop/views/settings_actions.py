@@ -10,6 +10,7 @@ from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.secrets import SecretsReport
 from smtpy_desktop.views.appearance import Appearance
 from smtpy_desktop.views.backups_tools import BackupsTools
+from smtpy_desktop.views.notices_tools import NoticesTools
 
 ReadSecrets = Callable[[], Coroutine[Any, Any, SecretsReport]]
 
@@ -21,7 +22,7 @@ class SettingsActions:
     ``read_secrets`` says how the secrets are kept; ``move_master_key`` moves the master key from its file into the
     keyring and says it again. ``change_connection`` leads to the choice of a database. ``is_server_named``: the
     environment or the command line names the server, for this run. ``is_log_detailed``: the environment asks for it.
-    ``backups`` None: none can be made here.
+    ``backups`` None: none can be made here. ``notices`` None: the desktop is told nothing here.
     """
 
     version: str
@@ -35,3 +36,4 @@ class SettingsActions:
     is_server_named: bool = False
     is_log_detailed: bool = False
     backups: BackupsTools | None = None
+    notices: NoticesTools | None = None

@@ -22,6 +22,7 @@ class Shortcut(enum.Enum):
     FIND = "Ctrl+F"
     NEXT_PANE = "F6"
     SETTINGS = "Ctrl+,"
+    NOTICES = "Ctrl+Shift+N"
     QUIT = "Ctrl+Q"
     BACK = "Esc"
     DETAILS = "Space"
@@ -82,6 +83,7 @@ def shortcut_groups(page_titles: list[str]) -> list[tuple[str, list[tuple[str, s
                 _line(Shortcut.REFRESH, tr("Read everything on the page again")),
                 _line(Shortcut.FIND, tr("Filter the list")),
                 _line(Shortcut.NEXT_PANE, tr("Go to the next part of the window")),
+                _line(Shortcut.NOTICES, tr("Show the notices")),
                 _line(Shortcut.BACK, tr("Close, clear or go back")),
                 _line(Shortcut.HELP, tr("This list")),
                 _line(Shortcut.QUIT, tr("Quit")),

@@ -46,6 +46,9 @@ class TopBar(QFrame):
         row.addWidget(self._hint)
         row.addStretch(1)
         row.addLayout(self._status_row)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(Space.XS)
+        row.addLayout(self._buttons)
         row.addWidget(self.environment)
 
     def set_status(self, part: str, word: str, tone: Tone, detail: str = "") -> None:
@@ -56,6 +59,10 @@ class TopBar(QFrame):
             self._status_row.addWidget(indicator)
             self._indicators[part] = indicator
         self._indicators[part].set_state(word, tone, detail)
+
+    def add_button(self, button: QWidget) -> None:
+        """Add a button behind the indicators."""
+        self._buttons.addWidget(button)
 
     def set_environment(self, name: str, tone: Tone) -> None:
         """Show which installation this is; an empty name shows nothing."""

@@ -13,7 +13,11 @@ from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.texts import tr
 
 YES = "yes"
+TRAY, QUIT = "tray", "quit"
+"""The answers to the question whether the program goes on in the tray."""
+
 CLOSING = "closing"
+QUITTING = "quitting"
 VERIFY_MANY = "verify-many"
 RETRY_MANY = "retry-many"
 
@@ -34,8 +38,9 @@ def questions() -> tuple[Question, ...]:
         Question(
             CLOSING,
             tr("When the window is closed while the listener or a forwarder runs in it"),
-            {"tray": tr("it stays in the tray"), "quit": tr("the program ends")},
+            {TRAY: tr("it stays in the tray"), QUIT: tr("the program ends")},
         ),
+        Question(QUITTING, tr("Before the program ends while the listener or a forwarder runs in it"), at_once),
         Question(VERIFY_MANY, tr("Before many domains are verified"), at_once),
         Question(RETRY_MANY, tr("Before many messages are tried again"), at_once),
     )
