@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from smtpy_desktop.commands.frame import ForwarderChoices
+from smtpy_desktop.controllers.backup_schedule_controller import run_backups
 from smtpy_desktop.controllers.connection_controller import watch
 from smtpy_desktop.controllers.maintenance_controller import run_maintenance
 from smtpy_desktop.controllers.retention_controller import run_retention
@@ -60,6 +61,8 @@ class ForwardingService:
     def _chores(self) -> Iterator[Coroutine[Any, Any, None]]:
         sessions = self._services.sessions
         yield run_retention(sessions, publish=self._services.publish, on_run=lambda run: None)
+        if self._services.backups is not None and not self._services.is_read_only:
+            yield run_backups(self._services.backups, sessions, publish=self._services.publish, on_run=lambda run: None)
         if isinstance(sessions, Database):
             yield run_maintenance(sessions)
             yield watch(sessions, publish=self._forwarding.hear, tell=lambda error: None)

@@ -57,7 +57,7 @@ async def make_backup(
     """
     stored = await _settings(sessions)
     made_at = datetime.now(UTC)
-    place = directory if directory is not None else _directory(backups, stored)
+    place = directory if directory is not None else backups_directory(backups, stored)
     target = file if file is not None else await _free_name(backups, place, made_at, kind)
     is_proved = value_of(stored, VERIFY_KEY) == "yes"
     steps = BackupSteps(progress, _PROVED if is_proved else _UNPROVED)
@@ -81,7 +81,7 @@ async def make_backup(
 
 async def list_backups(backups: BackupTools, sessions: Sessions) -> tuple[BackupFile, ...]:
     """Return the backups in the directory of the setting, the newest first, damaged ones with their problem."""
-    directory = _directory(backups, await _settings(sessions))
+    directory = backups_directory(backups, await _settings(sessions))
     listed = [await looked_into(backups, found) for found in await backups.files(directory)]
     return tuple(sorted(listed, key=lambda backup: backup.made_at, reverse=True))
 
@@ -206,7 +206,8 @@ async def _settings(sessions: Sessions) -> Mapping[str, str]:
         return await settings_database.read_settings(db)
 
 
-def _directory(backups: BackupTools, stored: Mapping[str, str]) -> Path:
+def backups_directory(backups: BackupTools, stored: Mapping[str, str]) -> Path:
+    """Return where backups are kept by the settings."""
     chosen = value_of(stored, DIRECTORY_KEY)
     return Path(chosen) if chosen else backups.default_directory
 

@@ -110,8 +110,9 @@ async def _switch(
 @asynccontextmanager
 async def _held(source: Database) -> AsyncIterator[Snapshot]:
     """Hold the database still: who wants to write waits until the end of the block."""
+    snapshot = contents_database.snapshot(source.engine, locks_out_writers=True)
     with translated_errors():
-        async with contents_database.snapshot(source.engine, locks_out_writers=True) as moment:
+        async with snapshot as moment:
             yield moment
 
 

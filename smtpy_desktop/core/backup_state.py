@@ -46,6 +46,7 @@ def state_text(state: BackupState) -> str:
             "good_at": _written(state.good_at),
             "file": str(state.file) if state.file is not None else None,
             "problem": state.problem.to_json() if state.problem is not None else None,
+            "hint": state.hint.to_json() if state.hint is not None else None,
             "host": state.host,
         },
         ensure_ascii=False,
@@ -61,6 +62,7 @@ def _parsed(written: str) -> BackupState:
             problem=Text.from_json(data["problem"]) if data["problem"] else None,
             good_at=_moment(data["good_at"]),
             host=str(data["host"]),
+            hint=Text.from_json(data["hint"]) if data["hint"] else None,
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return BackupState()

@@ -180,7 +180,7 @@ class PreviousDatabase:
 
 @dataclass(frozen=True, slots=True)
 class BackupState:
-    """How the last backup went (``problem`` None: well), where it lies, and when the next is due.
+    """How the last backup went (``problem`` None: well; ``hint``: what to do), where it lies, when the next is due.
 
     ``last_at`` is None before the first one; ``good_at`` is when one last went well, ``next_at`` None without a
     schedule. ``host`` names the machine that made it.
@@ -192,6 +192,7 @@ class BackupState:
     good_at: datetime | None = None
     next_at: datetime | None = None
     host: str = ""
+    hint: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
