@@ -67,6 +67,7 @@ from smtpy_desktop.window_start import WindowPlan
 from smtpy_desktop.window_support import WindowSupport
 
 if TYPE_CHECKING:
+    from smtpy_desktop.controllers.backup_schedule_controller import BackupRun
     from smtpy_desktop.sandbox.world import SandboxWorld
 
 _CLOSE_SECONDS = 30.0

@@ -33,6 +33,7 @@ from smtpy_desktop.window_forwarder import WindowForwarder
 from smtpy_desktop.window_notice_watch import WindowNoticeWatch
 
 if TYPE_CHECKING:
+    from smtpy_desktop.controllers.backup_schedule_controller import BackupRun
     from smtpy_desktop.listening import StripeListening
     from smtpy_desktop.sandbox.world import SandboxWorld
 

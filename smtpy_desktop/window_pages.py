@@ -42,6 +42,7 @@ from smtpy_desktop.window_backups import backups_commands
 from smtpy_desktop.window_settings import settings_actions, settings_provider
 
 if TYPE_CHECKING:
+    from smtpy_desktop.controllers.backup_schedule_controller import BackupRun
     from smtpy_desktop.sandbox.world import SandboxWorld
     from smtpy_desktop.views.activity_view import ActivityView
     from smtpy_desktop.views.aliases_view import AliasesView
@@ -239,14 +240,15 @@ class WindowPages(QObject):
             )
         self._window.show_message(message)
 
-    def show_retention(self, run: RetentionRun) -> None:
-        """Show that what is past its time is being removed, when that takes long; it can be stopped there."""
+    def show_run(self, run: RetentionRun | BackupRun) -> None:
+        """Show what is being done by the clock, when that takes long; it can be stopped there."""
+        is_retention = isinstance(run, RetentionRun)
         self._app.runner.run(
             run.outcome(),
             owner=self,
             on_error=_say_nothing,
             progress=run.progress,
-            title=tr("Removing what is past its time"),
+            title=tr("Removing what is past its time") if is_retention else tr("Making a backup"),
             is_background=True,
         )
 
