@@ -44,7 +44,6 @@ from smtpy_desktop.runtime.responsiveness import (
     share_interpreter,
 )
 from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
-from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
@@ -173,22 +172,14 @@ class WindowApp(QObject):
         self.window.set_cover(self.start)
 
     def open_again(self) -> None:
-        """Open the database anew, as after a restore has put another one in its place."""
-        self._cover_anew()
+        """Open the database anew, as after a restore has put another one in its place, or a move elsewhere."""
+        self.start.clear()
+        self.window.set_cover(self.start)
         url = self.plan.database_url
         if url is not None and self.opening.named_server is not None:
             self._open_url(url)
         else:
             self.start.open_configured(self.installation.config.server if self.world is None else None)
-
-    def open_moved(self, server: ServerAddress, password: str) -> None:
-        """Go on with a server's database, to which everything was moved."""
-        self._cover_anew()
-        self.start.open_server(server, password)
-
-    def _cover_anew(self) -> None:
-        self.start.clear()
-        self.window.set_cover(self.start)
 
     def _begin(self) -> None:
         if self.plan.database_url is not None:

@@ -50,14 +50,22 @@ def backups_tools(app: WindowApp, services: Services) -> BackupsTools | None:
                 tools, services.sessions, server, password, actor=services.actor, progress=progress
             )
 
+    async def go_back(name: str) -> str:
+        from smtpy_desktop.controllers import restore_controller
+
+        async with opening.resting():
+            return await restore_controller.go_back(
+                tools, services.sessions, name, actor=services.actor, publish=services.publish
+            )
+
     return BackupsTools(
         database=tools.database,
         kept_at=str(app.installation.postgres.data),
         server=None if services.is_embedded else opening.named_server or app.installation.config.server,
         restore=restore,
         move=move,
-        open_restored=app.open_again,
-        open_server=app.open_moved,
+        go_back=go_back,
+        open_again=app.open_again,
         probe=partial(probe, known_schema=known_revisions()),
         no_move=_why_no_move(services, is_sandbox=app.world is not None),
     )

@@ -119,6 +119,34 @@ class BackupsActions(QObject):
         dialog.open()
         return dialog
 
+    def go_back(self, database: PreviousDatabase) -> ConfirmDialog:
+        """Ask, and then put a database that a restore has put aside in its place again."""
+        when = exact_time(database.replaced_at)
+
+        def go() -> None:
+            progress = Progress()
+            self._run(
+                self._tools.go_back(database.name),
+                progress,
+                tr("Putting {name} back", name=database.name),
+                on_success=self._tell_gone_back,
+                again=partial(self.go_back, database),
+                stopped=tr("Stopped: the database is the one before."),
+            )
+
+        return confirm(
+            self._page.window(),
+            tr("Put back what the restore replaced?"),
+            tr(
+                "Everything is again as it was at {when}. What has come in since goes out of use; it is put aside in "
+                "its turn and can be put back, too.",
+                when=when,
+            ),
+            tr("&Put back"),
+            go,
+            dangerous=False,
+        )
+
     def drop_previous(self, database: PreviousDatabase) -> ConfirmDialog:
         """Ask, and then remove a database that a restore has put aside."""
         services = self._context.services
@@ -202,6 +230,10 @@ class BackupsActions(QObject):
 
     def _show_proof(self, backup: BackupFile, proof: Proof) -> None:
         ProofDialog(self._context.memory, backup.path.name, proof, self._page.window()).open()
+
+    def _tell_gone_back(self, kept_as: str) -> None:
+        self._context.tell(Message(tr("Put back. What was in use is kept as {name}.", name=kept_as), key=_KEY))
+        self._tools.open_again()
 
     def _tell_dropped(self, database: PreviousDatabase) -> None:
         self._context.tell(Message(tr("{name} was removed.", name=database.name), key=_KEY))

@@ -66,7 +66,7 @@ class ProofDialog(Dialog):
 
 def _columns() -> tuple[Column[TableProof], ...]:
     return (
-        Column("table", tr("Database table"), lambda row: row.name, mono=True, required=True, stretch=True),
+        Column("table", tr("Database table"), _short_name, mono=True, required=True, stretch=True),
         Column(
             "before",
             tr("Original"),
@@ -92,6 +92,11 @@ def _columns() -> tuple[Column[TableProof], ...]:
             value=lambda row: row.holds,
         ),
     )
+
+
+def _short_name(row: TableProof) -> str:
+    """Leave out the schema that all tables of the program usually are in."""
+    return row.name.removeprefix("public.")
 
 
 def _result(row: TableProof) -> PillCell:

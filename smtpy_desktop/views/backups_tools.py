@@ -19,9 +19,10 @@ class BackupsTools:
     """The coroutines run on the asyncio thread and raise UserFacingError when it does not work.
 
     ``database``: what the user types to confirm that it is to be replaced. ``kept_at``: where the built-in database
-    lies and stays. ``server``: the server in use, None for the built-in database. ``restore`` and ``move`` rest the
-    window's own forwarder and listener meanwhile; ``open_restored`` and ``open_server`` go on with what came of it.
-    ``probe``: try a server out. ``no_move``: why there can be no move to a server here, None where there can.
+    lies and stays. ``server``: the server in use, None for the built-in database. ``restore``, ``move`` and
+    ``go_back`` (to what a restore has replaced) rest the window's own forwarder and listener meanwhile; ``open_again``
+    goes on with what came of it. ``probe``: try a server out. ``no_move``: why there can be no move to a server here,
+    None where there can.
     """
 
     database: str
@@ -29,7 +30,7 @@ class BackupsTools:
     server: ServerAddress | None
     restore: Callable[[Path, Progress], Coroutine[Any, Any, Proof]]
     move: Callable[[ServerAddress, str, Progress], Coroutine[Any, Any, Proof]]
-    open_restored: Callable[[], object]
-    open_server: Callable[[ServerAddress, str], object]
+    go_back: Callable[[str], Coroutine[Any, Any, str]]
+    open_again: Callable[[], object]
     probe: Probe
     no_move: Text | None = None

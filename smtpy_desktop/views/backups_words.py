@@ -46,7 +46,8 @@ def state_words(state: BackupState, found: tuple[BackupFile, ...], *, every: str
             if state.good_at is not None
             else tr("There is no good one yet.")
         )
-        return heading, f"{translated(state.problem)} {good} {after}", Tone.BAD
+        hint = translated(state.hint) if state.hint is not None else ""
+        return heading, " ".join(filter(None, (translated(state.problem), hint, good, after))), Tone.BAD
     usable = [backup for backup in found if backup.problem is None]
     if state.good_at is None and not usable:
         return tr("There is no backup yet."), after, Tone.WARN
@@ -74,8 +75,7 @@ def proof_words(proof: Proof) -> tuple[str, str]:
         if not different:
             heading = tr("The copy would give out numbers a second time.")
             words = f"{', '.join(proof.lagging)}. {words}"
-    notes = " ".join(translated(note) for note in proof.notes)
-    return heading, f"{words} {notes}".strip()
+    return heading, words
 
 
 def rows_words(rows: int | None) -> str:

@@ -134,7 +134,8 @@ class WorkDialog(Dialog):
         self._handle = None
         self.heading.setText(heading)
         self.proof.show_proof(proof)
-        self.outcome.show_words(outcome, words, Tone.ACCENT)
+        notes = " ".join(translated(note) for note in proof.notes)
+        self.outcome.show_words(outcome, f"{notes} {words}".strip(), Tone.ACCENT)
         self.show_tone(Tone.OK)
         self._show_only(self.proof, self.outcome)
         self._show_buttons(self.close_button)

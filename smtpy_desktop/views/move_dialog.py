@@ -149,7 +149,7 @@ class MoveDialog(WorkDialog):
                 size=size_words(plan.size_bytes),
             ),
             on_success=self._on_moved,
-            on_stopped=self._open_server,
+            on_stopped=self._tools.open_again,
         )
 
     def _on_moved(self, proof: Proof) -> None:
@@ -158,12 +158,8 @@ class MoveDialog(WorkDialog):
             proof,
             tr("The window works on the server from now on."),
             tr(
-                "The built-in database is kept as it was in {directory}. Start forwarders with the server's address.",
+                "The built-in database stays in {directory}. Start forwarders with the server's address.",
                 directory=self._tools.kept_at,
             ),
         )
-        self._open_server()
-
-    def _open_server(self) -> None:
-        if self._target is not None:
-            self._tools.open_server(*self._target)
+        self._tools.open_again()

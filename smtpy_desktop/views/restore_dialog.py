@@ -71,7 +71,7 @@ class RestoreDialog(WorkDialog):
     def _read(self) -> None:
         services = self._context.services
         self._context.runner.run(
-            restore_controller.plan_restore(services.backup_tools, services.sessions, self._file),
+            restore_controller.plan_restore(services.backup_tools, services.sessions, self._file, keys=services.keys),
             owner=self,
             on_success=self._show_plan,
             on_error=self._on_unreadable,
@@ -148,7 +148,7 @@ class RestoreDialog(WorkDialog):
             heading=tr("Restoring the backup"),
             words=tr("Into a new database beside the present one. Until it has been proved nothing is replaced."),
             on_success=self._on_restored,
-            on_stopped=self._tools.open_restored,
+            on_stopped=self._tools.open_again,
         )
 
     def _on_restored(self, proof: Proof) -> None:
@@ -156,8 +156,8 @@ class RestoreDialog(WorkDialog):
             tr("The backup is restored"),
             proof,
             tr("The window goes on with the restored database."),
-            tr("What was replaced is kept on the same server; Settings, Backups shows it and removes it."),
+            tr("Settings, Backups puts back what was replaced, or removes it."),
         )
         words = tr("The backup was restored: {rows} rows.", rows=number(proof.rows))
-        self._tools.open_restored()
+        self._tools.open_again()
         self._context.tell(Message(words, key="backups"))

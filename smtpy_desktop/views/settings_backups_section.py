@@ -55,8 +55,10 @@ class BackupsSection(SettingsSection):
         self.form = BackupsForm(str(context.services.backup_tools.default_directory), self)
         self.previous = Notice("", "", Tone.MUTED, self)
         self.drop_button = Button(tr("Remove i&t…"), self, icon="trash", action=self._on_drop)
-        self.drop_button.setEnabled(may_change)
-        self.previous.add_actions(self.drop_button)
+        self.back_button = Button(tr("&Put it back…"), self, icon="arrow-back-up", action=self._on_back)
+        for button in (self.back_button, self.drop_button):
+            button.setEnabled(may_change)
+        self.previous.add_actions(self.back_button, self.drop_button)
         self.previous.hide()
         self._build(may_change=may_change)
         self._clock = QTimer(self)  # what is told in words such as "3 h ago" gets older
@@ -154,6 +156,10 @@ class BackupsSection(SettingsSection):
             button.setEnabled(not is_busy)
         if not is_busy:
             self._reading.soon()
+
+    def _on_back(self) -> None:
+        if self._previous is not None:
+            self.commands.go_back(self._previous)
 
     def _on_drop(self) -> None:
         if self._previous is not None:

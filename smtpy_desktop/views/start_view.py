@@ -159,11 +159,6 @@ class StartView(QStackedWidget):
         self._server, self._password = server, None
         self._open_again()
 
-    def open_server(self, server: ServerAddress, password: str) -> None:
-        """Open a server's database and keep its password, as after everything was moved there."""
-        self._server, self._password = server, password
-        self._open_again()
-
     def clear(self) -> None:
         """Show no page that was seen before, as another opening is about to begin."""
         self._show(self._blank)
