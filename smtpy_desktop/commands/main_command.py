@@ -34,7 +34,11 @@ _COMMANDS = {
         "support_bundle",
         "Pack up what helps to find a fault, without secrets.",
     ),
+    "profiles": ("profiles_command", "profiles", "Name installations, such as production and test."),
     "migrate": ("migrate_command", "migrate", "Set up or upgrade the database's schema."),
+    "backup": ("backup_command", "backup", "Make, list and prove backups of the database."),
+    "restore": ("restore_command", "restore", "Put a backup in the place of the database."),
+    "move-to-server": ("move_command", "move_to_server", "Move from the built-in database to a PostgreSQL server."),
     "selftest": ("selftest_command", "selftest", "Check every part and say what to do about problems."),
 }
 
@@ -58,7 +62,9 @@ class _LazyGroup(click.Group):
 
 
 @click.group(cls=_LazyGroup, name="smtpy-desktop", invoke_without_command=True)
-@click.option("--profile", metavar="DIR", help="The directory that holds everything of one installation.")
+@click.option(
+    "--profile", metavar="NAME|DIR", help="The installation to use: its name, or the directory that holds it."
+)
 @click.option("--database-url", metavar="URL", help="A PostgreSQL server to use instead of the profile's database.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, and failures too.")
 @click.version_option(__version__, prog_name="smtpy-desktop")

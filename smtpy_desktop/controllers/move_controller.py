@@ -68,21 +68,25 @@ async def move_to_server(
         raise ConflictError("MOVE_NOT_POSSIBLE", plan.obstacles[0])
     steps = BackupSteps(progress, _SHARES)
     name = backups.default_directory / file_name(backups.database, datetime.now(UTC), "move")
-    async with backup_turn(backups) as work, backups.draft(name) as draft, _target(backups, server, password) as target:
-        async with _held(work.database) as moment:
-            found = await _dumped(backups, moment, draft, steps)
-            try:
-                proof = await restored(backups, target, found, None, steps)
-                require(proof)
-                steps.begin(BackupPhase.SWITCHING)
-                with translated_errors():
-                    await copies_database.tidy(target.engine)
-            except BaseException:
-                await to_the_end(_emptied(target))
-                raise
-            note = await to_the_end(_switch(backups, sessions, work, target, server, password, actor))
+    async with (
+        backup_turn(backups) as work,
+        backups.draft(name) as draft,
+        _target(backups, server, password) as target,
+        _held(work.database) as moment,
+    ):
+        found = await _dumped(backups, moment, draft, steps)
+        try:
+            proof = await restored(backups, target, found, None, steps)
+            require(proof)
+            steps.begin(BackupPhase.SWITCHING)
+            with translated_errors():
+                await copies_database.tidy(target.engine)
+        except BaseException:
+            await to_the_end(_emptied(target))
+            raise
+        notes = await to_the_end(_switch(backups, sessions, work, target, server, password, actor))
     steps.end()
-    return replace(proof, notes=(*proof.notes, *note))
+    return replace(proof, notes=(*proof.notes, *notes))
 
 
 async def _switch(
