@@ -9,6 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from smtpy_desktop.views.theme_dress import dress
+
 
 class LazyPage(QWidget):
     """Holds the place of a page in the window, so that a start pays for the page that is seen and for no other.
@@ -29,6 +31,7 @@ class LazyPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(page)
+        dress(page)
         proxy = page.focusProxy()
         if proxy is not None:
             self.setFocusProxy(proxy)

@@ -26,6 +26,7 @@ from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
 from smtpy_desktop.views.tables.list_reader import DeliverPage, DeliverShape, ListReader
 from smtpy_desktop.views.tables.row_copy import CopyForm
 from smtpy_desktop.views.tables.table_frame import TableFrame
+from smtpy_desktop.views.theme_dress import dress
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import Button
@@ -54,6 +55,7 @@ class LogWindow(QWidget):
         self._reader, self._runner, self._store = reader, runner, store
         self._state = -1
         self.setObjectName("page")
+        dress(self)
         self.setWindowTitle(f"{tr('Log')} · SMTPy Desktop")
         self.setWindowIcon(app_icon())
         self.filters = LogFilterBar(self)

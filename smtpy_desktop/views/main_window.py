@@ -16,6 +16,7 @@ from smtpy_desktop.views.lazy_page import LazyPage
 from smtpy_desktop.views.shortcuts import Shortcut, bind, key_text, page_keys, shortcut_groups
 from smtpy_desktop.views.shortcuts_dialog import ShortcutsDialog
 from smtpy_desktop.views.sidebar import PageGroup, Sidebar
+from smtpy_desktop.views.theme_dress import dress
 from smtpy_desktop.views.theme_tokens import Metric, Tone
 from smtpy_desktop.views.top_bar import TopBar
 from smtpy_desktop.views.widgets.banner import Banner
@@ -115,6 +116,8 @@ class MainWindow(QMainWindow):
         has_key = group == "bottom" or number <= _PAGES_WITH_KEYS
         self._pages[page_id] = _PageEntry(title, icon, widget, actions or PageActions())
         self._stack.addWidget(widget)
+        if not isinstance(widget, LazyPage):
+            dress(widget)
         self.sidebar.add(page_id, title, icon, key_text(keys) if has_key else "", group)
         follow(self.top_bar, self.banner, self.sidebar, widget)
         if isinstance(widget, LazyPage):
@@ -176,6 +179,7 @@ class MainWindow(QMainWindow):
         if self._cover is not None and self._cover is not cover:
             self._cover.hide()
         if cover is not None:
+            dress(cover)
             self._column.insertWidget(0, cover, 1)
             follow(cover)
             cover.show()
@@ -206,6 +210,10 @@ class MainWindow(QMainWindow):
         dialog = ShortcutsDialog(self, shortcut_groups([entry.title for entry in self._main_pages()]))
         dialog.open()
         return dialog
+
+    def ask_for_help(self) -> None:
+        """Want the guide at what belongs to the page that is seen."""
+        self.help_wanted.emit(self._current if self._cover is None else "start")
 
     def ask_before_closing(self, may_close: Callable[[], bool], *, is_first: bool = False) -> None:
         """Let a page keep the window open while it asks the user; it closes the window itself when that is decided.
@@ -249,6 +257,8 @@ class MainWindow(QMainWindow):
         row.addLayout(column, 1)
         outer.addLayout(row, 1)
         self.setCentralWidget(center)
+        for part in (self.top_bar, self.banner, self.sidebar, self.tasks, self.messages):
+            dress(part)
         follow(center)
 
     def _restore_geometry(self) -> None:
@@ -261,6 +271,7 @@ class MainWindow(QMainWindow):
     def _bind_keys(self) -> None:
         bind(self, Shortcut.SEARCH.keys, self.top_bar.search.open)
         bind(self, Shortcut.HELP.keys, self.show_shortcuts)
+        bind(self, Shortcut.GUIDE.keys, self.ask_for_help)
         bind(self, Shortcut.NEW.keys, lambda: self._on_page(lambda actions: actions.new))
         bind(self, Shortcut.REFRESH.keys, lambda: self._on_page(lambda actions: actions.refresh))
         bind(self, Shortcut.FIND.keys, lambda: self._on_page(lambda actions: actions.find))

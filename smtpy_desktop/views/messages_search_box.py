@@ -31,6 +31,7 @@ from smtpy_desktop.core.message_search_completion import Completion, complete, v
 from smtpy_desktop.schemas.message_search import Problem
 from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.theme import text_font
+from smtpy_desktop.views.theme_dress import dress
 from smtpy_desktop.views.theme_tokens import FontSize, Metric, Space, Tone, current_colors
 from smtpy_desktop.views.widgets.mirroring import mirrored
 from smtpy_desktop.views.widgets.mono_text import mono_font
@@ -71,6 +72,7 @@ class MessagesSearchBox(QLineEdit):
         popup.setAccessibleName(tr("Completions"))
         popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._completer.setPopup(popup)
+        dress(popup)  # the completer has made it a window of its own, without a parent
         popup.setItemDelegate(_CompletionDelegate(popup))  # afterwards: the completer sets its own
         self._completer.activated.connect(self._on_chosen)
         self.textEdited.connect(self._on_edited)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
 from smtpy_desktop.views.settings_form import SettingsForm
+from smtpy_desktop.views.theme_dress import dress
 from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.widgets.card import Card
 from smtpy_desktop.views.widgets.label import without_mnemonic
@@ -40,6 +41,7 @@ class SettingsSection(Card):
     ) -> None:
         super().__init__(title, subtitle, parent)
         self.set_roomy()
+        dress(self)  # the page is long: what is out of sight can wait
         self.body.setContentsMargins(0, Space.XS, 0, Space.XS)
         self.section_id, self.icon_name = section_id, icon
         self._words = folded(f"{title} {subtitle} {keywords}")

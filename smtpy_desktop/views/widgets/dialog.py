@@ -6,22 +6,32 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from smtpy_desktop.views.help_topics import ask_for_help
 from smtpy_desktop.views.icons import status_icon_name
+from smtpy_desktop.views.shortcuts import Shortcut, bind
+from smtpy_desktop.views.theme_dress import dress
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
-from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.buttons import Button, IconButton
 from smtpy_desktop.views.widgets.card import button_row
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.texts import tr
 
 _ICON_SIZE = 24
 
 
 class Dialog(QDialog):
-    """A window-modal dialog that is shown by ``open()``, never by ``exec()``, and deletes itself when closed."""
+    """A window-modal dialog that is shown by ``open()``, never by ``exec()``, and deletes itself when closed.
+
+    ``help_topic``: what Shift+F1 opens the guide at (``help_topics.TOPICS``); empty: what belongs to the page below.
+    """
+
+    help_topic = ""
 
     def __init__(self, parent: QWidget | None, title: str, text: str = "", tone: Tone | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dress(self)
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
@@ -40,11 +50,14 @@ class Dialog(QDialog):
         outer.addLayout(row)
         outer.addStretch(1)
         self.heading = PlainLabel(title, self, size="heading", wrap=True)
-        self.content.addWidget(self.heading)
+        self._head = QHBoxLayout()
+        self._head.addWidget(self.heading, 1)
+        self.content.addLayout(self._head)
         self.text = PlainLabel(text, self, wrap=True, selectable=True)
         self.text.setVisible(bool(text))
         self.content.addWidget(self.text)
         self._outer = outer
+        bind(self, Shortcut.GUIDE.keys, self._on_help)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -67,6 +80,15 @@ class Dialog(QDialog):
         """Give the content all the height there is, instead of keeping it at the top."""
         self._outer.setStretch(0, 1)
         self._outer.setStretch(1, 0)
+
+    def offer_help(self, topic: str) -> None:
+        """Show a button beside the heading that opens the guide at a topic."""
+        self.help_topic = topic
+        button = IconButton("help-circle", tr("Open the guide"), self, action=self._on_help)
+        self._head.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _on_help(self) -> None:
+        ask_for_help(self, self.help_topic)
 
     def set_buttons(self, *buttons: Button, leading: tuple[Button, ...] = ()) -> None:
         """Put the buttons at the end of the dialog, the last one outermost; ``leading`` ones at the other side."""
