@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 _LARGEST_BATCH = 200
 _TRY_AGAIN_SECONDS = 0.5
-_GATHER_SECONDS = 0.02
+_GATHER_SECONDS = 0.1
 """What comes so soon after a batch waits for so long: nobody waits for it, and a transaction costs more than a row."""
 _LIVE = (MessageStatus.PENDING, MessageStatus.PROCESSING)
 

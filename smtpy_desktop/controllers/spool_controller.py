@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -31,7 +32,7 @@ _PAUSE_SECONDS = 0.1
 
 DISK_FULL = "DISK_FULL"
 NOT_STORED = "MAIL_NOT_STORED"
-GATHER_SECONDS = 0.003
+GATHER_SECONDS = 0.02
 SIBLINGS = 4
 MOST_MESSAGES = 64
 MOST_BYTES = 32 * 1024 * 1024
@@ -78,6 +79,7 @@ class Spool:
         self._room, self._started, self._publish, self._clients = room, started, publish, clients
         self._waiting: deque[_Waiting] = deque()
         self._running: asyncio.Task[None] | None = None
+        self._came = asyncio.Event()
         self._is_closed = False
 
     async def store(self, messages: Sequence[SpooledMessage]) -> tuple[MessageId, ...]:
@@ -93,6 +95,7 @@ class Spool:
         size = sum(len(message.raw or b"") + len(message.headers) for message in messages)
         waiting = _Waiting(tuple(messages), size, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
+        self._came.set()
         if self._running is None:
             self._running = asyncio.get_running_loop().create_task(self._run())
         return await waiting.stored
@@ -112,14 +115,23 @@ class Spool:
         batch: list[_Waiting] = []
         try:
             while self._waiting:
-                if self._clients() - len(self._waiting) >= SIBLINGS:
-                    await asyncio.sleep(GATHER_SECONDS)
+                await self._gather()
                 batch = self._next_batch()
                 await self._store_together(batch)
         finally:
             self._running = None
             _fail([*batch, *self._waiting], _not_stored(text("The forwarder is stopping.")))
             self._waiting.clear()
+
+    async def _gather(self) -> None:
+        """Wait a moment for those who are about to hand mail over, but no longer than until nearly all have."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + GATHER_SECONDS
+        while self._clients() - len(self._waiting) >= SIBLINGS and loop.time() < deadline:
+            self._came.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(deadline):
+                    await self._came.wait()
 
     def _next_batch(self) -> list[_Waiting]:
         """Take what waits, in order, as far as it fits; the first one always does."""

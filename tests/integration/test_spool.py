@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from smtpy_desktop.changes import Topic
+from smtpy_desktop.controllers import spool_controller
 from smtpy_desktop.controllers.spool_controller import (
     GATHER_SECONDS,
     MOST_BYTES,
@@ -241,6 +242,19 @@ async def test_what_comes_within_a_moment_is_one_batch_while_many_clients_are_co
     first = asyncio.create_task(busy.store([message(domain_id, "a@t.example")]))
     await asyncio.sleep(GATHER_SECONDS / 3)
 
+    await asyncio.gather(first, busy.store([message(domain_id, "b@t.example")]))
+
+    assert trial.sessions.begun == 1
+    await busy.close()
+
+
+async def test_a_batch_is_written_as_soon_as_nearly_everybody_has_handed_over(trial, domain_id, monkeypatch):
+    monkeypatch.setattr(spool_controller, "GATHER_SECONDS", 3600.0)
+    busy = Spool(
+        trial.sessions, forwarder="busy", room=lambda: 0, started=lambda due: None, clients=lambda: 1 + SIBLINGS
+    )
+
+    first = asyncio.create_task(busy.store([message(domain_id, "a@t.example")]))
     await asyncio.gather(first, busy.store([message(domain_id, "b@t.example")]))
 
     assert trial.sessions.begun == 1
