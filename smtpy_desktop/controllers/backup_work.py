@@ -114,13 +114,16 @@ def require(proof: Proof) -> None:
 
 
 async def to_the_end(work: Coroutine[Any, Any, First]) -> First:
-    """Do what must not be broken off half-way: when cancelled, wait for its end first."""
+    """Do what must not be broken off half-way, and return what it came to; a cancellation meanwhile comes too late."""
     task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            waiting = asyncio.current_task()
+            if waiting is not None:
+                waiting.uncancel()
+    return task.result()
 
 
 async def both(first: Coroutine[Any, Any, First], second: Coroutine[Any, Any, Second]) -> tuple[First, Second]:

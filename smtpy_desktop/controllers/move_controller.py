@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,13 +16,15 @@ from smtpy_desktop.core.backup_manifest import file_name
 from smtpy_desktop.database import audit_database, contents_database, copies_database, migrate
 from smtpy_desktop.database.contents_database import Snapshot
 from smtpy_desktop.database.engine import Database, translated_errors
-from smtpy_desktop.errors import ConflictError, UserFacingError
+from smtpy_desktop.errors import ConflictError, FieldError, UserFacingError
 from smtpy_desktop.gateways.postgres_tools import BackupTools, Draft
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
 from smtpy_desktop.schemas.backups import MANUAL, BackupManifest, BackupPhase, FoundFile, MovePlan, Proof
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.schemas.text import Text, text
+
+_log = logging.getLogger(__name__)
 
 _SHARES = {
     BackupPhase.DUMPING: 35,
@@ -63,6 +66,13 @@ async def move_to_server(
     Nobody can write meanwhile: who tries waits. Until the proof nothing is switched, and a failure leaves the server's
     database empty. What was in use is kept and only to be read from then on. Raises UserFacingError.
     """
+    if not password:
+        raise FieldError(
+            "password",
+            "MOVE_NEEDS_PASSWORD",
+            text("A server is opened with a password, and there is none."),
+            hint=text("Type it in, or set SMTPY_DATABASE_PASSWORD. Give the role one with: ALTER ROLE … PASSWORD '…'"),
+        )
     plan = await plan_move(backups, sessions, server, password)
     if plan.obstacles:
         raise ConflictError("MOVE_NOT_POSSIBLE", plan.obstacles[0])
@@ -79,36 +89,37 @@ async def move_to_server(
             proof = await restored(backups, target, found, None, steps)
             require(proof)
             steps.begin(BackupPhase.SWITCHING)
-            with translated_errors():
-                await copies_database.tidy(target.engine)
+            by_hand = await to_the_end(_switched(backups, target, server, password, actor))
         except BaseException:
             await to_the_end(_emptied(target))
             raise
-        notes = await to_the_end(_switch(backups, sessions, work, target, server, password, actor))
+        await to_the_end(_closed_to_writers(backups, sessions, work, server))
     steps.end()
-    return replace(proof, notes=(*proof.notes, *notes))
+    kept = text("The built-in database is kept as it was, and is only read from now on.")
+    return replace(proof, notes=(*proof.notes, kept, *((by_hand,) if by_hand is not None else ())))
 
 
-async def _switch(
-    backups: BackupTools,
-    sessions: Sessions,
-    work: Work,
-    target: Database,
-    server: ServerAddress,
-    password: str,
-    actor: Actor,
-) -> tuple[Text, ...]:
-    """Make the server's database the one that is opened; then, and not before, close the one before to writers."""
+async def _switched(
+    backups: BackupTools, target: Database, server: ServerAddress, password: str, actor: Actor
+) -> Text | None:
+    """Make the server's database the one that is opened from now on, and return what has to be done by hand."""
+    with translated_errors():
+        await copies_database.tidy(target.engine)
     async with target.begin() as db:
         await audit_database.record(db, actor, AuditEntry("database.moved", "database", None, str(server)))
-    by_hand = await backups.remember_server(server, password)
-    with translated_errors():
-        await copies_database.close_to_writers(work.turn.connection, backups.database)
-        if isinstance(sessions, Database):
-            sessions.read_only = _moved(server)
-        await copies_database.disconnect_others(work.turn.connection, backups.database, ORIGIN)
-    kept = text("The built-in database is kept as it was, and is only read from now on.")
-    return (kept,) if by_hand is None else (kept, by_hand)
+    return await backups.remember_server(server, password)
+
+
+async def _closed_to_writers(backups: BackupTools, sessions: Sessions, work: Work, server: ServerAddress) -> None:
+    """Let nobody write to the database before any more, those who wait for it now included."""
+    if isinstance(sessions, Database):
+        sessions.read_only = _moved(server)
+    try:
+        with translated_errors():
+            await copies_database.close_to_writers(work.turn.connection, backups.database)
+            await copies_database.disconnect_others(work.turn.connection, backups.database, ORIGIN)
+    except UserFacingError as error:
+        _log.warning("the database before is still open to writers: %s", error)
 
 
 @asynccontextmanager
