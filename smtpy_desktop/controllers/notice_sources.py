@@ -119,6 +119,7 @@ SOURCES = (
     NoticeSource("books", read_books, 300),
     NoticeSource("billing", read_billing, 120, frozenset({Topic.BILLING})),
     NoticeSource("events", read_events, 120, frozenset({Topic.EVENTS})),
+    NoticeSource("backups", read_backups, 300, frozenset({Topic.SETTINGS})),
     NoticeSource("signing keys", read_keys, 600, frozenset({Topic.DOMAINS})),
     NoticeSource("disks", read_disks, 60),
     NoticeSource("read-only", read_read_only, 3600),

@@ -37,7 +37,8 @@ MOVING_DOMAIN = "meadowbank-choir.example"
 class SampleDomain:
     """One domain: ``published`` tells whether it has a zone with the wanted records, spoilt by the rest.
 
-    ``replaced``: records that stand there instead, by host and type (``@`` is the domain itself).
+    ``replaced``: records that stand there instead, by host and type (``@`` is the domain itself). ``broke``: it was
+    verified before it was spoilt, so that the program tells that it broke.
     """
 
     name: str
@@ -48,6 +49,7 @@ class SampleDomain:
     broken: tuple[tuple[RecordKind, Breakage], ...] = ()
     replaced: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     fault: ZoneFault | None = None
+    broke: bool = False
 
 
 DOMAINS = (
@@ -70,7 +72,7 @@ DOMAINS = (
     SampleDomain("kestrel-cycles.example", NORTHWIND, is_active=False),
     SampleDomain("lantern-bakery.example", NORTHWIND, fault=ZoneFault(rcode="SERVFAIL")),
     SampleDomain("meadowbank.example", LUMEN, published=False, checked=False),
-    SampleDomain("studio-lumen.example", LUMEN, broken=((RecordKind.DKIM, Breakage.TYPO),)),
+    SampleDomain("studio-lumen.example", LUMEN, broken=((RecordKind.DKIM, Breakage.TYPO),), broke=True),
 )
 
 _SURROUNDINGS = {

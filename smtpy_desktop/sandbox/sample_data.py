@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from smtpy_desktop.controllers import (
     domain_checks_controller,
@@ -14,7 +15,9 @@ from smtpy_desktop.controllers import (
 )
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.domain_name import parse_domain_name
+from smtpy_desktop.core.domain_state import SHORTEST_FAILURE, WRONG_ANSWERS_NEEDED
 from smtpy_desktop.errors import NotFoundError
+from smtpy_desktop.sandbox import sample_domains_database
 from smtpy_desktop.sandbox.dns_zones import ZoneFault, Zones
 from smtpy_desktop.sandbox.sample_aliases import add_aliases
 from smtpy_desktop.sandbox.sample_catalogue import DOMAINS, MAIL_IDENTITY, ORGANIZATIONS, SampleDomain
@@ -41,8 +44,13 @@ async def fill(services: Services, zones: Zones, progress: Progress | None = Non
     await add_rules(services)
     for sample, domain_id in domains:
         await _publish(services, zones, sample, domain_id)
+        if not sample.broke:
+            _spoil(zones, sample)
     progress.note = text("Verifying the sample domains")
     await _verify(services, [domain_id for sample, domain_id in domains if sample.checked])
+    for sample, domain_id in domains:
+        if sample.broke:
+            await _let_break(services, zones, sample, domain_id)
     inactive = [domain_id for sample, domain_id in domains if not sample.is_active]
     await domains_controller.set_active(
         services.sessions, inactive, active=False, actor=services.actor, publish=services.publish
@@ -95,11 +103,27 @@ async def _publish(services: Services, zones: Zones, sample: SampleDomain, domai
     name = parse_domain_name(sample.name).name
     zones.remove_zone(name)
     zones.publish(wanted.records)
+
+
+def _spoil(zones: Zones, sample: SampleDomain) -> None:
+    if not sample.published:
+        return
+    name = parse_domain_name(sample.name).name
     for kind, how in sample.broken:
         zones.break_record(name, kind, how)
     for host, type_, values in sample.replaced:
         zones.set_records(name if host == "@" else f"{host}.{name}", type_, values)
     zones.set_fault(name, sample.fault or ZoneFault())
+
+
+async def _let_break(services: Services, zones: Zones, sample: SampleDomain, domain_id: DomainId) -> None:
+    """Spoil a domain that is verified, and check it as if it had been wrong for an hour."""
+    _spoil(zones, sample)
+    first = datetime.now(UTC) - 2 * SHORTEST_FAILURE
+    async with services.sessions.begin() as db:
+        for kind, _ in sample.broken:
+            await sample_domains_database.count_wrong_answers(db, domain_id, kind, WRONG_ANSWERS_NEEDED - 1, first)
+    await _verify(services, [domain_id])
 
 
 async def _verify(services: Services, domain_ids: Sequence[DomainId]) -> None:
