@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from smtpy_desktop.controllers.backup_work import database_aside, to_the_end
 from smtpy_desktop.core.backup_errors import may_not_create_databases, may_not_switch, others_stay
@@ -42,7 +42,7 @@ async def put_in_place(backups: BackupTools, name: str) -> str:
 
 
 async def _put_in_place(aside: Database, live: str, name: str) -> str:
-    before = copies_database.previous_name(live, datetime.now(UTC))
+    before = await _free_name(aside, live)
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             await _rename_both(aside, live, name, before)
@@ -55,6 +55,17 @@ async def _put_in_place(aside: Database, live: str, name: str) -> str:
             raise others_stay(", ".join(role for role, _ in connected)) from error
         break
     return before
+
+
+async def _free_name(aside: Database, live: str) -> str:
+    """Return what the database in use is to be called: a second later where one of this second is kept already."""
+    moment = datetime.now(UTC)
+    with translated_errors():
+        async with aside.engine.connect() as connection:
+            taken = {name for name, _ in await copies_database.previous(connection, live)}
+    while (name := copies_database.previous_name(live, moment)) in taken:
+        moment += timedelta(seconds=1)
+    return name
 
 
 async def _rename_both(aside: Database, live: str, name: str, before: str) -> None:
