@@ -12,6 +12,7 @@ from smtpy_desktop.commands.main_command import run_command_line
 
 if TYPE_CHECKING:
     from smtpy_desktop.controllers.logs_controller import LogReader
+    from smtpy_desktop.controllers.profiles_controller import ProfileTools
     from smtpy_desktop.controllers.services import Services
     from smtpy_desktop.controllers.support_bundle_controller import SupportSources
     from smtpy_desktop.schemas.forwarding_state import ForwardingState
@@ -32,6 +33,7 @@ def main() -> int:
             listen=_listen,
             forward=_forward,
             find_logs=_find_logs,
+            profiles=_profiles,
             support=_support,
             run_loop=_run_loop,
         )
@@ -92,10 +94,16 @@ def _forward(
 
 def _find_logs(options: Options) -> LogReader:
     from smtpy_desktop.gateways.log_files import logs_of
-    from smtpy_desktop.paths import default_profile, profile_at
+    from smtpy_desktop.named_profiles import chosen_profile
 
-    profile = profile_at(options.profile) if options.profile else default_profile()
+    profile = chosen_profile(options.profile)
     return logs_of(profile.logs, profile.postgres)
+
+
+def _profiles() -> ProfileTools:
+    from smtpy_desktop.named_profiles import profile_tools
+
+    return profile_tools()
 
 
 def _support(options: Options) -> AbstractAsyncContextManager[SupportSources]:

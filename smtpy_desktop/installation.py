@@ -36,7 +36,8 @@ from smtpy_desktop.gateways.stripe_setup import StripeSetupGateway
 from smtpy_desktop.gateways.trusted_certificates import system_root_certificates
 from smtpy_desktop.installation_backups import backup_tools
 from smtpy_desktop.logs import logging_to
-from smtpy_desktop.paths import Profile, default_profile, profile_at
+from smtpy_desktop.named_profiles import chosen_profile
+from smtpy_desktop.paths import Profile
 from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.connection import ServerAddress, StepState
 from smtpy_desktop.schemas.secrets import MasterKey, SecretName
@@ -152,7 +153,7 @@ async def _explained(error: DatabaseUnavailable, server: ServerAddress, password
 
 def open_installation(profile: str | Path | None) -> Installation:
     """Return the installation of a profile directory (default: the user's own), made if there is none."""
-    chosen = profile_at(profile) if profile is not None else default_profile()
+    chosen = chosen_profile(profile)
     chosen.create()
     return Installation(chosen, load_config(chosen), EmbeddedPostgres(chosen.postgres))
 

@@ -77,6 +77,11 @@ def default_profile() -> Profile:
     return Profile(Path(platformdirs.user_data_dir(APP_NAME, appauthor=False)))
 
 
+def profiles_file() -> Path:
+    """The list of installations that are known by a name; it belongs to the user, not to a profile."""
+    return Path(platformdirs.user_config_dir(APP_NAME, appauthor=False)) / "profiles.json"
+
+
 def profile_at(directory: str | Path) -> Profile:
     """The profile in a directory given by the user; however it is spelt, it is the same profile."""
     path = Path(directory)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from smtpy_desktop.commands.frame import Options
 from smtpy_desktop.config import load_config
 from smtpy_desktop.display import prepared_display
-from smtpy_desktop.paths import default_profile, profile_at
+from smtpy_desktop.named_profiles import chosen_profile
 from smtpy_desktop.schemas.message_report import MessageReport
 
 
@@ -17,7 +17,7 @@ def print_report(options: Options, report: MessageReport, whose: str, paper: str
 
     Raises UserFacingError (QT_LIBRARIES_MISSING) on a machine without the libraries that Qt needs.
     """
-    profile = profile_at(options.profile) if options.profile else default_profile()
+    profile = chosen_profile(options.profile)
     with prepared_display(offscreen=True):
         return _print(report, whose, paper, load_config(profile).language)
 

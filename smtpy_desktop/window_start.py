@@ -24,7 +24,8 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.logs import logging_to
-from smtpy_desktop.paths import Profile, default_profile, profile_at
+from smtpy_desktop.named_profiles import chosen_profile
+from smtpy_desktop.paths import Profile
 from smtpy_desktop.runtime.responsiveness import begin_starting
 
 
@@ -84,7 +85,7 @@ def _take(plan: WindowPlan, stack: contextlib.ExitStack) -> bool:
 
 
 def _plan(what: str, options: Options, choices: Mapping[str, Any]) -> WindowPlan:
-    profile = profile_at(options.profile) if options.profile else default_profile()
+    profile = chosen_profile(options.profile)
     if what == "sandbox":
         profile = Profile(profile.sandbox)
     elif what == "tour":
@@ -97,7 +98,7 @@ def _plan(what: str, options: Options, choices: Mapping[str, Any]) -> WindowPlan
 def _fresh_tour_profile(options: Options) -> Profile:
     """Return an empty profile: the tour always begins at the beginning and leaves nobody's data changed."""
     if options.profile is not None:
-        return Profile(profile_at(options.profile).directory / "tour")
+        return Profile(chosen_profile(options.profile).directory / "tour")
     return Profile(Path(tempfile.mkdtemp(prefix="smtpy-tour-")))
 
 

@@ -40,6 +40,7 @@ _PURE_LIBRARIES = _names("cryptography dns email_validator idna publicsuffixlist
 
 COMPOSITION_ROOT = (
     "app",
+    "named_profiles",
     "installation",
     "installation_backups",
     "health",

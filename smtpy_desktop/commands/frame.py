@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smtpy_desktop.controllers.logs_controller import LogReader
+    from smtpy_desktop.controllers.profiles_controller import ProfileTools
     from smtpy_desktop.controllers.services import Services
     from smtpy_desktop.controllers.support_bundle_controller import SupportSources
     from smtpy_desktop.schemas.forwarding_state import Endpoint, ForwardingState
@@ -112,6 +113,7 @@ class Invocation:
     listen: ListenerRunner
     forward: ForwarderMaker
     find_logs: Callable[[Options], LogReader]
+    profiles: Callable[[], ProfileTools]
     support: Callable[[Options], AbstractAsyncContextManager[SupportSources]]
     run_loop: Callable[[Coroutine[Any, Any, Any]], Any] = asyncio.run
     options: Options = field(default_factory=Options)

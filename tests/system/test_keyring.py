@@ -6,14 +6,18 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from smtpy_desktop import named_profiles
 from smtpy_desktop.core.keyring_errors import KeyringUnavailable
+from smtpy_desktop.core.profile_registry import add_entry, change_entry
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.keyring_gateway import KeyringGateway
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
+from smtpy_desktop.schemas.profiles import ProfileEntry
 from smtpy_desktop.schemas.secrets import KeyringState, MasterKeySource, SecretName
 from tests.system.session_bus import Session, wait_until
 
@@ -289,3 +293,29 @@ def test_a_master_key_file_moves_to_a_keyring_that_appears(
     assert moved.value == before.value
     assert not (tmp_path / "master.key").exists()
     assert keys.master_key(known_key_id=None) == moved
+
+
+def test_the_secrets_of_two_named_profiles_never_meet(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    files = named_profiles.profile_files()
+    for name in ("Production", "Test"):
+        files.change(add_entry(ProfileEntry(name, tmp_path / name.lower())))
+    production, test = (
+        KeyringGateway(named_profiles.chosen_profile(name).profile_id) for name in ("Production", "Test")
+    )
+    for secret in SecretName:
+        production.write(secret, f"{CANARY}-production")
+
+    unseen = {test.read(secret) for secret in SecretName}
+    for secret in SecretName:
+        test.write(secret, f"{CANARY}-test")
+    files.change(change_entry("Production", lambda entry: replace(entry, name="Live")))
+    named_profiles.delete_secrets(tmp_path / "test", keeps_key=False)
+
+    assert unseen == {None}
+    renamed = KeyringGateway(named_profiles.chosen_profile("Live").profile_id)
+    assert {renamed.read(secret) for secret in SecretName} == {f"{CANARY}-production"}
+    assert {test.read(secret) for secret in SecretName} == {None}
+    assert session.files_with(CANARY) == []
