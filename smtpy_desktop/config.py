@@ -22,7 +22,7 @@ from smtpy_desktop.schemas.text import text
 
 _log = logging.getLogger(__name__)
 
-_KINDS: dict[str, type] = {"first_run_done": bool, "theme": str, "language": str, "utc": bool}
+_KINDS: dict[str, type] = {"first_run_done": bool, "theme": str, "language": str, "utc": bool, "contrast": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Config:
     first_run_done: bool = False
     theme: str = "system"
     language: str = ""
+    contrast: str = "system"
     utc: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 

@@ -51,7 +51,7 @@ from smtpy_desktop.views.appearance import Appearance, Look
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.single_instance import SingleInstance
 from smtpy_desktop.views.start_view import StartView
-from smtpy_desktop.views.theme import Theme, ThemePreference
+from smtpy_desktop.views.theme import Contrast, Theme, ThemePreference
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.accessible_roles import tell_roles
 from smtpy_desktop.views.widgets.crash_dialog import CrashReporter
@@ -98,9 +98,10 @@ class WindowApp(QObject):
         self.installation = Installation(plan.profile, load_config(plan.profile), plan.postgres)
         config = self.installation.config
         self._translators = use_language(self.app, config.language)
-        self.theme = Theme(self.app, ThemePreference(plan.choices.get("theme") or config.theme))
+        theme = ThemePreference(plan.choices.get("theme") or config.theme)
+        self.theme = Theme(self.app, theme, Contrast(config.contrast))
         self.store = QSettings(str(plan.profile.window_file), QSettings.Format.IniFormat)
-        look = Look(self.theme.preference.value, config.language, config.utc)
+        look = Look(self.theme.preference.value, config.language, config.utc, config.contrast)
         self.appearance = Appearance(self.theme, look, self.store, self._save_look, self)
         self.loop_thread = AsyncThread()
         self.loop_thread.start()
@@ -162,7 +163,7 @@ class WindowApp(QObject):
 
     def _save_look(self, look: Look) -> None:
         self.installation.config = replace(
-            self.installation.config, theme=look.theme, language=look.language, utc=look.utc
+            self.installation.config, theme=look.theme, language=look.language, utc=look.utc, contrast=look.contrast
         )
         save_config(self.plan.profile, self.installation.config)
 

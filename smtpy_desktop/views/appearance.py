@@ -1,4 +1,4 @@
-"""How the window looks by the user's choice: theme, language, time zone, height of rows; remembered as it is chosen."""
+"""How the window looks by the user's choice: theme, contrast, language, time zone, rows; remembered as it is chosen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from smtpy_desktop.views.tables.data_table import DataTable
-from smtpy_desktop.views.theme import Theme, ThemePreference
+from smtpy_desktop.views.theme import Contrast, Theme, ThemePreference
 from smtpy_desktop.views.widgets.moments import set_utc
 from smtpy_desktop.views.widgets.remembered import Store
 
@@ -25,6 +25,7 @@ class Look:
     theme: str
     language: str = ""
     utc: bool = False
+    contrast: str = "system"
 
 
 SaveLook = Callable[[Look], object]
@@ -76,6 +77,16 @@ class Appearance(QObject):
         """Switch the whole window at once, and remember the choice."""
         self._theme.set_preference(theme)
         self._remember(replace(self._look, theme=theme.value))
+
+    @property
+    def contrast(self) -> Contrast:
+        """The chosen contrast."""
+        return self._theme.contrast
+
+    def set_contrast(self, contrast: Contrast) -> None:
+        """Switch the whole window at once, and remember the choice."""
+        self._theme.set_contrast(contrast)
+        self._remember(replace(self._look, contrast=contrast.value))
 
     def set_language(self, language: str) -> None:
         """Remember the language for the next start."""

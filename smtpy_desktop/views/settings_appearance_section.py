@@ -1,4 +1,4 @@
-"""Theme, language, time zone and row height, each in force as soon as it is chosen."""
+"""Theme, contrast, language, time zone and row height, each in force as soon as it is chosen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from smtpy_desktop.views.appearance import Appearance
 from smtpy_desktop.views.settings_section import SettingsSection
-from smtpy_desktop.views.theme import ThemePreference
+from smtpy_desktop.views.theme import Contrast, ThemePreference
 from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.widgets.buttons import Button, on_click
 from smtpy_desktop.views.widgets.card import button_row
@@ -44,6 +44,17 @@ class AppearanceSection(SettingsSection):
             "",
             "dark mode colours",
         )
+        self.contrast = self._add_choice(
+            tr("&Contrast"),
+            {
+                Contrast.SYSTEM.value: tr("Like the system"),
+                Contrast.NORMAL.value: tr("Normal"),
+                Contrast.HIGH.value: tr("High"),
+            },
+            appearance.contrast.value,
+            tr("High: no grey text, stronger colours and edges."),
+            "high contrast accessibility black white",
+        )
         self.language = self._add_choice(
             tr("&Language"),
             # Each language is written in itself, so that it can be found in any.
@@ -73,6 +84,7 @@ class AppearanceSection(SettingsSection):
         self._show_restart()
         self.times.activated.connect(self._on_times)
         self.theme.activated.connect(self._on_theme)
+        self.contrast.activated.connect(self._on_contrast)
         self.language.activated.connect(self._on_language)
         self.rows.activated.connect(self._on_rows)
 
@@ -110,6 +122,9 @@ class AppearanceSection(SettingsSection):
 
     def _on_theme(self) -> None:
         self._appearance.set_theme(ThemePreference(self.theme.currentData()))
+
+    def _on_contrast(self) -> None:
+        self._appearance.set_contrast(Contrast(self.contrast.currentData()))
 
     def _on_language(self) -> None:
         self._appearance.set_language(str(self.language.currentData()))

@@ -35,16 +35,39 @@ class ThemePreference(enum.StrEnum):
     LIGHT = "light"
     DARK = "dark"
 
+    @classmethod
+    def _missing_(cls, value: object) -> ThemePreference:
+        """Take what a damaged file or a later version has named for the system's."""
+        return cls.SYSTEM
+
+
+class Contrast(enum.StrEnum):
+    """What the user chose; ``SYSTEM`` follows the desktop's wish, also while the program runs."""
+
+    SYSTEM = "system"
+    NORMAL = "normal"
+    HIGH = "high"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Contrast:
+        """Take what a damaged file or a later version has named for the system's."""
+        return cls.SYSTEM
+
 
 class Theme(QObject):
     """Owns the look of the application; ``changed`` fires after the colours were switched."""
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, preference: ThemePreference = ThemePreference.SYSTEM) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        preference: ThemePreference = ThemePreference.SYSTEM,
+        contrast: Contrast = Contrast.SYSTEM,
+    ) -> None:
         super().__init__(app)
         self._app = app
-        self._preference = preference
+        self._preference, self._contrast = preference, contrast
         self._applied: Colors | None = None
         self._catching_up = SlicedWork(iter(()), self, _nothing)
         load_fonts()
@@ -67,13 +90,29 @@ class Theme(QObject):
         self._apply()
 
     @property
+    def contrast(self) -> Contrast:
+        """What the user chose."""
+        return self._contrast
+
+    def set_contrast(self, contrast: Contrast) -> None:
+        """Switch the whole window at once."""
+        self._contrast = contrast
+        self._apply()
+
+    @property
+    def is_switching(self) -> bool:
+        """Whether some of what could be scrolled to still wears the colours before."""
+        return self._catching_up.is_running
+
+    @property
     def colors(self) -> Colors:
         """The colours in force."""
         hints = self._app.styleHints()
         dark = self._preference is ThemePreference.DARK or (
             self._preference is ThemePreference.SYSTEM and hints.colorScheme() is Qt.ColorScheme.Dark
         )
-        if hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast:
+        wish = hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast
+        if self._contrast is Contrast.HIGH or (self._contrast is Contrast.SYSTEM and wish):
             return DARK_HIGH_CONTRAST if dark else LIGHT_HIGH_CONTRAST
         return DARK if dark else LIGHT
 

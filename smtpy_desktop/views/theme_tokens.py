@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -104,9 +104,53 @@ DARK: Final = Colors(
     warn_tint="#36290F",
     bad_tint="#3D1B1D",
 )
-# For people who asked their system for more contrast: no grey text, and borders that can be seen from afar.
-LIGHT_HIGH_CONTRAST: Final = replace(LIGHT, border="#59626F", strong_border="#171B22", muted="#2B323C")
-DARK_HIGH_CONTRAST: Final = replace(DARK, border="#9BA6B5", strong_border="#E9ECF1", muted="#D5DBE4")
+# For people who need more contrast: one plain ground, no grey text, edges that can be seen from afar; 7:1 for text.
+LIGHT_HIGH_CONTRAST: Final = Colors(
+    is_dark=False,
+    background="#FFFFFF",
+    surface="#FFFFFF",
+    raised="#FFFFFF",
+    hover="#EDF0F5",
+    border="#5A626E",
+    strong_border="#23272E",
+    text="#000000",
+    muted="#2B2F36",
+    accent="#0A34B0",
+    accent_hover="#07247B",
+    ok="#0A5029",
+    warn="#5E3700",
+    bad="#8C0C15",
+    on_accent="#FFFFFF",
+    on_bad="#FFFFFF",
+    muted_tint="#E6E9EE",
+    accent_tint="#DFE8FF",
+    ok_tint="#DDF4E6",
+    warn_tint="#FCECCB",
+    bad_tint="#FDE3E3",
+)
+DARK_HIGH_CONTRAST: Final = Colors(
+    is_dark=True,
+    background="#000000",
+    surface="#000000",
+    raised="#0B0D10",
+    hover="#1C222B",
+    border="#8D97A5",
+    strong_border="#D8DEE7",
+    text="#FFFFFF",
+    muted="#DCE2EB",
+    accent="#A9C1FF",
+    accent_hover="#CBDAFF",
+    ok="#7BE8B0",
+    warn="#FFD27A",
+    bad="#FFB0B0",
+    on_accent="#000000",
+    on_bad="#000000",
+    muted_tint="#22272F",
+    accent_tint="#1A2850",
+    ok_tint="#0D2F1D",
+    warn_tint="#352600",
+    bad_tint="#431317",
+)
 
 THEMES: Final = (LIGHT, DARK, LIGHT_HIGH_CONTRAST, DARK_HIGH_CONTRAST)
 

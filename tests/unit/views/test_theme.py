@@ -12,8 +12,17 @@ from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.views.icons import app_icon, icon
 from smtpy_desktop.views.resource_files import resource_path
-from smtpy_desktop.views.theme import Theme, ThemePreference, text_font
-from smtpy_desktop.views.theme_tokens import DARK, LIGHT, THEMES, Colors, Tone, current_colors
+from smtpy_desktop.views.theme import Contrast, Theme, ThemePreference, text_font
+from smtpy_desktop.views.theme_tokens import (
+    DARK,
+    DARK_HIGH_CONTRAST,
+    LIGHT,
+    LIGHT_HIGH_CONTRAST,
+    THEMES,
+    Colors,
+    Tone,
+    current_colors,
+)
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.mono_text import mono_font
 from smtpy_desktop.views.widgets.pill import Pill
@@ -22,6 +31,7 @@ PLAIN_GROUNDS = ("background", "surface", "raised", "hover")
 MEANINGS = (Tone.TEXT, Tone.MUTED, Tone.ACCENT, Tone.OK, Tone.WARN, Tone.BAD)
 TINTED = (Tone.MUTED, Tone.ACCENT, Tone.OK, Tone.WARN, Tone.BAD)
 TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
+ENHANCED_CONTRAST = 7.0  # WCAG 2.2, 1.4.6
 ICON_CONTRAST = 3.0  # WCAG 2.2, 1.4.11
 
 
@@ -64,6 +74,39 @@ def test_text_on_filled_buttons_can_be_read(colors: Colors) -> None:
 def test_edges_of_check_boxes_and_the_focus_can_be_seen(colors: Colors) -> None:
     assert contrast(colors.strong_border, colors.surface) >= ICON_CONTRAST
     assert contrast(colors.accent, colors.surface) >= ICON_CONTRAST
+
+
+@pytest.mark.parametrize("colors", [LIGHT_HIGH_CONTRAST, DARK_HIGH_CONTRAST])
+def test_with_high_contrast_every_text_stands_out_twice_as_much(colors: Colors) -> None:
+    grounds = [getattr(colors, ground) for ground in PLAIN_GROUNDS] + [colors.accent_tint]
+
+    weakest = min(contrast(colors.foreground(tone), ground) for tone in MEANINGS for ground in grounds)
+    on_tints = min(contrast(colors.foreground(tone), colors.tint(tone)) for tone in TINTED)
+
+    assert min(weakest, on_tints) >= ENHANCED_CONTRAST
+    assert contrast(colors.border, colors.surface) >= ICON_CONTRAST
+
+
+@pytest.mark.parametrize(
+    ("preference", "colors"), [(ThemePreference.LIGHT, LIGHT_HIGH_CONTRAST), (ThemePreference.DARK, DARK_HIGH_CONTRAST)]
+)
+def test_contrast_can_be_had_without_the_systems_wish_and_be_given_up(
+    theme: Theme, preference: ThemePreference, colors: Colors
+) -> None:
+    theme.set_preference(preference)
+    usual = current_colors()
+
+    theme.set_contrast(Contrast.HIGH)
+    high = current_colors()
+    theme.set_contrast(Contrast.NORMAL)
+
+    assert high is colors
+    assert current_colors() is usual
+
+
+def test_what_a_damaged_file_names_counts_as_the_systems() -> None:
+    assert ThemePreference("nonsense") is ThemePreference.SYSTEM
+    assert Contrast("") is Contrast.SYSTEM
 
 
 def test_theme_switches_while_the_window_is_open(qtbot: QtBot, theme: Theme, qapp: QApplication) -> None:
