@@ -95,7 +95,7 @@ _DATABASE = (
         _WARNING,
         text("A backup is overdue"),
         text("The scheduled backup is {hours} hours late."),
-        text("A window has to be open at that time. Make a backup now, or choose another time."),
+        text("They are made while a window or a forwarder runs. Make a backup now, or choose another time."),
         "settings",
         text("Show the backups"),
         raise_after=timedelta(minutes=30),

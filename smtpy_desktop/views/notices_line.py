@@ -51,10 +51,10 @@ class NoticeLine(QFrame):
         row.addLayout(self._column(), 1)
 
     def later_menu(self) -> QMenu:
-        """Return the menu of *Put off*."""
+        """Return the menu of *Snooze*."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setAccessibleName(tr("Put off"))
+        menu.setAccessibleName(tr("Snooze"))
         for words, moment in (
             (tr("For an &hour"), in_an_hour),
             (tr("Until &tomorrow morning"), tomorrow_morning),
@@ -88,7 +88,7 @@ class NoticeLine(QFrame):
 
     def _hint(self) -> str:
         until = self.notice.snoozed_until
-        return translated(self.notice.hint) if until is None else tr("Put off until {time}.", time=clock_words(until))
+        return translated(self.notice.hint) if until is None else tr("Snoozed until {time}.", time=clock_words(until))
 
     def _main_button(self) -> Button:
         action = self.notice.action
@@ -101,7 +101,7 @@ class NoticeLine(QFrame):
         if self.notice.is_snoozed:
             button = Button(tr("Tell again"), self, kind="link", action=self._tell_again)
         else:
-            button = Button(tr("Put off"), self, kind="link", action=self._open_menu)
+            button = Button(tr("Snooze"), self, kind="link", action=self._open_menu)
         button.setAccessibleDescription(self._words)
         return button
 

@@ -142,7 +142,7 @@ class NoticesPanel(QFrame):
         for number, notice in enumerate(board.notices):
             self._add(notice, is_first=number == 0)
         if board.snoozed:
-            words = tr_n("Put off: {n}", "Put off: {n}", len(board.snoozed))
+            words = tr_n("Snoozed: {n}", "Snoozed: {n}", len(board.snoozed))
             label = PlainLabel(words, self, tone=Tone.MUTED, size="section")
             label.setContentsMargins(0, Space.M, 0, 0)
             self._scroll.column.addWidget(label)

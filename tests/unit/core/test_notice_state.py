@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,7 +139,7 @@ def test_it_changes_between_told_and_gone_no_more_often_than_its_times_allow(loo
     changes = [place for place in range(1, len(shown)) if shown[place] != shown[place - 1]]
 
     shortest = min(entry.raise_after, entry.clear_after) // (30 * SECOND)
-    assert all(later - earlier >= shortest for earlier, later in zip(changes, changes[1:], strict=False))
+    assert all(later - earlier >= shortest for earlier, later in pairwise(changes))
 
 
 @given(bad_or_fine)
@@ -152,7 +153,7 @@ def test_the_desktop_is_told_at_most_once_an_hour_of_one_condition(looks: list[b
         state = notice_state.after_telling(state, news, now)
         now += 30 * SECOND
 
-    assert all(later - earlier >= HOUR for earlier, later in zip(told, told[1:], strict=False))
+    assert all(later - earlier >= HOUR for earlier, later in pairwise(told))
 
 
 def test_the_desktop_is_told_once() -> None:
