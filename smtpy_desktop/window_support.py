@@ -10,12 +10,15 @@ from PySide6.QtCore import QObject
 
 from smtpy_desktop.schemas.log_lines import LogQuery
 from smtpy_desktop.views.command_palette import PaletteEntry
+from smtpy_desktop.views.shortcuts import Shortcut, key_text
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.buttons import IconButton
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr
 
 if TYPE_CHECKING:
     from smtpy_desktop.controllers.support_bundle_controller import SupportSources
+    from smtpy_desktop.views.help_window import HelpWindow
     from smtpy_desktop.views.log_window import LogWindow
     from smtpy_desktop.views.support_bundle_dialog import SupportBundleDialog
     from smtpy_desktop.window_app import WindowApp
@@ -28,7 +31,11 @@ class WindowSupport(QObject):
         super().__init__(app)
         self._app = app
         self._log: LogWindow | None = None
+        self._help: HelpWindow | None = None
         app.window.log_wanted.connect(self.show_log)
+        app.window.help_wanted.connect(self.show_help)
+        name = tr("Guide ({keys})", keys=key_text(Shortcut.GUIDE.keys))
+        app.window.top_bar.add_button(IconButton("help-circle", name, app.window, action=app.window.ask_for_help))
         app.window.closing.connect(self._on_closing)
 
     @property
@@ -36,6 +43,7 @@ class WindowSupport(QObject):
         """What the search box offers of it."""
         action = tr("Action")
         return (
+            PaletteEntry(tr("Open the guide"), self._app.window.ask_for_help, "help-circle", action),
             PaletteEntry(tr("Show the log"), self.show_log, "file-text", action),
             PaletteEntry(tr("Save a support bundle…"), self.save_bundle, "download", action),
         )
@@ -51,6 +59,15 @@ class WindowSupport(QObject):
             self._log.bundle_wanted.connect(self.save_bundle)
         self._log.show_lines(query if query is not None else LogQuery())
         return self._log
+
+    def show_help(self, topic: str) -> HelpWindow:
+        """Show the guide at what belongs to a page or a dialog (``help_topics.TOPICS``)."""
+        if self._help is None:
+            from smtpy_desktop.views.help_window import HelpWindow
+
+            self._help = HelpWindow(self._app.store)
+        self._help.show_help(topic or self._app.window.current_page)
+        return self._help
 
     def save_bundle(self) -> SupportBundleDialog:
         """Open the dialog that packs up what helps to find a fault."""
@@ -76,7 +93,8 @@ class WindowSupport(QObject):
         self._app.window.show_message(Message(tr("The support bundle was saved: {path}", path=path), Tone.OK))
 
     def _on_closing(self) -> None:
-        if self._log is not None:
-            self._log.close()
-            self._log.deleteLater()
-            self._log = None
+        for window in (self._log, self._help):
+            if window is not None:
+                window.close()
+                window.deleteLater()
+        self._log = self._help = None

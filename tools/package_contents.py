@@ -98,9 +98,22 @@ def data_files(root: Path) -> list[tuple[str, str]]:
         (str(root / "smtpy_desktop" / "resources"), "smtpy_desktop/resources"),
         *((str(path), "migrations") for path in (root / "migrations").glob("*.*")),
         *((str(path), "migrations/versions") for path in (root / "migrations" / "versions").glob("*.py")),
+        *guide_files(root),
         *postgres_files(),
         *collect_data_files("publicsuffixlist"),
     ]
+
+
+def guide_files(root: Path) -> list[tuple[str, str]]:
+    """Return the documents that the window shows, and their pictures for both themes."""
+    from smtpy_desktop.core.guide_text import DOCUMENTS
+
+    documents = [path for name in DOCUMENTS if (path := root / "docs" / f"{name}.md").is_file()]
+    named = {name for path in documents for name in re.findall(r"\]\((images/[\w.-]+)\)", path.read_text("utf-8"))}
+    named |= {name.replace("-light.", "-dark.") for name in named}
+    pictures = [path for name in sorted(named) if (path := root / "docs" / name).is_file()]
+    target = "smtpy_desktop/guide"
+    return [(str(path), target) for path in documents] + [(str(path), f"{target}/images") for path in pictures]
 
 
 def postgres_files() -> list[tuple[str, str]]:

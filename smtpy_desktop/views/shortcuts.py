@@ -17,6 +17,7 @@ class Shortcut(enum.Enum):
 
     SEARCH = "Ctrl+K"
     HELP = "F1"
+    GUIDE = "Shift+F1"
     NEW = "Ctrl+N"
     REFRESH = "F5"
     FIND = "Ctrl+F"
@@ -25,6 +26,7 @@ class Shortcut(enum.Enum):
     NOTICES = "Ctrl+Shift+N"
     QUIT = "Ctrl+Q"
     BACK = "Esc"
+    GO_BACK = "Alt+Left"
     DETAILS = "Space"
     OPEN = "Return"
     COPY = "Ctrl+C"
@@ -86,6 +88,7 @@ def shortcut_groups(page_titles: list[str]) -> list[tuple[str, list[tuple[str, s
                 _line(Shortcut.NOTICES, tr("Show the notices")),
                 _line(Shortcut.BACK, tr("Close, clear or go back")),
                 _line(Shortcut.HELP, tr("This list")),
+                _line(Shortcut.GUIDE, tr("The guide, at what belongs to the page")),
                 _line(Shortcut.QUIT, tr("Quit")),
             ],
         ),

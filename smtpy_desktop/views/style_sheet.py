@@ -157,6 +157,15 @@ QTableView#dataTable { background: transparent; border: none; outline: none; col
 QTableView#dataTable QHeaderView { background: transparent; border: none; }
 QTableView#dataTable QTableCornerButton::section { background: transparent; border: none; }
 QListView#paletteList { background: transparent; border: none; outline: none; }
+QListWidget#contents { color: $text; background: transparent; border: none; outline: none; }
+QListWidget#contents::item { padding: 6px ${s}px; border-radius: ${control}px; border: 1px solid transparent; }
+QListWidget#contents::item:hover { background: $hover; }
+QListWidget#contents::item:selected { color: $text; background: $accent_tint; }
+QListWidget#contents::item:selected:focus { border-color: $accent; }
+QListWidget#contents::item:disabled { color: $muted; background: transparent; }
+QTextBrowser#guide { color: $text; background: $surface; border: none; selection-background-color: $accent;
+    selection-color: $on_accent; }
+QWidget#guidePane { background: $surface; border-left: 1px solid $border; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: ${scroll}px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: ${scroll}px; margin: 2px; }

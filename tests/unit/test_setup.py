@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from smtpy_desktop.core.guide_text import DOCUMENTS
 from tools import setup, system_packages
 from tools.setup import Environment, SetupError
 from tools.system_packages import Need
@@ -261,7 +262,15 @@ def test_every_package_folder_is_listed_for_installation():
     listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"])
     inside = {".".join(path.relative_to(ROOT).parent.parts) for path in (ROOT / "smtpy_desktop").rglob("*.py")}
 
-    assert listed == inside | {"smtpy_desktop.migrations", "smtpy_desktop.migrations.versions"}
+    beside = {"smtpy_desktop.guide", "smtpy_desktop.migrations", "smtpy_desktop.migrations.versions"}
+    assert listed == inside | beside
+
+
+def test_the_guide_is_installed_as_the_window_shows_it():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    shipped = set(project["tool"]["setuptools"]["package-data"]["smtpy_desktop.guide"])
+
+    assert shipped == {f"{name}.md" for name in DOCUMENTS} | {"images/*.png"}
 
 
 def test_every_dependency_is_pinned():

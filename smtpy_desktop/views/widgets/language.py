@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from smtpy_desktop.views.resource_files import resource_path
 from smtpy_desktop.views.widgets.texts import load_translator
 
 
@@ -25,6 +26,11 @@ def use_language(app: QApplication, chosen: str) -> tuple[QTranslator, ...]:
     for translator in installed:
         app.installTranslator(translator)
     return installed
+
+
+def is_english() -> bool:
+    """Tell whether the window speaks English, as it does for everybody whose language there is no catalogue of."""
+    return not resource_path("translations", f"{_language(QLocale())}.json").is_file()
 
 
 def _system_locale() -> QLocale:

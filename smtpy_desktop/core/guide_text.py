@@ -1,0 +1,182 @@
+"""The guide as chapters that can be linked to and searched; its source are the Markdown files of ``docs/``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+DOCUMENTS = ("user-guide", "backups", "server", "scaling")
+"""What is shown in the window, in this order; the other documents are for those who change the program."""
+
+_HOSTS = frozenset(
+    {"docs.stripe.com", "dashboard.stripe.com", "www.postgresql.org", "www.rfc-editor.org", "github.com", "stripe.com"}
+)
+_HEADING = re.compile(r"(#{1,6}) +(.+?) *#*")
+_FENCE = re.compile(r" {0,3}(```+|~~~+)")
+_NO_ANCHOR = re.compile(r"[^\w\- ]")
+_MARKS = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[([^\]]*)\]\([^)]*\)|[*`#|>]+|(?<=\|)\s*:?-{3,}:?\s*(?=\|)")
+_SNIPPET = 110
+_CHAPTER_LEVEL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A document and a heading in it (its anchor; empty: the beginning)."""
+
+    document: str
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading within a chapter."""
+
+    level: int
+    title: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What is shown at once: from a heading of the second level to the next; the text before is the first chapter."""
+
+    document: str
+    headings: tuple[Heading, ...]
+    markdown: str
+
+    @property
+    def title(self) -> str:
+        """What the chapter is called."""
+        return self.headings[0].title if self.headings else self.document
+
+    @property
+    def place(self) -> Place:
+        """Where the chapter begins."""
+        return Place(self.document, self.headings[0].anchor if self.headings else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place that holds every word, and some words around the first."""
+
+    place: Place
+    title: str
+    snippet: str
+
+
+class Guide:
+    """All chapters of all documents, in their order."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.chapters = tuple(chapter for name, text in texts.items() for chapter in chapters_of(name, text))
+
+    def chapter_at(self, place: Place) -> Chapter | None:
+        """Return the chapter that holds a place; its document's first one where there is no such heading."""
+        of_document = [chapter for chapter in self.chapters if chapter.document == place.document]
+        for chapter in of_document:
+            if any(heading.anchor == place.anchor for heading in chapter.headings):
+                return chapter
+        return of_document[0] if of_document else None
+
+    def neighbour(self, chapter: Chapter, step: int) -> Chapter | None:
+        """Return the chapter before (-1) or after (1) one."""
+        number = self.chapters.index(chapter) + step
+        return self.chapters[number] if 0 <= number < len(self.chapters) else None
+
+    def search(self, words: str) -> tuple[Found, ...]:
+        """Return the sections that hold every word, those first whose heading does."""
+        wanted = words.lower().split()
+        found = [(rank, one) for chapter in self.chapters for rank, one in _found_in(chapter, wanted)] if wanted else []
+        return tuple(one for _, one in sorted(found, key=lambda each: each[0]))
+
+
+def chapters_of(document: str, text: str) -> Iterator[Chapter]:
+    """Cut a document into its chapters."""
+    used: dict[str, int] = {}
+    headings: list[Heading] = []
+    lines: list[str] = []
+    for line, found in _lines(text):
+        if found is not None:
+            if found.level <= _CHAPTER_LEVEL and any(each.strip() for each in lines):
+                yield from _chapter(document, headings, lines)
+                headings, lines = [], []
+            headings.append(replace(found, anchor=_unique(found.anchor, used)))
+        lines.append(line)
+    yield from _chapter(document, headings, lines)
+
+
+def anchor_of(title: str) -> str:
+    """Return the anchor of a heading as the places that show Markdown make it."""
+    return _NO_ANCHOR.sub("", _plain(title).strip().lower()).replace(" ", "-")
+
+
+def link_target(link: str, document: str) -> Place | None:
+    """Return the place in the guide that a link of a document leads to; None when it leads elsewhere."""
+    name, _, anchor = link.partition("#")
+    if not name:
+        return Place(document, anchor)
+    stem = name.removeprefix("./").removesuffix(".md")
+    return Place(stem, anchor) if name.endswith(".md") and stem in DOCUMENTS else None
+
+
+def may_open(address: str) -> bool:
+    """Tell whether a link of the guide may be opened in the browser: https, a known host, nothing else in it."""
+    try:
+        parts = urlsplit(address)
+        port, user = parts.port, parts.username
+    except ValueError:
+        return False
+    return parts.scheme == "https" and parts.hostname in _HOSTS and port in (None, 443) and user is None
+
+
+def _lines(text: str) -> Iterator[tuple[str, Heading | None]]:
+    fence = ""
+    for line in text.splitlines():
+        mark = _FENCE.match(line)
+        if mark is not None and (not fence or mark[1].startswith(fence)):
+            fence = "" if fence else mark[1]
+        found = _HEADING.fullmatch(line) if not fence and mark is None else None
+        yield line, Heading(len(found[1]), _plain(found[2]), anchor_of(found[2])) if found is not None else None
+
+
+def _chapter(document: str, headings: Sequence[Heading], lines: Sequence[str]) -> Iterator[Chapter]:
+    """Yield the chapter, unless it is nothing but the document's title."""
+    if any(line.strip() and not _HEADING.fullmatch(line) for line in lines):
+        yield Chapter(document, tuple(headings), "\n".join(lines).strip() + "\n")
+
+
+def _unique(anchor: str, used: dict[str, int]) -> str:
+    number = used.get(anchor, 0)
+    used[anchor] = number + 1
+    return f"{anchor}-{number}" if number else anchor
+
+
+def _plain(markdown: str) -> str:
+    return _MARKS.sub(lambda mark: mark[1] or "", markdown)
+
+
+def _found_in(chapter: Chapter, wanted: Sequence[str]) -> Iterator[tuple[int, Found]]:
+    number, sections = -1, [(chapter.place, chapter.title, [""])]
+    for line, heading in _lines(chapter.markdown):
+        if heading is None:
+            sections[-1][2].append(line)
+            continue
+        number += 1
+        known = chapter.headings[number]
+        sections.append((Place(chapter.document, known.anchor), known.title, []))
+    for place, title, lines in sections:
+        words = " ".join(_plain(" ".join(lines)).split())
+        everything = f"{title} {words}".lower()
+        if all(word in everything for word in wanted):
+            rank = 0 if all(word in title.lower() for word in wanted) else 1
+            yield rank, Found(place, title, _snippet(words, wanted))
+
+
+def _snippet(words: str, wanted: Sequence[str]) -> str:
+    places = [place for word in wanted if (place := words.lower().find(word)) >= 0]
+    start = max(0, min(places, default=0) - _SNIPPET // 3)
+    start = words.rfind(" ", 0, start) + 1 if start else 0
+    cut = words[start : start + _SNIPPET]
+    return f"{'…' if start else ''}{cut}{'…' if start + _SNIPPET < len(words) else ''}"

@@ -1,0 +1,59 @@
+"""Which part of the guide belongs to which page and dialog, and how a part of the window asks for it."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtWidgets import QWidget
+
+from smtpy_desktop.core.guide_text import Place
+
+_GUIDE = "user-guide"
+FIRST = Place(_GUIDE, "first-steps")
+
+TOPICS = {
+    "": FIRST,
+    "start": Place(_GUIDE, "the-database"),
+    "overview": Place(_GUIDE, "the-overview"),
+    "domains": Place(_GUIDE, "domains"),
+    "verdicts": Place(_GUIDE, "what-a-verdict-means"),
+    "mail-identity": Place(_GUIDE, "who-you-are-in-the-dns"),
+    "aliases": Place(_GUIDE, "aliases"),
+    "rules": Place(_GUIDE, "rules"),
+    "trying": Place(_GUIDE, "trying-it-out"),
+    "messages": Place(_GUIDE, "messages"),
+    "messages-bulk": Place(_GUIDE, "doing-something-with-everything-that-is-found"),
+    "forwarder": Place(_GUIDE, "the-forwarder-page"),
+    "billing": Place(_GUIDE, "billing"),
+    "events": Place(_GUIDE, "events"),
+    "activity": Place(_GUIDE, "activity"),
+    "settings": Place(_GUIDE, "settings"),
+    "backups": Place(_GUIDE, "backups"),
+    "log": Place(_GUIDE, "the-log"),
+    "support": Place(_GUIDE, "when-something-does-not-work"),
+    "zones": Place(_GUIDE, "the-sandbox"),
+    "sandbox-mail": Place(_GUIDE, "the-sandboxs-mail"),
+    "stripe": Place(_GUIDE, "the-sandboxs-stripe"),
+    "secrets": Place(_GUIDE, "secrets"),
+    "keys": Place(_GUIDE, "keys"),
+}
+"""By the ids of pages, and by names of parts of them that have a chapter of their own."""
+
+
+@runtime_checkable
+class HelpGiver(Protocol):
+    """What can show the guide: the main window."""
+
+    help_wanted: SignalInstance
+
+
+def ask_for_help(widget: QWidget, topic: str) -> bool:
+    """Let the window that a widget belongs to show a topic; False when it belongs to none that can."""
+    parent: QObject | None = widget
+    while parent is not None:
+        if isinstance(parent, HelpGiver):
+            parent.help_wanted.emit(topic)
+            return True
+        parent = parent.parent()
+    return False
