@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+from dataclasses import replace
 
 from smtpy_desktop.core.smtp_client_session import Answer, SmtpClientSession
 from smtpy_desktop.gateways.smtp_connection import SmtpConnection, SmtpDeadlines
@@ -12,6 +13,8 @@ from smtpy_desktop.gateways.smtp_connection_pool import TlsMode
 from smtpy_desktop.gateways.trusted_certificates import LIBPQ_DEFAULT, system_root_certificates
 from smtpy_desktop.schemas.messages import DeliveryState
 from smtpy_desktop.schemas.outgoing_mail import MailServer
+
+_NEVER_MAIL = 521
 
 
 class SmtpRefused(Exception):
@@ -102,6 +105,13 @@ class SmtpOpening:
 
 
 def _expect_yes(answer: Answer) -> None:
+    """Raise SmtpRefused unless the server has greeted us.
+
+    A server that wants nothing of us (554, "your address is on a list") has said nothing about a message: another one
+    or a later day may take it. Only 521 means that there never will be mail (RFC 7504 section 3).
+    """
+    if answer.outcome is DeliveryState.FAILED and answer.code != _NEVER_MAIL:
+        answer = replace(answer, outcome=DeliveryState.DEFERRED, tries_others=True)
     if answer.outcome is not DeliveryState.SENT:
         raise SmtpRefused(answer)
 

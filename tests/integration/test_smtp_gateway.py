@@ -92,7 +92,9 @@ async def test_before_the_final_dot_it_is_always_known_that_nothing_was_taken(
 
         result = await send(made, sink.port)
 
-        assert (result.outcome, sink.received) == (outcome, 0)
+        # Who does not greet us has not said anything about the message.
+        is_unheard = fault is SinkFault.PERMANENT and verb in (SinkVerb.CONNECT, SinkVerb.HELO)
+        assert (result.outcome, sink.received) == (DEFERRED if is_unheard else outcome, 0)
         assert (result.code is None) == (fault in (SinkFault.HANG, SinkFault.HALF_CLOSE, SinkFault.CUT))
         assert result.bounce_class
         assert result.reply
@@ -212,6 +214,23 @@ async def test_a_server_that_will_not_talk_leads_to_the_next_one(first: SinkFaul
         bad.faults.verbs[SinkVerb.CONNECT] = first
 
         assert (await send(made, bad.port, good.port)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("greeting", "outcome"),
+    [(b"554 5.7.1 Your address is on a list\r\n", DEFERRED), (b"521 5.3.2 No mail here, ever\r\n", FAILED)],
+)
+async def test_only_a_server_that_never_takes_mail_ends_it_by_its_greeting(
+    greeting: bytes, outcome: DeliveryState
+) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        await reader.read()
+
+    async with talking(refuse) as port, gateway() as made:
+        result = await send(made, port)
+
+    assert result.outcome is outcome
 
 
 async def test_the_word_of_one_server_about_a_recipient_is_not_asked_of_another() -> None:
