@@ -58,6 +58,7 @@ class BackupsList(QWidget):
         column.addWidget(self.frame)
         column.addWidget(self.state)
         column.addLayout(button_row(self.verify_button, self.restore_button))
+        self._show_current()
         self.hide()
 
     @property

@@ -26,7 +26,7 @@ from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Notice, button_row, separator
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.relative_time import relative_time
-from smtpy_desktop.views.widgets.texts import tr, translated
+from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 
 _CLOCK_MILLISECONDS = 60_000
 _TOPICS = (Topic.BACKUPS, Topic.SETTINGS, Topic.CONNECTION)
@@ -104,6 +104,9 @@ class BackupsSection(SettingsSection):
                 size=size_words(self._previous.size_bytes),
                 when=relative_time(self._previous.replaced_at),
             )
+            older = len(seen.previous) - 1
+            if older:
+                words = f"{words} {tr_n('{n} older one is kept, too.', '{n} older ones are kept, too.', older)}"
             self.previous.show_words(tr("What the last restore replaced is still kept"), words, Tone.MUTED)
 
     def _build(self, *, may_change: bool) -> None:
