@@ -22,7 +22,7 @@ from smtpy_desktop.views.top_bar import TopBar
 from smtpy_desktop.views.widgets.banner import Banner
 from smtpy_desktop.views.widgets.message_bar import Message, MessageBar
 from smtpy_desktop.views.widgets.remembered import Store
-from smtpy_desktop.views.widgets.tab_order import follow
+from smtpy_desktop.views.widgets.tab_order import follow, go_on
 from smtpy_desktop.views.widgets.tasks_panel import TasksPanel
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -230,6 +230,9 @@ class MainWindow(QMainWindow):
         self.sidebar.set_collapsed(narrow)
         self.top_bar.set_compact(narrow)
         self.top_bar.search.hide_palette()
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's name
+        return go_on(self, forward=next)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not all(may_close() for may_close in self._may_close):

@@ -95,6 +95,8 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
         column = self.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tooltip(column.title)  # in a narrow column only its beginning is seen
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         return None

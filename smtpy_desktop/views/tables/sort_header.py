@@ -36,11 +36,11 @@ class SortHeader(QHeaderView):
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         colors = current_colors()
-        sorted_by = self.isSortIndicatorShown() and self.sortIndicatorSection() == logicalIndex
+        sorted_by = self._is_sorted_by(logicalIndex)
         painter.save()
         painter.setPen(QColor(colors.border))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        painter.setFont(text_font(FontSize.SMALL, QFont.Weight.DemiBold if sorted_by else QFont.Weight.Medium))
+        painter.setFont(self.title_font(logicalIndex))
         painter.setPen(QColor(colors.text if sorted_by else colors.muted))
         inner = rect.adjusted(Metric.CELL_PADDING, 0, -Space.S, -Metric.BORDER)
         if sorted_by:
@@ -49,6 +49,13 @@ class SortHeader(QHeaderView):
         at = Qt.AlignmentFlag(align) & ~Qt.AlignmentFlag.AlignVCenter
         paint_text(painter, mirrored(inner, rect), self._title(logicalIndex), at)
         painter.restore()
+
+    def title_font(self, section: int) -> QFont:
+        """Return the font of a title; the one that the list is sorted by stands out."""
+        return text_font(FontSize.SMALL, QFont.Weight.DemiBold if self._is_sorted_by(section) else QFont.Weight.Medium)
+
+    def _is_sorted_by(self, section: int) -> bool:
+        return self.isSortIndicatorShown() and self.sortIndicatorSection() == section
 
     def _title(self, section: int) -> str:
         return str(self.model().headerData(section, Qt.Orientation.Horizontal))

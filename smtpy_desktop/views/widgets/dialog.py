@@ -15,6 +15,7 @@ from smtpy_desktop.views.widgets.buttons import Button, IconButton
 from smtpy_desktop.views.widgets.card import button_row
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.tab_order import go_on
 from smtpy_desktop.views.widgets.texts import tr
 
 _ICON_SIZE = 24
@@ -70,6 +71,9 @@ class Dialog(QDialog):
         self.icon.setVisible(tone is not None)
         if tone is not None:
             self.icon.set_icon(status_icon_name(tone) if tone is not Tone.BAD else "alert-triangle", tone)
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's name
+        return go_on(self, forward=next)
 
     def fit_height(self) -> None:
         """Take the height that the content needs at the present width."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from smtpy_desktop.views.icons import paint_icon
@@ -15,6 +15,7 @@ from smtpy_desktop.views.widgets.painting import paint_focus, paint_text
 from smtpy_desktop.views.widgets.texts import number
 
 _ICON_LEFT = 11
+_WORDS_AFTER = Metric.ICON + Space.XS + 1
 
 
 class NavItem(QAbstractButton):
@@ -61,6 +62,15 @@ class NavItem(QAbstractButton):
             self._paint_words(painter, square, colors, foreground)
         painter.end()
 
+    def words_font(self) -> QFont:
+        """Return the font of the name."""
+        return text_font(FontSize.BASE, QFont.Weight.DemiBold if self.isChecked() else QFont.Weight.Normal)
+
+    def words_room(self) -> int | None:
+        """Return the pixels that there are for the name, or None where only the icon is seen."""
+        count = text_width(_count_font(), number(self._count)) + Space.S if self._count else 0
+        return None if self._collapsed else self.width() - 2 * _ICON_LEFT - _WORDS_AFTER - count
+
     def _paint_background(self, painter: QPainter, colors: Colors) -> None:
         if self.isChecked() or self.underMouse():
             painter.save()
@@ -75,16 +85,15 @@ class NavItem(QAbstractButton):
     def _paint_words(self, painter: QPainter, icon: QRect, colors: Colors, foreground: str) -> None:
         right = self.width() - _ICON_LEFT
         if self._count:
-            painter.setFont(text_font(FontSize.SMALL, QFont.Weight.DemiBold))
+            painter.setFont(_count_font())
             painter.setPen(QColor(colors.foreground(self._count_tone)))
             width = text_width(painter.font(), number(self._count))
             count_rect = QRect(right - width, 0, width, self.height())
             paint_text(painter, mirrored(count_rect, self.rect()), number(self._count), Qt.AlignmentFlag.AlignRight)
             right -= width + Space.S
-        weight = QFont.Weight.DemiBold if self.isChecked() else QFont.Weight.Normal
-        painter.setFont(text_font(FontSize.BASE, weight))
+        painter.setFont(self.words_font())
         painter.setPen(QColor(foreground))
-        left = icon.right() + 1 + Space.XS + 1
+        left = icon.left() + _WORDS_AFTER
         paint_text(painter, mirrored(QRect(left, 0, right - left, self.height()), self.rect()), self.text())
 
     def _paint_dot(self, painter: QPainter, icon: QRect, colors: Colors) -> None:
@@ -96,12 +105,22 @@ class NavItem(QAbstractButton):
             dot = QRectF(QPointF(icon.topRight()) + QPointF(1 - radius, -radius), QSizeF(2 * radius, 2 * radius))
             painter.drawEllipse(mirrored_precisely(dot, self.width()))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._refresh()
+
     def _refresh(self) -> None:
         told = self._meaning or number(self._count)
         words = self.text() if not self._count else f"{self.text()}, {told}"
         self.setAccessibleName(words)
         self.setAccessibleDescription(self._shortcut)
         hint = f"{words}   {self._shortcut}" if self._shortcut else words
-        has_words = self._collapsed or (self._count and self._meaning)
+        room = self.words_room()
+        is_whole = room is not None and text_width(self.words_font(), self.text()) <= room
+        has_words = not is_whole or (self._count and self._meaning)
         set_tooltip(self, hint if has_words else self._shortcut)
         self.update()
+
+
+def _count_font() -> QFont:
+    return text_font(FontSize.SMALL, QFont.Weight.DemiBold)

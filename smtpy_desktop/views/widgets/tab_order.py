@@ -33,12 +33,45 @@ def follow(*widgets: QWidget) -> None:
         before = widget
 
 
-def in_reading_order(top: QWidget) -> Iterator[QWidget]:
+def go_on(window: QWidget, *, forward: bool) -> bool:
+    """Give the keyboard to the next stop of a window as it is laid out now; False when there is no other.
+
+    Qt's own chain has widgets in the order in which they were made, and a page whose focus proxy is a list is a stop
+    there: what stands before the list is passed over.
+    """
+    stops = [stop for stop in in_reading_order(window, only_seen=True) if stop.isEnabled() and not stop.focusProxy()]
+    here = window.focusWidget()
+    while here is not None and here not in stops:
+        here = here.parentWidget() if here is not window else None
+    if here is None:
+        place = 0 if forward else len(stops) - 1
+    else:
+        place = (stops.index(here) + (1 if forward else -1)) % len(stops)
+    if not stops or stops[place] is here:
+        return False
+    stops[place].setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+    _show(stops[place])
+    return True
+
+
+def in_reading_order(top: QWidget, *, only_seen: bool = False) -> Iterator[QWidget]:
     """Yield a widget and what is in it, as far as Tab stops there, seen or not, by lines and then by columns."""
+    if only_seen and not top.isVisible():
+        return
     if top.focusPolicy() & Qt.FocusPolicy.TabFocus:
         yield top
     for child in _parts(top):
-        yield from in_reading_order(child)
+        yield from in_reading_order(child, only_seen=only_seen)
+
+
+def _show(stop: QWidget) -> None:
+    """Scroll to what has the keyboard now."""
+    owner = stop.parentWidget()
+    while owner is not None:
+        area = owner.parentWidget()
+        if isinstance(area, QScrollArea) and area.viewport() is owner:
+            area.ensureWidgetVisible(stop)
+        owner = area
 
 
 def _parts(top: QWidget) -> list[QWidget]:

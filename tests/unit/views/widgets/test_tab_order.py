@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from smtpy_desktop.views.widgets.tab_order import follow, in_reading_order
+from smtpy_desktop.views.widgets.tab_order import follow, go_on, in_reading_order
 
 
 @pytest.fixture
@@ -102,3 +103,63 @@ def test_what_scrolls_or_is_split_is_gone_into_and_an_editor_is_one_stop(window:
     found = list(in_reading_order(window))
 
     assert [one for one in found if one is not area] == [*ends, *lines]
+
+
+class _Window(QWidget):
+    """A window that goes on from stop to stop as those of the program do."""
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, N802 - Qt's names
+        return go_on(self, forward=next)
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> QWidget:
+    """Give a window with three buttons; its page has the last of them for a focus proxy, as a page has its list."""
+    window = _Window()
+    qtbot.addWidget(window)
+    page = QWidget(window)
+    list_like = button("3", page)
+    page_column = QVBoxLayout(page)
+    page_column.addWidget(button("2", page))
+    page_column.addWidget(list_like)
+    page.setFocusProxy(list_like)
+    column = QVBoxLayout(window)
+    column.addWidget(page)
+    column.insertWidget(0, button("1", window))
+    with qtbot.waitActive(window):
+        window.show()
+    return window
+
+
+def walked(qtbot: QtBot, window: QWidget, key: Qt.Key, times: int) -> list[str]:
+    names = []
+    for _ in range(times):
+        qtbot.keyClick(window.focusWidget() or window, key)
+        focused = window.focusWidget()
+        names.append(focused.objectName() if focused is not None else "")
+    return names
+
+
+def test_tab_comes_to_what_stands_before_the_list_of_a_page_too(qtbot: QtBot, shown: QWidget) -> None:
+    shown.findChild(QPushButton, "3").setFocus()
+
+    assert walked(qtbot, shown, Qt.Key.Key_Tab, 4) == ["1", "2", "3", "1"]
+    assert walked(qtbot, shown, Qt.Key.Key_Backtab, 3) == ["3", "2", "1"]
+
+
+def test_tab_comes_to_what_was_added_while_the_window_is_open(qtbot: QtBot, shown: QWidget) -> None:
+    added = button("between", shown)
+    layout = shown.layout()
+    assert isinstance(layout, QVBoxLayout)
+    layout.insertWidget(1, added)
+    added.show()
+    shown.findChild(QPushButton, "1").setFocus()
+
+    assert walked(qtbot, shown, Qt.Key.Key_Tab, 2) == ["between", "2"]
+
+
+def test_tab_passes_over_what_is_hidden_or_switched_off(qtbot: QtBot, shown: QWidget) -> None:
+    shown.findChild(QPushButton, "2").setEnabled(False)
+    shown.findChild(QPushButton, "1").setFocus()
+
+    assert walked(qtbot, shown, Qt.Key.Key_Tab, 2) == ["3", "1"]
