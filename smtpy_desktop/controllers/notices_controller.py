@@ -57,7 +57,7 @@ class NoticeWatch:
         self._services, self._on_board, self._on_tell = services, on_board, on_tell
         self._sources, self._clock, self._zone = tuple(sources), clock, zone
         self._due = {source.name: float("-inf") for source in self._sources}
-        self._noted: list[Reading] = []
+        self._known: dict[object, Reading] = {}
         self._wake = asyncio.Event()
         self._settings, self._settings_known = NoticeSettings(), False
         self._paused_until: datetime | None = None
@@ -67,30 +67,33 @@ class NoticeWatch:
 
     async def run(self) -> None:
         """Look, tell and remember until cancelled."""
-        self._database = await database_name(self._services)
-        self.state = await _remembered(self._services, self._database)
+        await self.remember()
         while True:
             await self.look()
             await self._pause()
 
+    async def remember(self) -> None:
+        """Take up what was known and told before this run."""
+        self._database = await database_name(self._services)
+        self.state = await _remembered(self._services, self._database)
+
     async def look(self) -> None:
-        """Ask the sources that are due, and tell what follows; those that cannot be asked change nothing."""
+        """Ask the sources that are due, and tell what follows; those that cannot be asked change nothing.
+
+        What was found out last holds until it is looked for again, so that time alone may raise or end a condition.
+        """
         if not self._settings_known:
             await self._read_settings()
-        readings, self._noted = self._noted, []
         loop_time = asyncio.get_running_loop().time()
         for source in self._sources:
-            if self._due[source.name] > loop_time:
-                continue
-            self._due[source.name] = loop_time + source.every_seconds
-            reading = await read_source(source, self._services)
-            if reading is not None:
-                readings.append(reading)
-        await self._take(notice_state.after_readings(self.state, readings, self._clock()))
+            if self._due[source.name] <= loop_time:
+                self._due[source.name] = loop_time + source.every_seconds
+                await self._ask(source)
+        await self._take(notice_state.after_readings(self.state, self._known.values(), self._clock()))
 
     def note(self, reading: Reading) -> None:
         """Take what somebody else has found out, such as how the listener in this process is."""
-        self._noted.append(reading)
+        self._known[reading.kinds] = reading
         self._wake.set()
 
     def hear(self, change: Change) -> None:
@@ -112,6 +115,13 @@ class NoticeWatch:
         """Let the desktop tell nothing until a moment; None ends a pause. A pause ends with the run."""
         self._paused_until = until
         await self._take(self.state)
+
+    async def _ask(self, source: NoticeSource) -> None:
+        reading = await read_source(source, self._services)
+        if reading is not None:
+            self._known[source.name] = reading
+        else:
+            self._known.pop(source.name, None)
 
     async def _take(self, state: NoticeState) -> None:
         now = self._clock()

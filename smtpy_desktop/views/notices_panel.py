@@ -23,6 +23,7 @@ from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _WIDTH = 440
 _GAP = 4
+_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Up)
 
 
 class NoticesPanel(QFrame):
@@ -61,9 +62,10 @@ class NoticesPanel(QFrame):
     def open_below(self, anchor: QWidget) -> None:
         """Open below a widget of the window and take the keyboard."""
         self._anchor = anchor
-        bar = anchor.parentWidget().layout() if anchor.parentWidget() is not None else None
-        if bar is not None:
-            bar.activate()  # the bell may have come a moment ago, and not lie where it belongs yet
+        bar = anchor.parentWidget()
+        inside = bar.layout() if bar is not None else None
+        if inside is not None:
+            inside.activate()  # the bell may have come a moment ago, and not lie where it belongs yet
         self._place()
         self.show()
         self.raise_()
@@ -97,19 +99,17 @@ class NoticesPanel(QFrame):
             menu.addAction(tr("&End the pause"), partial(self._tools.pause, None))
         return menu
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_panel()
-        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
-            self._step(1 if event.key() == Qt.Key.Key_Down else -1)
-        else:
-            super().keyPressEvent(event)
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Heed presses outside, and take keys before buttons and the window's shortcuts do."""
         if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
             self._on_press(event.globalPosition().toPoint())
         elif event.type() == QEvent.Type.Resize and watched is self.parent():
             self._place()
+        elif isinstance(event, QKeyEvent) and event.key() in _KEYS and self._is_inside(watched):
+            if event.type() == QEvent.Type.KeyPress:
+                self._on_key(Qt.Key(event.key()))
+            event.accept()
+            return True
         return False
 
     def _build(self) -> None:
@@ -123,6 +123,7 @@ class NoticesPanel(QFrame):
         head.addWidget(self.settings_button)
         self._scroll = ScrollColumn(tr("Notices"), self)
         self._scroll.column.setSpacing(0)
+        self._scroll.column.setContentsMargins(0, 0, Space.XS, 0)
         self._foot = PlainLabel("", self, tone=Tone.MUTED, size="small", wrap=True)
         self._muted = Button("", self, kind="link", action=self._open_settings)
         self._outer = column = QVBoxLayout(self)
@@ -195,6 +196,15 @@ class NoticesPanel(QFrame):
         return (
             content + sum(heights) + len(heights) * self._outer.spacing() + margins.top() + margins.bottom() + Space.XS
         )
+
+    def _is_inside(self, watched: QObject) -> bool:
+        return isinstance(watched, QWidget) and (watched is self or self.isAncestorOf(watched))
+
+    def _on_key(self, key: Qt.Key) -> None:
+        if key == Qt.Key.Key_Escape:
+            self.close_panel()
+        else:
+            self._step(1 if key == Qt.Key.Key_Down else -1)
 
     def _focused(self) -> NoticeId | None:
         focused = QApplication.focusWidget()
