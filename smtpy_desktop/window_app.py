@@ -205,6 +205,7 @@ class WindowApp(QObject):
             self.window.remove_pages()
             self.pages.deleteLater()
         self.pages = WindowPages(self, services, self.world)
+        is_first = self.pages is None
         self.notices.begin()
         self.window.set_cover(None)
         self._show_environment(services)
@@ -213,7 +214,7 @@ class WindowApp(QObject):
         )
         self.pages.show_forwarder(self._forwarder)
         end_starting()
-        if self.plan.what == "tour" and self.world is not None:
+        if self.plan.what == "tour" and self.world is not None and is_first:
             self._walk(self.pages, self.world)
 
     def _walk(self, pages: WindowPages, world: SandboxWorld) -> None:

@@ -14,6 +14,7 @@ import click
 from PySide6.QtCore import QObject, QTimer
 
 from smtpy_desktop.sandbox.tour_appearance import APPEARANCE
+from smtpy_desktop.sandbox.tour_backups import BACKUPS
 from smtpy_desktop.sandbox.tour_billing import BILLING
 from smtpy_desktop.sandbox.tour_first_domain import FIRST_DOMAIN
 from smtpy_desktop.sandbox.tour_forwarding import FORWARDING
@@ -25,7 +26,7 @@ from smtpy_desktop.sandbox.world import SandboxWorld
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.view_context import ViewContext
 
-CHAPTERS: tuple[Chapter, ...] = (FIRST_DOMAIN, MESSAGES, FORWARDING, BILLING, APPEARANCE)
+CHAPTERS: tuple[Chapter, ...] = (FIRST_DOMAIN, MESSAGES, FORWARDING, BILLING, BACKUPS, APPEARANCE)
 
 _log = logging.getLogger(__name__)
 _LOOK_MILLISECONDS = 20
