@@ -41,7 +41,6 @@ class BackupsList(QWidget):
         super().__init__(parent)
         self._backups: tuple[BackupFile, ...] = ()
         self._may_restore = may_restore
-        self._is_busy = False
         self.model: KeyedTableModel[BackupFile] = KeyedTableModel(_columns(), fixed_reader(()), self)
         self.table: DataTable[BackupFile] = DataTable(self.model, tr("Backups"), "backups", store, self)
         self.table.row_opened.connect(lambda backup: self._on_restore())
@@ -85,11 +84,6 @@ class BackupsList(QWidget):
         if number is not None:
             self.table.select_id(number)
 
-    def set_busy(self, *, busy: bool) -> None:
-        """Offer nothing while a backup is being made, checked or restored."""
-        self._is_busy = busy
-        self._show_current()
-
     def _on_loaded(self) -> None:
         self.frame.fit_rows(_MOST_ROWS)
         if self._backups and not self.table.selected_count:
@@ -100,9 +94,8 @@ class BackupsList(QWidget):
         backup = self.current
         self.state.setText(f"{backup.path.name}: {backup_state_sentence(backup)}" if backup is not None else "")
         self.state.set_tone(Tone.BAD if backup is not None and backup.problem is not None else Tone.MUTED)
-        is_free = backup is not None and not self._is_busy
-        self.verify_button.setEnabled(is_free)
-        self.restore_button.setEnabled(is_free and self._may_restore and backup is not None and backup.problem is None)
+        self.verify_button.setEnabled(backup is not None)
+        self.restore_button.setEnabled(self._may_restore and backup is not None and backup.problem is None)
         name = backup.path.name if backup is not None else ""
         for button in (self.verify_button, self.restore_button):
             button.setAccessibleDescription(name)

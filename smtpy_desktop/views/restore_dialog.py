@@ -102,11 +102,10 @@ class RestoreDialog(WorkDialog):
         self.fit_soon()
 
     def _show_loss(self, plan: RestorePlan) -> None:
+        hint = plan.newer_rows_lost_hint
+        newer = translated(hint) if hint is not None else tr("No message has come in since.")
         kept = tr("What is replaced is put aside on the same server, until you remove it.")
-        if plan.newer_rows_lost_hint is not None:
-            self.loss.show_words(tr("Newer data goes"), f"{translated(plan.newer_rows_lost_hint)} {kept}", Tone.WARN)
-        else:
-            self.loss.show_words(tr("Nothing newer is known to go."), kept, Tone.MUTED)
+        self.loss.show_words(tr("What was changed since it was made goes"), f"{newer} {kept}", Tone.WARN)
         words = [translated(plan.key_problem)] if plan.key_problem is not None else []
         if plan.pending:
             words.append(

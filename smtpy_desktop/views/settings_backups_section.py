@@ -153,11 +153,8 @@ class BackupsSection(SettingsSection):
             self._reading.soon()
 
     def _on_work_changed(self) -> None:
-        is_busy = self.commands.is_busy
-        self.list.set_busy(busy=is_busy)
-        for button in (self.back_up_button, self.file_button):
-            button.setEnabled(not is_busy)
-        if not is_busy:
+        # The buttons stay as they are: one that is switched off under the keyboard would send it elsewhere.
+        if not self.commands.is_busy:
             self._reading.soon()
 
     def _on_back(self) -> None:

@@ -88,7 +88,8 @@ class Place:
             raise NotImplementedError
 
         async def probe(server: ServerAddress, password: str) -> AsyncIterator[StepResult]:
-            for result in ():
+            nothing: tuple[StepResult, ...] = ()
+            for result in nothing:
                 yield result
 
         def open_again() -> None:
@@ -171,10 +172,8 @@ def test_a_stopped_backup_leaves_nothing_and_says_so(place: Place, held_table: p
 def test_while_one_is_being_made_no_second_one_is_begun(place: Place, held_table: psycopg.Connection) -> None:
     place.section.back_up_button.click()
 
-    is_offered = place.section.back_up_button.isEnabled()
-    place.section.commands.back_up()
+    place.section.back_up_button.click()
 
-    assert not is_offered
     assert "under way already" in place.world.last_message.text
     held_table.rollback()
     place.settle()
