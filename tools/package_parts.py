@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -35,6 +36,12 @@ _LICENCES_BY_WORDS = {
     "GPLv2-or-later with a special exception which allows to use PyInstaller to build and distribute non-free "
     "programs (including commercial ones)": "GPL-2.0-or-later WITH Bootloader-exception",
 }
+_PYTHON_AND_OURS = (
+    os.path.realpath(sysconfig.get_path("stdlib")),
+    *([] if sys.base_prefix == "/usr" else [os.path.realpath(sys.base_prefix)]),
+    str(ROOT),
+)
+_OF_SYSTEM = ("/usr/", "/lib/")
 _PROGRAM = "smtpy-desktop"
 _MORE_TEXTS = {
     "PySide6_Essentials": ("LGPL-3.txt", "GPL-3.txt"),
@@ -118,18 +125,18 @@ def _python(licences: Path) -> Iterator[Part]:
 def _owners(sources: set[str], licences: Path) -> Iterator[Part]:
     """Yield the installed packages and Debian packages that the files came from."""
     of_file = _installed_files()
-    from_python = (os.path.realpath(sys.base_prefix), str(ROOT))
+    of_environment = os.path.realpath(sys.prefix)
     distributions: dict[str, metadata.Distribution] = {}
     of_system: set[str] = set()
     for source in sorted(sources):
         owner = of_file.get(source)
         if owner is not None:
             distributions[owner.name] = owner
-        elif source.startswith(("/usr/", "/lib/")) and not source.startswith(from_python):
-            of_system.add(source)
-        elif not source.startswith(from_python):
+        elif source.startswith(of_environment) or not source.startswith((*_PYTHON_AND_OURS, *_OF_SYSTEM)):
             message = f"{source} is in the package and belongs to no known part"
             raise ValueError(message)
+        elif not source.startswith(_PYTHON_AND_OURS):
+            of_system.add(source)
     distributions.pop(_PROGRAM, None)
     for distribution in distributions.values():
         yield _of_distribution(distribution, licences)
@@ -141,7 +148,6 @@ def _installed_files() -> dict[str, metadata.Distribution]:
         os.path.realpath(str(distribution.locate_file(file))): distribution
         for distribution in metadata.distributions()
         for file in distribution.files or ()
-        if ".dist-info/" not in str(file)
     }
 
 
