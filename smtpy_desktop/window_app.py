@@ -55,7 +55,7 @@ from smtpy_desktop.views.theme import Contrast, Theme, ThemePreference
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.accessible_roles import tell_roles
 from smtpy_desktop.views.widgets.crash_dialog import CrashReporter
-from smtpy_desktop.views.widgets.error_dialog import ErrorDialog
+from smtpy_desktop.views.widgets.error_dialog import ErrorDialog, error_report
 from smtpy_desktop.views.widgets.language import use_language
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr, translated
@@ -153,6 +153,7 @@ class WindowApp(QObject):
 
     def show_error(self, error: UserFacingError) -> None:
         """Tell a failure that nobody else has told: a line at the bottom, with everything behind *Details*."""
+        _log.info("told: %s", error_report(error))
 
         def details() -> None:
             ErrorDialog(self.window, error, redact).open()

@@ -23,6 +23,7 @@ from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Notice
 from smtpy_desktop.views.widgets.dialog import Dialog
+from smtpy_desktop.views.widgets.drafts import DialogDraft
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
@@ -57,6 +58,8 @@ class AddDomainDialog(Dialog):
         self._build_results()
         self._build_buttons()
         self._show_mode(several=False)
+        self.help_topic = "domains"
+        self.draft = DialogDraft(self, self.form, context.memory, "add-domain", self._on_restored)
         self.name_edit.setFocus()
 
     # Building
@@ -119,6 +122,9 @@ class AddDomainDialog(Dialog):
         self.several_button.setVisible(not several)
         self.add_button.set_text(tr("&Add domains") if several else tr("&Add domain"))
         self.fit_height()
+
+    def _on_restored(self) -> None:
+        self._show_mode(several=bool(self.names_edit.toPlainText()))
 
     def _on_several(self) -> None:
         self.names_edit.setPlainText(self.name_edit.text())

@@ -16,6 +16,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
+from smtpy_desktop.views.widgets.drafts import DialogDraft
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.texts import tr
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
@@ -57,6 +58,8 @@ class AliasDialog(Dialog):
         self.save_button.setDefault(True)
         self.set_buttons(self.cancel_button, self.save_button)
         self.form.submitted.connect(self._on_save)
+        self.help_topic = "aliases"
+        self.draft = DialogDraft(self, self.form, context.memory, f"alias/{alias.id if alias is not None else typed}")
         (self.targets_edit if alias is not None or typed else self.address_edit).setFocus()
 
     @property

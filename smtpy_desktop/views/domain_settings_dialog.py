@@ -13,6 +13,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
+from smtpy_desktop.views.widgets.drafts import DialogDraft
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.texts import tr
@@ -39,6 +40,8 @@ class DomainSettingsDialog(Dialog):
         self.save_button.setDefault(True)
         self.set_buttons(self.cancel_button, self.save_button)
         self.form.submitted.connect(self._on_save)
+        self.help_topic = "domains"
+        self.draft = DialogDraft(self, self.form, context.memory, f"domain/{domain.id}")
         self.active_box.setFocus()
 
     def _build_fields(self) -> None:

@@ -18,6 +18,7 @@ from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
+from smtpy_desktop.views.widgets.drafts import DialogDraft
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -48,6 +49,8 @@ class MailSimulatorDialog(Dialog):
         self.resize(*_SIZE)
         self.form.submitted.connect(self.simulate)
         self.source.dropped.connect(self.read_file)
+        self.offer_help("trying")
+        self.draft = DialogDraft(self, self.form, context.memory, f"simulate/{recipient}")
         (self.source if recipient else self.recipient_edit).setFocus()
 
     @property

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.command_palette import PaletteEntry
@@ -30,6 +30,7 @@ _PRODUCT_NAME = "SMTPy"
 _MIN_SIZE = QSize(900, 600)
 _FIRST_SIZE = QSize(1280, 800)
 _PAGES_WITH_KEYS = 9
+_REMEMBER_MILLISECONDS = 1000
 
 Action = Callable[[], object]
 
@@ -89,6 +90,10 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar(self)
         self.tasks = TasksPanel(self)
         self._stack = QStackedWidget(self)
+        self._remember_soon = QTimer(self)
+        self._remember_soon.setSingleShot(True)
+        self._remember_soon.setInterval(_REMEMBER_MILLISECONDS)
+        self._remember_soon.timeout.connect(self._remember_geometry)
         self._lay_out()
         self.sidebar.page_chosen.connect(self.show_page)
         self.top_bar.search.set_entries(self._palette_entries)
@@ -224,8 +229,13 @@ class MainWindow(QMainWindow):
 
     # Qt
 
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self._remember_soon.start()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._remember_soon.start()
         narrow = self.width() < Metric.COLLAPSE_BELOW
         self.sidebar.set_collapsed(narrow)
         self.top_bar.set_compact(narrow)
@@ -238,7 +248,7 @@ class MainWindow(QMainWindow):
         if not all(may_close() for may_close in self._may_close):
             event.ignore()
             return
-        self._store.setValue("window/geometry", self.saveGeometry())
+        self._remember_geometry()
         self.closing.emit()
         super().closeEvent(event)
 
@@ -263,6 +273,10 @@ class MainWindow(QMainWindow):
         for part in (self.top_bar, self.banner, self.sidebar, self.tasks, self.messages):
             dress(part)
         follow(center)
+
+    def _remember_geometry(self) -> None:
+        """Not only when the window is closed: a killed program must find its place again."""
+        self._store.setValue("window/geometry", self.saveGeometry())
 
     def _restore_geometry(self) -> None:
         state = self._store.value("window/geometry")

@@ -11,6 +11,7 @@ from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
+from smtpy_desktop.views.widgets.drafts import DialogDraft
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -42,6 +43,8 @@ class OrganizationDialog(Dialog):
         self.save_button.setDefault(True)
         self.cancel_button = Button(tr("Cancel"), self, action=self.reject)
         self.set_buttons(self.cancel_button, self.save_button)
+        key = f"organization/{row.id if row is not None else 'new'}"
+        self.draft = DialogDraft(self, self.form, context.memory, key)
         self.name.setFocus()
 
     def save(self) -> None:

@@ -20,6 +20,7 @@ from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Notice
 from smtpy_desktop.views.widgets.dialog import Dialog
+from smtpy_desktop.views.widgets.drafts import DialogDraft
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.texts import tr, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
@@ -57,6 +58,9 @@ class RuleDialog(Dialog):
         self._connect()
         self._on_action()
         self.setMinimumWidth(_WIDTH)
+        self.help_topic = "rules"
+        key = f"rule/{owner.name}/{rule.id if rule is not None else 'new'}"
+        self.kept = DialogDraft(self, self.form, context.memory, key, self._on_action)
         (self.conditions.rows[0].value_edit if self.conditions.rows else self.action_box).setFocus()
 
     @property

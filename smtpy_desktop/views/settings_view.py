@@ -22,6 +22,7 @@ from smtpy_desktop.views.settings_appearance_section import AppearanceSection
 from smtpy_desktop.views.settings_backups_section import BackupsSection
 from smtpy_desktop.views.settings_billing_section import BillingSection
 from smtpy_desktop.views.settings_database_section import DatabaseSection
+from smtpy_desktop.views.settings_draft import SettingsDraft
 from smtpy_desktop.views.settings_form import SettingsForm
 from smtpy_desktop.views.settings_forms import dns_form
 from smtpy_desktop.views.settings_navigation import SettingsNavigation
@@ -76,6 +77,7 @@ class SettingsView(QWidget):
             *([self.backups.form] if self.backups is not None else []),
             *([self.notices.form] if self.notices is not None else []),
         )
+        self.draft = SettingsDraft(self.forms, context.memory)
         self.preview = RecordsPreview(self)
         self.secrets = SecretsSection(context.runner, actions, self)
         self.about = AboutSection(context, actions, self)
@@ -278,10 +280,13 @@ class SettingsView(QWidget):
     # Reading and saving
 
     def _on_read(self, rows: tuple[SettingRow, ...]) -> None:
-        self._is_loaded = True
+        is_first, self._is_loaded = not self._is_loaded, True
         values = {row.key: row.value for row in rows}
         for form in self.forms:
             form.load(values)
+        told = self.draft.restore() if is_first else None
+        if told is not None:
+            self._context.tell(told)
         self._show_changes()
 
     def _on_saved(self, stored: dict[str, str]) -> None:
@@ -317,6 +322,8 @@ class SettingsView(QWidget):
 
     def _show_changes(self) -> None:
         self.preview.show_identity(self.identity_form.identity())
+        if self._is_loaded:
+            self.draft.keep()
         changed = self.has_changes
         read_only = self._context.services.is_read_only
         self.save_button.setEnabled(changed and self._is_loaded and not self._is_saving and not read_only)

@@ -21,6 +21,7 @@ from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Notice
 from smtpy_desktop.views.widgets.dialog import Dialog
+from smtpy_desktop.views.widgets.drafts import DialogDraft
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.texts import tr, translated
@@ -53,6 +54,8 @@ class TestMessageDialog(Dialog):
         self._fit_soon.setInterval(0)
         self._fit_soon.timeout.connect(self.fit_height)
         self._build(recipient)
+        self.offer_help("trying")
+        self.draft = DialogDraft(self, self.form, context.memory, f"test-message/{recipient}")
         context.bus.changed.connect(self._on_changed)
         self.setMinimumWidth(_WIDTH)
         self._show_course()

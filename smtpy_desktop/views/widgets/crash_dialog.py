@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import re
+from pathlib import PurePath
 
 from PySide6.QtWidgets import QWidget
 
+from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.error_dialog import DetailsDialog, Redact
+from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.texts import tr
+
+_log = logging.getLogger(__name__)
 
 
 class CrashDialog(DetailsDialog):
     """Shows a traceback behind *Details* and offers its redacted copy."""
 
     def __init__(self, parent: QWidget | None, traceback_text: str, redact: Redact) -> None:
+        self.code = fault_code(traceback_text)
         super().__init__(
             parent,
             tr("Something went wrong inside the program"),
@@ -21,9 +29,11 @@ class CrashDialog(DetailsDialog):
                 "The last action may not have been finished; everything else goes on. "
                 "If it happens again, copy the details and report them."
             ),
-            traceback_text,
+            f"{self.code}\n\n{traceback_text}",
             redact,
         )
+        code = tr("Code: {code}", code=self.code)
+        self.content.addWidget(PlainLabel(code, self, tone=Tone.MUTED, size="small", selectable=True))
         self.finish()
 
 
@@ -41,13 +51,28 @@ class CrashReporter:
         if fault in self._seen:
             return None
         self._seen.add(fault)
+        # The traceback is in the log already, where it was caught; this says by which code the user knows it.
+        _log.info("a fault of the program was shown: %s", fault_code(traceback_text))
         dialog = CrashDialog(self._parent, traceback_text, self._redact)
         dialog.open()
         return dialog
 
 
+def fault_code(traceback_text: str) -> str:
+    """Return a code that is the same for the same fault, at every run and on every machine with this version."""
+    places = [(PurePath(path.replace("\\", "/")).name, line) for path, line in _places(traceback_text)]
+    kind = _last_line(traceback_text).partition(":")[0]
+    return f"CRASH-{hashlib.sha256(repr((places, kind)).encode()).hexdigest()[:8].upper()}"
+
+
 def _fault_of(traceback_text: str) -> str:
     """Return where it happened and the kind of exception, without the values in its message."""
-    places = re.findall(r'File "(.+?)", line (\d+)', traceback_text)
-    last_line = traceback_text.strip().rsplit("\n", 1)[-1]
-    return f"{places}{last_line.split(':', 1)[0]}"
+    return f"{_places(traceback_text)}{_last_line(traceback_text).partition(':')[0]}"
+
+
+def _places(traceback_text: str) -> list[tuple[str, str]]:
+    return re.findall(r'File "(.+?)", line (\d+)', traceback_text)
+
+
+def _last_line(traceback_text: str) -> str:
+    return traceback_text.strip().rpartition("\n")[2]

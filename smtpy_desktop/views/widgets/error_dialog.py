@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.views.log_request import lines_until, log_giver
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import Button
@@ -22,7 +24,9 @@ _DETAILS_HEIGHT = 160
 
 
 class DetailsDialog(Dialog):
-    """A dialog with foldable details and a *Copy* that leaves secrets out."""
+    """A dialog with foldable details, a *Copy* that leaves secrets out, and the way to the log of that moment."""
+
+    help_topic = "support"
 
     def __init__(self, parent: QWidget | None, title: str, text: str, details: str, redact: Redact) -> None:
         super().__init__(parent, title, text, Tone.BAD)
@@ -36,13 +40,17 @@ class DetailsDialog(Dialog):
         self.details.hide()
         self.details_button = Button(tr("&Details"), self, kind="ghost", icon="chevron-down", action=self._on_details)
         self.copy_button = Button(tr("&Copy"), self, icon="copy", action=self._on_copy)
+        self._at = datetime.now(UTC)
+        self._log = log_giver(parent)
+        self.log_button = Button(tr("Open &log"), self, icon="file-text", action=self._on_log)
+        self.log_button.setVisible(self._log is not None)
         self.close_button = Button(tr("Close"), self, kind="primary", action=self.accept)
         self.close_button.setDefault(True)
 
     def finish(self) -> None:
         """Put details and buttons below what was added to ``content``."""
         self.content.addWidget(self.details)
-        self.set_buttons(self.copy_button, self.close_button, leading=(self.details_button,))
+        self.set_buttons(self.copy_button, self.close_button, leading=(self.details_button, self.log_button))
         self.close_button.setFocus()
 
     def _on_details(self) -> None:
@@ -50,6 +58,10 @@ class DetailsDialog(Dialog):
         self.details.setVisible(opened)
         self.details_button.set_icon("chevron-up" if opened else "chevron-down")
         self.fit_height()
+
+    def _on_log(self) -> None:
+        if self._log is not None:
+            self._log.log_wanted.emit(lines_until(self._at))
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._report)

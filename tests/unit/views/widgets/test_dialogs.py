@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -9,11 +12,14 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.schemas.log_lines import LogQuery
 from smtpy_desktop.schemas.text import text
+from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog, confirm
 from smtpy_desktop.views.widgets.copy_button import CopyButton
-from smtpy_desktop.views.widgets.crash_dialog import CrashReporter
+from smtpy_desktop.views.widgets.crash_dialog import CrashReporter, fault_code
 from smtpy_desktop.views.widgets.error_dialog import ErrorDialog
+from smtpy_desktop.views.widgets.remembered import MemoryStore
 from tests.helpers.message_recorder import MessageRecorder
 
 LEFT = Qt.MouseButton.LeftButton
@@ -134,3 +140,41 @@ def test_copy_button_copies_the_present_value_and_says_so(parent: QWidget, qtbot
     assert button.accessibleName() == "Copied"
     qtbot.waitUntil(lambda: not button.shows_success)
     assert button.accessibleName() == "Copy the SPF value"
+
+
+def test_a_failure_leads_to_the_lines_of_its_moment(store: MemoryStore, qtbot: QtBot) -> None:
+    window = MainWindow(store)
+    qtbot.addWidget(window)
+    wanted: list[LogQuery] = []
+    window.log_wanted.connect(wanted.append)
+    dialog = ErrorDialog(window, UserFacingError("X", "It failed."), mask)
+
+    qtbot.mouseClick(dialog.log_button, LEFT)
+
+    (query,) = wanted
+    assert query.since is not None
+    assert query.until is not None
+    assert query.since < datetime.now(UTC) < query.until
+
+
+def test_where_no_log_can_be_shown_none_is_offered(parent: QWidget) -> None:
+    assert ErrorDialog(parent, UserFacingError("X", "It failed."), mask).log_button.isHidden()
+
+
+def test_a_fault_has_a_code_that_is_the_same_wherever_the_program_lies_and_whatever_it_was_about() -> None:
+    here = 'File "/home/a/smtpy_desktop/x.py", line 5, in f\nValueError: 17'
+    there = 'File "C:\\smtpy_desktop\\x.py", line 5, in f\nValueError: 18'
+    other = 'File "/home/a/smtpy_desktop/x.py", line 6, in f\nValueError: 17'
+
+    assert fault_code(here) == fault_code(there) != fault_code(other)
+    assert re.fullmatch(r"CRASH-[0-9A-F]{8}", fault_code(here))
+
+
+def test_the_code_of_a_fault_is_seen_copied_and_logged(parent: QWidget, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        dialog = CrashReporter(parent, mask).report("Traceback\nValueError: hunter2")
+
+    assert dialog is not None
+    assert f"Code: {dialog.code}" in texts_of(dialog)
+    assert dialog.details.toPlainText().startswith(dialog.code)
+    assert dialog.code in caplog.text

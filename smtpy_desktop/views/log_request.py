@@ -1,0 +1,42 @@
+"""How a dialog that tells a failure leads to what was written down about it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtWidgets import QWidget
+
+from smtpy_desktop.schemas.log_lines import LogLevel, LogQuery
+
+_BEFORE = timedelta(minutes=2)
+_AFTER = timedelta(seconds=10)
+
+
+@runtime_checkable
+class LogGiver(Protocol):
+    """What can show the log: the main window."""
+
+    log_wanted: SignalInstance
+
+
+def log_giver(widget: QWidget | None) -> LogGiver | None:
+    """Return the window that can show the log; None where there is none."""
+    parent: QObject | None = widget
+    while parent is not None:
+        if isinstance(parent, LogGiver):
+            return parent
+        parent = parent.parent()
+    return None
+
+
+def lines_until(moment: datetime | None = None, level: LogLevel = LogLevel.DEBUG) -> LogQuery:
+    """Return the query for what was written shortly before a moment (default: now)."""
+    at = moment if moment is not None else datetime.now(UTC)
+    return LogQuery(level=level, since=at - _BEFORE, until=at + _AFTER)
+
+
+def lines_between(first: datetime, last: datetime) -> LogQuery:
+    """Return the query for what was written from one moment to another, and a little before and after."""
+    return LogQuery(since=first - _AFTER, until=last + _AFTER)
