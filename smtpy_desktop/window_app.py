@@ -62,6 +62,7 @@ from smtpy_desktop.views.widgets.texts import tr, translated
 from smtpy_desktop.window_notices import WindowNotices
 from smtpy_desktop.window_opening import WindowOpening
 from smtpy_desktop.window_pages import WindowPages
+from smtpy_desktop.window_profiles import WindowProfiles
 from smtpy_desktop.window_start import WindowPlan
 from smtpy_desktop.window_support import WindowSupport
 
@@ -108,7 +109,9 @@ class WindowApp(QObject):
         share_interpreter()
         self.runner = TaskRunner(self.loop_thread, self)
         self.bus = ChangeBus(self)
+        self.profiles = WindowProfiles(self)
         self.window = MainWindow(self.store)
+        self.profiles.follow()
         self.support = WindowSupport(self)
         self.notices = WindowNotices(self)
         self.world = _sandbox_world(plan)

@@ -311,6 +311,7 @@ class WindowPages(QObject):
             *billing_palette(lambda: self.billing),
             *backups_commands(self._app, self._services, lambda: self.settings.backups, self._show_settings),
             *self._app.support.commands,
+            *self._app.profiles.commands,
         ):
             window.add_command(entry)
         window.add_command(
@@ -319,7 +320,9 @@ class WindowPages(QObject):
         window.add_command(PaletteEntry(tr("Webhook listener…"), self.listener.open, "webhook", tr("Action")))
         window.messages.zone_pressed.connect(self._show_zone)
         window.top_bar.search.set_provider(
-            self.domains.palette_provider.search, settings_provider(lambda: self.settings, self._show_setting)
+            self.domains.palette_provider.search,
+            self._app.profiles.search,
+            settings_provider(lambda: self.settings, self._show_setting),
         )
 
     def _show_message(self, number: int) -> None:

@@ -36,6 +36,8 @@ def settings_actions(app: WindowApp, services: Services) -> SettingsActions:
         move_master_key=partial(move_master_key, sessions, keyring, keys, keys),
         change_connection=app.change_connection,
         appearance=app.appearance,
+        show_profiles=app.profiles.show,
+        profile_directory=str(profile.directory),
         is_server_named=named is not None,
         is_log_detailed=wants_details(os.environ),
         backups=backups_tools(app, services),

@@ -62,6 +62,7 @@ COMPOSITION_ROOT = (
     "window_pages",
     "window_gallery",
     "window_settings",
+    "window_profiles",
 )
 """The files that put everything together (docs/decisions.md), the only ones that may import every layer."""
 
@@ -101,6 +102,7 @@ QT_FILES = (
     "printing.py",
     "window_app.py",
     "window_pages.py",
+    "window_profiles.py",
     "window_notices.py",
     "window_support.py",
     "window_gallery.py",

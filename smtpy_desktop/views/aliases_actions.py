@@ -18,6 +18,7 @@ from smtpy_desktop.views.aliases_import_dialog import AliasesImportDialog
 from smtpy_desktop.views.aliases_list import TakeIds
 from smtpy_desktop.views.domain_choice_button import OneDomain
 from smtpy_desktop.views.view_context import ViewContext
+from smtpy_desktop.views.widgets.confirm import confirm_in_production
 from smtpy_desktop.views.widgets.file_choice import choose_new_file
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr, tr_n
@@ -79,13 +80,33 @@ class AliasesActions(QObject):
                 words = tr("They were active already.") if active else tr("They were inactive already.")
                 self._context.tell(Message(words, key="alias-active"))
 
-        self._switch(ids, active=active, then=tell)
+        def switch() -> None:
+            self._switch(ids, active=active, then=tell)
+
+        if active:
+            switch()
+            return
+        confirm_in_production(
+            self._window,
+            tr_n("Deactivate {n} alias?", "Deactivate {n} aliases?", len(ids)),
+            tr("Mail to what is inactive is refused."),
+            tr("Deactivate"),
+            switch,
+        )
 
     def delete(self, ids: Sequence[AliasId]) -> None:
         """Delete aliases; undo adds them again as they were."""
+        if ids and not self._context.services.is_read_only:
+            confirm_in_production(
+                self._window,
+                tr_n("Delete {n} alias?", "Delete {n} aliases?", len(ids)),
+                tr("Mail to what is deleted is refused, or taken by the domain's catch-all."),
+                tr("Delete"),
+                lambda: self._delete(ids),
+            )
+
+    def _delete(self, ids: Sequence[AliasId]) -> None:
         services = self._context.services
-        if not ids or services.is_read_only:
-            return
         self._context.runner.run(
             aliases_controller.delete_aliases(services.sessions, ids, actor=services.actor, publish=services.publish),
             owner=self,

@@ -12,6 +12,7 @@ from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.label import set_tooltip
 from smtpy_desktop.views.widgets.pill import Pill
+from smtpy_desktop.views.widgets.profile_mark import current_profile
 
 
 class ModeBadge(Pill):
@@ -34,6 +35,8 @@ def add_badge(dialog: Dialog, mode: StripeMode) -> ModeBadge:
     """Put the badge at the top of a dialog about money."""
     badge = ModeBadge(mode, dialog)
     dialog.content.insertWidget(0, badge)
+    if not isinstance(dialog, ConfirmDialog):  # which says it already
+        dialog.mark_profile(current_profile())
     return badge
 
 

@@ -14,6 +14,7 @@ from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.label import menu_text
+from smtpy_desktop.views.widgets.profile_mark import current_profile
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -32,6 +33,7 @@ class DeleteDomainDialog(Dialog):
         )
         self._context, self._domain = context, domain
         self.content.insertWidget(1, WrappedText(domain.unicode_name, self, is_strong=True))
+        self.mark_profile(current_profile())
         self.impact = WrappedText(tr("Counting what goes with it…"), self, tone=Tone.MUTED)
         self.content.addWidget(self.impact)
         self.content.addSpacing(Space.S)

@@ -23,6 +23,7 @@ from smtpy_desktop.views.domain_settings_dialog import DomainSettingsDialog
 from smtpy_desktop.views.domain_words import result_sentence
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
+from smtpy_desktop.views.widgets.confirm import confirm_in_production
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.kept_answers import VERIFY_MANY, confirm_until_kept
 from smtpy_desktop.views.widgets.message_bar import Message
@@ -177,13 +178,25 @@ class DomainsActions(QObject):
         """Switch domains on or off; the message that says so offers to take it back."""
         # Only those that change are taken back by Undo; some of the selected may be as wanted already.
         services = self._context.services
-        work = domains_controller.list_ids(services.sessions, DomainQuery(active=not active))
 
         def take(others: tuple[DomainId, ...]) -> None:
             changing = [one for one in others if one in set(ids)]
             self._switch(changing, active=active, then=lambda: self._offer_undo(changing, active=active))
 
-        self._context.runner.run(work, owner=self, on_success=take)
+        def switch() -> None:
+            work = domains_controller.list_ids(services.sessions, DomainQuery(active=not active))
+            self._context.runner.run(work, owner=self, on_success=take)
+
+        if active:
+            switch()
+            return
+        confirm_in_production(
+            self._window,
+            tr_n("Deactivate {n} domain?", "Deactivate {n} domains?", len(ids)),
+            tr("Mail to what is inactive is refused."),
+            tr("Deactivate"),
+            switch,
+        )
 
     def _switch(self, ids: Sequence[DomainId], *, active: bool, then: Callable[[], object]) -> None:
         services = self._context.services

@@ -20,6 +20,7 @@ from smtpy_desktop.views.widgets.buttons import Button, IconButton
 from smtpy_desktop.views.widgets.filter_box import FilterBox
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.language import is_english
+from smtpy_desktop.views.widgets.profile_mark import ProfileBand, with_profile
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import tr, tr_n
@@ -41,8 +42,9 @@ class HelpWindow(QWidget):
         self._chapter: Chapter | None = None
         self._before: list[Place] = []
         self.setObjectName("page")
-        self.setWindowTitle(f"{tr('Guide')} · SMTPy Desktop")
+        self.setWindowTitle(f"{with_profile(tr('Guide'))} · SMTPy Desktop")
         self.setWindowIcon(app_icon())
+        ProfileBand(self).lie_over(self)
         self.search = FilterBox(tr("Search the guide"), "", (140, 600), self)
         self.contents = HelpContents(self)
         self.text = QTextBrowser(self)

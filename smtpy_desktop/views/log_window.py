@@ -32,6 +32,7 @@ from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
+from smtpy_desktop.views.widgets.profile_mark import ProfileBand, with_profile
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import tr, tr_n
@@ -56,8 +57,9 @@ class LogWindow(QWidget):
         self._state = -1
         self.setObjectName("page")
         dress(self)
-        self.setWindowTitle(f"{tr('Log')} · SMTPy Desktop")
+        self.setWindowTitle(f"{with_profile(tr('Log'))} · SMTPy Desktop")
         self.setWindowIcon(app_icon())
+        ProfileBand(self).lie_over(self)
         self.filters = LogFilterBar(self)
         self.model: KeyedTableModel[LogLine] = KeyedTableModel(
             log_columns(), ListReader(self._read_page, self._read_shape), self

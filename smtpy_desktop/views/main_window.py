@@ -21,12 +21,14 @@ from smtpy_desktop.views.theme_tokens import Metric, Tone
 from smtpy_desktop.views.top_bar import TopBar
 from smtpy_desktop.views.widgets.banner import Banner
 from smtpy_desktop.views.widgets.message_bar import Message, MessageBar
+from smtpy_desktop.views.widgets.profile_mark import ProfileBand, current_profile
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.tab_order import follow, go_on
 from smtpy_desktop.views.widgets.tasks_panel import TasksPanel
 from smtpy_desktop.views.widgets.texts import tr
 
 _PRODUCT_NAME = "SMTPy"
+_TITLE = "SMTPy Desktop"
 _MIN_SIZE = QSize(900, 600)
 _FIRST_SIZE = QSize(1280, 800)
 _PAGES_WITH_KEYS = 9
@@ -81,10 +83,11 @@ class MainWindow(QMainWindow):
         self._cover: QWidget | None = None
         self._may_close: list[Callable[[], bool]] = []
         self._commands: list[PaletteEntry] = []
-        self.setWindowTitle("SMTPy Desktop")
+        self.profile_band = ProfileBand(self)
         self.setWindowIcon(app_icon())
         self.setMinimumSize(_MIN_SIZE)
         self.top_bar = TopBar(_PRODUCT_NAME, self)
+        self.show_profile()
         self.banner = Banner(self)
         self.sidebar = Sidebar(self)
         self.messages = MessageBar(self)
@@ -142,7 +145,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(entry.widget)
         self.sidebar.show_current(page_id)
         self.messages.set_page_line(*entry.line)
-        self.setWindowTitle(f"{entry.title} · SMTPy Desktop")
+        self._show_title()
         self._store.setValue("window/page", page_id)
         focused = QApplication.focusWidget()
         if changed and (focused is None or not self.sidebar.isAncestorOf(focused)):
@@ -176,6 +179,13 @@ class MainWindow(QMainWindow):
                 entry.shortcut.deleteLater()
         self._pages.clear()
         self._current = ""
+
+    def show_profile(self) -> None:
+        """Show by name and colour which profile this is."""
+        profile = current_profile()
+        self.profile_band.show_profile(profile)
+        self.top_bar.profile.show_profile(profile)
+        self._show_title()
 
     def set_cover(self, cover: QWidget | None) -> None:
         """Cover everything but the messages with one widget until there are pages to be seen; None uncovers them."""
@@ -227,6 +237,11 @@ class MainWindow(QMainWindow):
         """
         self._may_close.insert(0 if is_first else len(self._may_close), may_close)
 
+    def _show_title(self) -> None:
+        page, profile = self._pages.get(self._current), current_profile()
+        parts = (page.title if page is not None else "", profile.name if profile is not None else "", _TITLE)
+        self.setWindowTitle(" · ".join(part for part in parts if part))
+
     # Qt
 
     def moveEvent(self, event: QMoveEvent) -> None:
@@ -257,6 +272,7 @@ class MainWindow(QMainWindow):
         outer = QVBoxLayout(center)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
+        outer.addWidget(self.profile_band)
         outer.addWidget(self.top_bar)
         outer.addWidget(self.banner)
         row = QHBoxLayout()

@@ -15,7 +15,7 @@ from smtpy_desktop.views.message_status_dialog import MessageStatusDialog
 from smtpy_desktop.views.message_words import message_status_word
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
-from smtpy_desktop.views.widgets.confirm import confirm
+from smtpy_desktop.views.widgets.confirm import confirm, confirm_in_production
 from smtpy_desktop.views.widgets.message_bar import UNDO_MILLISECONDS, Message
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 
@@ -72,15 +72,13 @@ class MessagesActions(QObject):
         wanted = tuple(one for one in ids if one not in self.going)
         if not wanted or self._context.services.is_read_only:
             return
-        if len(wanted) <= CONFIRM_ABOVE:
-            self._let_go(wanted)
-            return
-        count = number(len(wanted))
-        confirm(
+        # A few are taken back by Undo; nobody is asked before, but in production.
+        ask = confirm_in_production if len(wanted) <= CONFIRM_ABOVE else confirm
+        ask(
             self._window,
-            tr("Delete {count} messages?", count=count),
+            tr_n("Delete {n} message?", "Delete {n} messages?", len(wanted)),
             tr("Their headers, sources and time lines go with them."),
-            tr("Delete {count} messages", count=count),
+            tr_n("Delete {n} message", "Delete {n} messages", len(wanted)),
             lambda: self._let_go(wanted),
         )
 

@@ -9,6 +9,7 @@ from smtpy_desktop.controllers import rules_controller
 from smtpy_desktop.schemas.rules import Rule, RuleOwner
 from smtpy_desktop.views.rule_dialog import RuleDialog
 from smtpy_desktop.views.view_context import ViewContext
+from smtpy_desktop.views.widgets.confirm import confirm_in_production
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import number, tr
 
@@ -76,9 +77,17 @@ class RulesActions(QObject):
 
     def delete(self, rule: Rule) -> None:
         """Delete a rule; undo brings it back to its place with what it had counted."""
+        if not self._context.services.is_read_only:
+            confirm_in_production(
+                self._window,
+                tr("Delete rule {n}?", n=number(rule.position)),
+                tr("Mail is treated without it from now on."),
+                tr("Delete"),
+                lambda: self._delete(rule),
+            )
+
+    def _delete(self, rule: Rule) -> None:
         services = self._context.services
-        if services.is_read_only:
-            return
         self._context.runner.run(
             rules_controller.delete_rules(services.sessions, [rule.id], actor=services.actor, publish=services.publish),
             owner=self,

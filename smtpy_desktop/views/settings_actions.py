@@ -20,8 +20,9 @@ class SettingsActions:
     """``server`` is None for the built-in database, whose files are in ``data_directory``.
 
     ``read_secrets`` says how the secrets are kept; ``move_master_key`` moves the master key from its file into the
-    keyring and says it again. ``change_connection`` leads to the choice of a database. ``is_server_named``: the
-    environment or the command line names the server, for this run. ``is_log_detailed``: the environment asks for it.
+    keyring and says it again. ``change_connection`` leads to the choice of a database, ``show_profiles`` opens the list
+    of installations. ``is_server_named``: the environment or the command line names the server, for this run.
+    ``is_log_detailed``: the environment asks for it.
     ``backups`` None: none can be made here. ``notices`` None: the desktop is told nothing here.
     """
 
@@ -33,6 +34,8 @@ class SettingsActions:
     move_master_key: ReadSecrets
     change_connection: Callable[[], object]
     appearance: Appearance
+    show_profiles: Callable[[], object] = lambda: None
+    profile_directory: str = ""
     is_server_named: bool = False
     is_log_detailed: bool = False
     backups: BackupsTools | None = None

@@ -27,6 +27,7 @@ from smtpy_desktop.views.settings_form import SettingsForm
 from smtpy_desktop.views.settings_forms import dns_form
 from smtpy_desktop.views.settings_navigation import SettingsNavigation
 from smtpy_desktop.views.settings_notices_section import NoticesSection
+from smtpy_desktop.views.settings_profile_section import ProfileSection
 from smtpy_desktop.views.settings_questions_section import QuestionsSection
 from smtpy_desktop.views.settings_secrets_section import SecretsSection
 from smtpy_desktop.views.settings_section import SettingItem, SettingsSection, folded
@@ -84,6 +85,7 @@ class SettingsView(QWidget):
         self.appearance = AppearanceSection(actions.appearance, self)
         self.appearance.restart_wanted.connect(self._on_restart_wanted)
         self.database = DatabaseSection(context.services, actions, self)
+        self.profile = ProfileSection(actions, self)
         self.questions = QuestionsSection(context.memory, self)
         self.sections = (
             self._identity_section(),
@@ -98,6 +100,7 @@ class SettingsView(QWidget):
             *([self.notices] if self.notices is not None else []),
             self.secrets,
             self.appearance,
+            self.profile,
             self.questions,
             TransferSection(context, self),
             self.about,
@@ -194,7 +197,7 @@ class SettingsView(QWidget):
 
     def _refresh_sections(self) -> None:
         """Look again at what lies outside the database."""
-        for section in (self.secrets, self.billing, self.questions, self.about):
+        for section in (self.secrets, self.billing, self.profile, self.questions, self.about):
             section.refresh()
         if self.backups is not None:
             self.backups.refresh()

@@ -221,6 +221,7 @@ class Metric:
     DETAILS_WIDTH: Final = 460
     SCROLL_BAR: Final = 12
     BADGE_DOT: Final = 8
+    PROFILE_BAND: Final = 3
 
 
 def current_colors() -> Colors:

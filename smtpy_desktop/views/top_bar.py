@@ -12,14 +12,16 @@ from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.buttons import on_click
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.pill import Pill
+from smtpy_desktop.views.widgets.profile_mark import ProfileBadge
 from smtpy_desktop.views.widgets.status_indicator import StatusIndicator
 from smtpy_desktop.views.widgets.texts import tr
 
 
 class TopBar(QFrame):
-    """``status_pressed(str)``: the user wants to know more about a part (its id)."""
+    """``status_pressed(str)``: the user wants to know more about a part (its id). ``profile_pressed``: about others."""
 
     status_pressed = Signal(str)
+    profile_pressed = Signal()
 
     def __init__(self, product_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +52,9 @@ class TopBar(QFrame):
         self._buttons.setSpacing(Space.XS)
         row.addLayout(self._buttons)
         row.addWidget(self.environment)
+        self.profile = ProfileBadge(self)
+        on_click(self.profile, self.profile_pressed.emit)
+        row.addWidget(self.profile)
 
     def set_status(self, part: str, word: str, tone: Tone, detail: str = "") -> None:
         """Show how a part of the program is doing; a new id adds an indicator at the end."""
@@ -72,5 +77,6 @@ class TopBar(QFrame):
     def set_compact(self, compact: bool) -> None:
         """Leave out what a narrow window has no room for."""
         self._hint.setVisible(not compact)
+        self.profile.set_compact(compact)
         for indicator in self._indicators.values():
             indicator.set_compact(compact)

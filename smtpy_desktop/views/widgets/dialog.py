@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from smtpy_desktop.schemas.profiles import ProfileEntry
 from smtpy_desktop.views.help_topics import ask_for_help
 from smtpy_desktop.views.icons import status_icon_name
 from smtpy_desktop.views.shortcuts import Shortcut, bind
@@ -15,6 +16,7 @@ from smtpy_desktop.views.widgets.buttons import Button, IconButton
 from smtpy_desktop.views.widgets.card import button_row
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.profile_mark import ProfileMark
 from smtpy_desktop.views.widgets.tab_order import go_on
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -59,6 +61,12 @@ class Dialog(QDialog):
         self.content.addWidget(self.text)
         self._outer = outer
         bind(self, Shortcut.GUIDE.keys, self._on_help)
+
+    def mark_profile(self, entry: ProfileEntry | None) -> None:
+        """Say which installation it is about, where something is destroyed or paid for; None says nothing."""
+        if entry is not None:
+            self.setWindowTitle(f"{self.windowTitle()} · {entry.name}")
+            self.content.insertWidget(0, ProfileMark(entry, self))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -17,29 +16,7 @@ from smtpy_desktop.errors import ConflictError, FieldError, NotFoundError, UserF
 from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.gateways.profile_files import DiskProfileFiles
 from smtpy_desktop.schemas.profiles import ProfileColor, ProfileEntry, ProfileKind
-
-
-@dataclass
-class Tools:
-    """What deletes is written down instead of done."""
-
-    files: DiskProfileFiles
-    default: Path
-    on_server: bool = False
-    removed: list[Path] = field(default_factory=list)
-    kept_keys: list[bool] = field(default_factory=list)
-
-    def place(self, directory: str) -> Path:
-        return Path(directory).resolve()
-
-    def uses_server(self, directory: Path) -> bool:
-        return self.on_server
-
-    def remove_cluster(self, directory: Path) -> None:
-        self.removed.append(directory)
-
-    def delete_secrets(self, directory: Path, *, keeps_key: bool) -> None:
-        self.kept_keys.append(keeps_key)
+from tests.helpers.profile_tools import WrittenDownTools
 
 
 @pytest.fixture
@@ -48,8 +25,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def tools(tmp_path: Path, path: Path) -> Tools:
-    return Tools(DiskProfileFiles(path), tmp_path / "default")
+def tools(tmp_path: Path, path: Path) -> WrittenDownTools:
+    return WrittenDownTools(DiskProfileFiles(path), tmp_path / "default")
 
 
 @pytest.fixture
@@ -68,7 +45,7 @@ def names_in(path: Path) -> list[str]:
 
 
 async def test_what_was_added_is_found_by_name_and_the_default_is_always_there(
-    tools: Tools, production: ProfileEntry
+    tools: WrittenDownTools, production: ProfileEntry
 ) -> None:
     await profiles_controller.add_profile(tools, production)
 
@@ -83,14 +60,14 @@ async def test_what_was_added_is_found_by_name_and_the_default_is_always_there(
     assert production.directory.stat().st_mode & 0o777 == 0o700
 
 
-async def test_the_default_profile_takes_a_name_of_its_own(tools: Tools, production: ProfileEntry) -> None:
+async def test_the_default_profile_takes_a_name_of_its_own(tools: WrittenDownTools, production: ProfileEntry) -> None:
     changed = await profiles_controller.change_profile(tools, "default", new_name="Mine", kind=ProfileKind.TEST)
 
     assert (changed.name, changed.directory, changed.kind) == ("Mine", tools.default, ProfileKind.TEST)
-    assert names_in(tools.files._path) == ["Mine"]
+    assert [entry.name for entry in tools.files.read().entries] == ["Mine"]
 
 
-async def test_no_two_profiles_share_a_name_or_a_directory(tools: Tools, production: ProfileEntry) -> None:
+async def test_no_two_profiles_share_a_name_or_a_directory(tools: WrittenDownTools, production: ProfileEntry) -> None:
     await profiles_controller.add_profile(tools, production)
 
     with pytest.raises(FieldError, match="already") as name:
@@ -102,7 +79,7 @@ async def test_no_two_profiles_share_a_name_or_a_directory(tools: Tools, product
     assert not tools.default.exists()
 
 
-async def test_forgetting_deletes_nothing(tools: Tools, production: ProfileEntry) -> None:
+async def test_forgetting_deletes_nothing(tools: WrittenDownTools, production: ProfileEntry) -> None:
     await profiles_controller.add_profile(tools, production)
     filled(production.directory, "config.json", "postgres/data/x")
 
@@ -117,7 +94,7 @@ async def test_forgetting_deletes_nothing(tools: Tools, production: ProfileEntry
 
 @pytest.mark.parametrize("typed", ["", "production", "Prod", "Productions"])
 async def test_data_goes_only_when_the_name_is_typed_exactly(
-    tools: Tools, production: ProfileEntry, typed: str
+    tools: WrittenDownTools, production: ProfileEntry, typed: str
 ) -> None:
     await profiles_controller.add_profile(tools, production)
     filled(production.directory, "config.json")
@@ -129,7 +106,7 @@ async def test_data_goes_only_when_the_name_is_typed_exactly(
     assert tools.kept_keys == []
 
 
-async def test_only_what_the_program_made_is_deleted(tools: Tools, production: ProfileEntry) -> None:
+async def test_only_what_the_program_made_is_deleted(tools: WrittenDownTools, production: ProfileEntry) -> None:
     await profiles_controller.add_profile(tools, production)
     filled(production.directory, "config.json", "postgres/x", "logs/window.log", "master.key", "thesis.odt")
 
@@ -138,10 +115,12 @@ async def test_only_what_the_program_made_is_deleted(tools: Tools, production: P
     assert removed.left == ("thesis.odt",)
     assert [each.name for each in production.directory.iterdir()] == ["thesis.odt"]
     assert tools.removed == [production.directory / "postgres"]
-    assert names_in(tools.files._path) == []
+    assert [entry.name for entry in tools.files.read().entries] == []
 
 
-async def test_the_master_key_stays_with_what_only_it_can_read(tools: Tools, production: ProfileEntry) -> None:
+async def test_the_master_key_stays_with_what_only_it_can_read(
+    tools: WrittenDownTools, production: ProfileEntry
+) -> None:
     await profiles_controller.add_profile(tools, production)
     filled(production.directory, "backups/one.backup", "master.key", "config.json")
 
@@ -151,7 +130,7 @@ async def test_the_master_key_stays_with_what_only_it_can_read(tools: Tools, pro
     assert tools.kept_keys == [True]
 
 
-async def test_a_database_on_a_server_keeps_its_master_key(tools: Tools, production: ProfileEntry) -> None:
+async def test_a_database_on_a_server_keeps_its_master_key(tools: WrittenDownTools, production: ProfileEntry) -> None:
     tools.on_server = True
     await profiles_controller.add_profile(tools, production)
     filled(production.directory, "master.key", "config.json")
@@ -162,7 +141,7 @@ async def test_a_database_on_a_server_keeps_its_master_key(tools: Tools, product
     assert tools.kept_keys == [True]
 
 
-async def test_an_open_profile_is_not_deleted(tools: Tools, production: ProfileEntry) -> None:
+async def test_an_open_profile_is_not_deleted(tools: WrittenDownTools, production: ProfileEntry) -> None:
     await profiles_controller.add_profile(tools, production)
     filled(production.directory, "config.json")
 
@@ -170,7 +149,7 @@ async def test_an_open_profile_is_not_deleted(tools: Tools, production: ProfileE
         await profiles_controller.delete_profile(tools, "Production", "Production")
 
     assert (production.directory / "config.json").exists()
-    assert names_in(tools.files._path) == ["Production"]
+    assert [entry.name for entry in tools.files.read().entries] == ["Production"]
 
 
 @pytest.mark.parametrize(
