@@ -5,6 +5,7 @@ Whoever adds a page or a dialog adds its scene to one of the ``gallery_scenes_*`
 
 from __future__ import annotations
 
+from smtpy_desktop.sandbox.gallery_scenes_backups import BACKUPS_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_billing import BILLING_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_domains import DOMAINS_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_mail import MAIL_SCENES
@@ -23,6 +24,7 @@ SKETCHES: tuple[Sketch, ...] = (
     *MAIL_SCENES,
     *BILLING_SCENES,
     *SETTINGS_SCENES,
+    *BACKUPS_SCENES,
     *SANDBOX_SCENES,
     *SHELL_SCENES,
     *START_SCENES,

@@ -107,7 +107,7 @@ class WorkDialog(Dialog):
         self.stop_button.set_text(tr("&Stop"))
         self._show_buttons(self.stop_button)
         handle = self._context.runner.run(
-            work, owner=self, on_success=on_success, on_error=self._on_failed, progress=progress
+            work, owner=self, on_success=on_success, on_error=self.show_failure, progress=progress
         )
         self._handle = handle
         self.work.follow(handle, progress)
@@ -144,9 +144,8 @@ class WorkDialog(Dialog):
         self.fit_soon()
         announce(self, heading)
 
-    # Inside
-
-    def _on_failed(self, error: UserFacingError) -> bool:
+    def show_failure(self, error: UserFacingError) -> bool:
+        """Show what went wrong, with the way back to what was asked; return True, as it is told by this."""
         self._handle = None
         rest = " ".join(translated(part) for part in (error.detail, error.hint) if part is not None)
         code = tr("Code: {code}", code=error.code)
@@ -154,6 +153,8 @@ class WorkDialog(Dialog):
         self._show_failed()
         announce(self, translated(error.message), urgent=True)
         return True
+
+    # Inside
 
     def _show_failed(self) -> None:
         self.show_tone(None)

@@ -40,7 +40,7 @@ class BackupsSection(SettingsSection):
         super().__init__(
             "backups", tr("Backups"), tr("copies that have been proved"), "backup", parent, keywords=keywords
         )
-        self._context, self._tools = context, tools
+        self._context, self.tools = context, tools
         self._previous: PreviousDatabase | None = None
         self.seen: BackupsSeen | None = None
         may_change = not context.services.is_read_only
@@ -116,10 +116,10 @@ class BackupsSection(SettingsSection):
         self.restore_button = Button(tr("Restore from a file…"), self, icon="upload", action=commands.restore_from)
         self.restore_button.setEnabled(may_change)
         self.move_button = Button(tr("&Move to a server…"), self, icon="server-2", action=commands.move_to_server)
-        self.move_button.setEnabled(may_change and self._tools.no_move is None)
+        self.move_button.setEnabled(may_change and self.tools.no_move is None)
         move_words = (
-            translated(self._tools.no_move)
-            if self._tools.no_move is not None
+            translated(self.tools.no_move)
+            if self.tools.no_move is not None
             else tr("Copies everything from the built-in database to a PostgreSQL server, and proves it.")
         )
         self.body.addWidget(self.state)
