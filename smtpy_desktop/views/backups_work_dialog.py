@@ -27,16 +27,24 @@ _LAST_PHASES = (BackupPhase.SWITCHING, BackupPhase.CLEANING_UP)
 
 
 class WorkDialog(Dialog):
-    """Whoever makes it fills ``asking`` with what has to be known before, and adds ``action_button``.
+    """Whoever makes it fills ``asked`` with what has to be known before. ``failed`` heads what went wrong.
 
     While the work runs only *Stop* closes nothing and ends it; once it switches over it can no longer be stopped.
     """
 
     def __init__(
-        self, context: ViewContext, title: str, text: str, action: Button, parent: QWidget, *, tone: Tone | None = None
+        self,
+        context: ViewContext,
+        title: str,
+        text: str,
+        action: Button,
+        parent: QWidget,
+        *,
+        failed: str,
+        tone: Tone | None = None,
     ) -> None:
         super().__init__(parent, title, text, tone)
-        self._context, self._asking_tone = context, tone
+        self._context, self._title, self._failed, self._asking_tone = context, title, failed, tone
         self._handle: TaskHandle | None = None
         self._progress = Progress()
         self.asking = QWidget(self)
@@ -70,6 +78,8 @@ class WorkDialog(Dialog):
 
     def ask_again(self) -> None:
         """Show again what was asked before, as after a failure."""
+        self.heading.setText(self._title)
+        self.text.show()
         self.show_tone(self._asking_tone)
         self._show_only(self.asking)
         self._show_buttons(self.cancel_button, self.action_button)
@@ -133,6 +143,7 @@ class WorkDialog(Dialog):
         """Show the proof of what was done, and what it means from now on."""
         self._handle = None
         self.heading.setText(heading)
+        self.text.hide()
         self.proof.show_proof(proof)
         notes = " ".join(translated(note) for note in proof.notes)
         self.outcome.show_words(outcome, f"{notes} {words}".strip(), Tone.ACCENT)
@@ -157,6 +168,8 @@ class WorkDialog(Dialog):
     # Inside
 
     def _show_failed(self) -> None:
+        self.heading.setText(self._failed)
+        self.text.hide()
         self.show_tone(None)
         self._show_only(self.failure)
         self._show_buttons(self.again_button, self.close_button)

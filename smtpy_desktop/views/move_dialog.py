@@ -40,6 +40,7 @@ class MoveDialog(WorkDialog):
             ),
             Button(tr("&Move to this server"), kind="primary", icon="server-2", action=self._on_move),
             parent,
+            failed=tr("Nothing was moved"),
         )
         self._tools = tools
         self._target: tuple[ServerAddress, str] | None = None
@@ -57,12 +58,6 @@ class MoveDialog(WorkDialog):
         self.setFocusProxy(self.fields)
         self.fields.setFocus()
         self._show_testing()
-
-    def ask_again(self) -> None:
-        """Ask for the server again; what was typed is still there."""
-        super().ask_again()
-        self.heading.setText(tr("Move to a server"))
-        self.text.show()
 
     def reject(self) -> None:
         """Close, and stop a test that is under way."""

@@ -38,12 +38,14 @@ class RestoreDialog(WorkDialog):
             tr("Everything in the database is replaced by what is in the backup."),
             Button(tr("&Restore"), kind="danger", action=self._on_restore),
             parent,
+            failed=tr("The backup was not restored"),
             tone=Tone.BAD,
         )
         self._tools, self._file = tools, file
         self.plan: RestorePlan | None = None
         self.setMinimumWidth(_WIDTH)
         self.facts = KeyValueList(self)
+        self.facts.hide()
         self.loss = Notice(tr("Looking into the backup…"), "", Tone.MUTED, self)
         self.warning = Notice("", "", Tone.WARN, self)
         self.warning.hide()
@@ -64,8 +66,6 @@ class RestoreDialog(WorkDialog):
     def ask_again(self) -> None:
         """Look into the file once more and ask again."""
         super().ask_again()
-        self.heading.setText(tr("Restore this backup?"))
-        self.text.show()
         self._read()
 
     def _read(self) -> None:
@@ -97,6 +97,7 @@ class RestoreDialog(WorkDialog):
                 ),
             )
         )
+        self.facts.show()
         self._show_loss(plan)
         self._show_whether_agreed()
         self.fit_soon()
