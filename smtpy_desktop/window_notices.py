@@ -18,6 +18,7 @@ from smtpy_desktop.views.shortcuts import Shortcut, bind
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.profile_mark import with_profile
 from smtpy_desktop.views.widgets.texts import tr
 from smtpy_desktop.views.window_closing import WindowClosing
 
@@ -127,7 +128,8 @@ class WindowNotices(QObject):
         from smtpy_desktop.views.tray_icon import TrayIcon, is_tray_there
 
         if self.tray is None and is_tray_there():
-            self.tray = TrayIcon(tr("Sandbox") if self._app.world is not None else "", self.tools, self)
+            title = f"SMTPy Desktop · {tr('Sandbox')}" if self._app.world is not None else with_profile("SMTPy Desktop")
+            self.tray = TrayIcon(title, self.tools, self)
             self.tray.open_wanted.connect(self._app.raise_window)
             self.tray.list_wanted.connect(self.show_list)
             self.tray.place_wanted.connect(self._show)

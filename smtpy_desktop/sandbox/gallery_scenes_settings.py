@@ -67,6 +67,7 @@ SECTIONS = (
     "retention",
     "billing",
     "database",
+    "notices",
     "secrets",
     "appearance",
     "about",

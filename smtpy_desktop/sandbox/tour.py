@@ -20,13 +20,14 @@ from smtpy_desktop.sandbox.tour_first_domain import FIRST_DOMAIN
 from smtpy_desktop.sandbox.tour_forwarding import FORWARDING
 from smtpy_desktop.sandbox.tour_hands import TourHands, Until, Walk
 from smtpy_desktop.sandbox.tour_messages import MESSAGES
+from smtpy_desktop.sandbox.tour_notices import NOTICES
 from smtpy_desktop.sandbox.tour_report import FAILED_PICTURE, TourStep, clear_output, picture_name, write_report
 from smtpy_desktop.sandbox.tour_script import Chapter, Tour
 from smtpy_desktop.sandbox.world import SandboxWorld
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.view_context import ViewContext
 
-CHAPTERS: tuple[Chapter, ...] = (FIRST_DOMAIN, MESSAGES, FORWARDING, BILLING, BACKUPS, APPEARANCE)
+CHAPTERS: tuple[Chapter, ...] = (FIRST_DOMAIN, MESSAGES, FORWARDING, BILLING, NOTICES, BACKUPS, APPEARANCE)
 
 _log = logging.getLogger(__name__)
 _LOOK_MILLISECONDS = 20

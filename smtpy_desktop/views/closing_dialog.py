@@ -1,8 +1,8 @@
-"""What is asked when the window is closed while something runs in it: whether to go on in the tray."""
+"""What is asked when the window is closed while something runs in it: whether to go on in the tray, and what stops."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -11,9 +11,11 @@ from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingSt
 from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
 from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from smtpy_desktop.views.widgets.dialog import Dialog
-from smtpy_desktop.views.widgets.kept_answers import QUIT, TRAY
+from smtpy_desktop.views.widgets.kept_answers import QUIT, QUITTING, TRAY, confirm_until_kept
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.texts import tr
 
 _RUNS = (ForwardingPhase.STARTING, ForwardingPhase.RUNNING, ForwardingPhase.STOPPING)
@@ -27,6 +29,14 @@ def what_stops(listener: ListenerState | None, forwarder: ForwardingState | None
     if listener is not None and listener.phase is ListenerPhase.LISTENING:
         stops.append(tr("The webhook listener: Stripe's events are read when the program is started again."))
     return tuple(stops)
+
+
+def ask_to_quit(
+    parent: QWidget | None, store: Store, stops: tuple[str, ...], then: Callable[[], object]
+) -> ConfirmDialog | None:
+    """Say what stops before the program ends, unless nobody wants to be asked; ``then`` ends it."""
+    words = (tr("Quit SMTPy Desktop?"), tr("This stops with the program:"), tr("&Quit"))
+    return confirm_until_kept(parent, store, QUITTING, words, then, consequences=stops)
 
 
 class ClosingDialog(Dialog):

@@ -24,6 +24,7 @@ from smtpy_desktop.views.tray_pictures import tray_icon
 from smtpy_desktop.views.widgets.label import menu_text
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
+_PRODUCT = "SMTPy Desktop"
 _SHOWN_MILLISECONDS = 10_000
 _LONGEST_TOOLTIP = 120
 """Windows cuts a tray's tooltip after 127 characters (NOTIFYICONDATA)."""
@@ -45,10 +46,10 @@ class TrayIcon(QObject):
     quit_wanted = Signal()
     place_wanted = Signal(object)
 
-    def __init__(self, name: str, tools: NoticesTools, parent: QObject) -> None:
-        """``name`` is what the installation is called, empty where there is only one."""
+    def __init__(self, title: str, tools: NoticesTools, parent: QObject) -> None:
+        """``title`` names the program, and the installation where there are several."""
         super().__init__(parent)
-        self._title = f"SMTPy Desktop: {name}" if name else "SMTPy Desktop"
+        self._title = title
         self._tools = tools
         self._told: NoticeAction | None = None
         self.board = NoticeBoard()
@@ -91,6 +92,8 @@ class TrayIcon(QObject):
     def tell(self, notices: Sequence[Notice]) -> None:
         """Have the desktop tell of these; a click on it leads to what the first of them is about."""
         title, text = told_words(notices)
+        if self._title != _PRODUCT:
+            title = f"{title} ({self._title})"
         self._told = notices[0].action if len(notices) == 1 else None
         self._show_message(title, text, self.board)
 

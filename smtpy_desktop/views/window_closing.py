@@ -11,13 +11,10 @@ from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.widgets.kept_answers import (
     CLOSING,
     QUIT,
-    QUITTING,
     TRAY,
     KeptAnswers,
-    confirm_until_kept,
 )
 from smtpy_desktop.views.widgets.remembered import Store
-from smtpy_desktop.views.widgets.texts import tr
 
 _LOOK_MILLISECONDS = 5_000
 
@@ -65,9 +62,10 @@ class WindowClosing(QObject):
         if self._dialog is not None:
             self._dialog.raise_()
             return
-        words = (tr("Quit SMTPy Desktop?"), tr("This stops with the program:"), tr("&Quit"))
+        from smtpy_desktop.views.closing_dialog import ask_to_quit
+
         self.show_window()
-        self._follow(confirm_until_kept(self._window, self._store, QUITTING, words, self.end, consequences=stops))
+        self._follow(ask_to_quit(self._window, self._store, stops, self.end))
 
     def end(self) -> None:
         """End the program without asking; what pages have to ask is still asked."""

@@ -216,7 +216,7 @@ def test_an_empty_list_says_that_all_is_well(panel: NoticesPanel, qtbot: QtBot) 
 
 def test_hostile_words_are_shown_literally_everywhere(panel: NoticesPanel, bell: NoticesBell, calls: Calls) -> None:
     board = NoticeBoard((replace(BAD, message=Text("{name}", {"name": HOSTILE})),))
-    tray = TrayIcon("", calls.tools, bell)
+    tray = TrayIcon("SMTPy Desktop", calls.tools, bell)
 
     panel.show_board(board)
     bell.show_board(board)
@@ -240,17 +240,17 @@ def test_the_tray_pictures_differ_in_shape(qapp: QApplication, size: int) -> Non
 
 
 def test_the_tray_says_how_it_is_and_has_a_menu(calls: Calls, bell: NoticesBell, qtbot: QtBot) -> None:
-    tray = TrayIcon("Test", calls.tools, bell)
+    tray = TrayIcon("SMTPy Desktop · Test", calls.tools, bell)
     tray.show_board(BOARD)
 
     words = [action.text() for action in tray.menu.actions() if action.isVisible() and not action.isSeparator()]
 
     assert tray.tooltip.splitlines()[:2] == [
-        "SMTPy Desktop: Test",
+        "SMTPy Desktop · Test",
         "Down: 2 notices, the worst: domain_broken happened.",
     ]
     assert words == [
-        "Open SMTPy Desktop: Test",
+        "Open SMTPy Desktop · Test",
         "Show 2 notices",
         "Pause notices for an &hour",
         "Pause notices until &tomorrow morning",
@@ -259,7 +259,7 @@ def test_the_tray_says_how_it_is_and_has_a_menu(calls: Calls, bell: NoticesBell,
 
 
 def test_a_click_on_a_desktop_notice_leads_to_what_it_is_about(calls: Calls, bell: NoticesBell, qtbot: QtBot) -> None:
-    tray = TrayIcon("", calls.tools, bell)
+    tray = TrayIcon("SMTPy Desktop", calls.tools, bell)
     tray.tell((BAD,))
 
     with qtbot.waitSignal(tray.place_wanted) as wanted:
@@ -269,7 +269,7 @@ def test_a_click_on_a_desktop_notice_leads_to_what_it_is_about(calls: Calls, bel
 
 
 def test_a_click_on_several_at_once_leads_to_the_list(calls: Calls, bell: NoticesBell, qtbot: QtBot) -> None:
-    tray = TrayIcon("", calls.tools, bell)
+    tray = TrayIcon("SMTPy Desktop", calls.tools, bell)
     tray.tell((BAD, WARNING))
 
     with qtbot.waitSignal(tray.list_wanted):
