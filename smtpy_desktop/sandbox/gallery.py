@@ -10,6 +10,7 @@ from smtpy_desktop.sandbox.gallery_scenes_billing import BILLING_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_domains import DOMAINS_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_mail import MAIL_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_messages import MESSAGES_SCENES
+from smtpy_desktop.sandbox.gallery_scenes_notices import NOTICES_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_sandbox import SANDBOX_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_settings import SETTINGS_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_shell import SHELL_SCENES
@@ -27,6 +28,7 @@ SKETCHES: tuple[Sketch, ...] = (
     *BACKUPS_SCENES,
     *SANDBOX_SCENES,
     *SHELL_SCENES,
+    *NOTICES_SCENES,
     *START_SCENES,
     *STATES_SCENES,
 )
