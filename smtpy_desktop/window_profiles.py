@@ -40,6 +40,7 @@ class WindowProfiles(QObject):
     def follow(self) -> None:
         """Let the window's badge lead here."""
         self._app.window.top_bar.profile_pressed.connect(self.show)
+        self._app.window.messages.profile_pressed.connect(self.show)
 
     @property
     def commands(self) -> tuple[PaletteEntry, ...]:

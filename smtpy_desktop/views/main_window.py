@@ -87,10 +87,10 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self.setMinimumSize(_MIN_SIZE)
         self.top_bar = TopBar(_PRODUCT_NAME, self)
-        self.show_profile()
         self.banner = Banner(self)
         self.sidebar = Sidebar(self)
         self.messages = MessageBar(self)
+        self.show_profile()
         self.tasks = TasksPanel(self)
         self._stack = QStackedWidget(self)
         self._remember_soon = QTimer(self)
@@ -185,6 +185,7 @@ class MainWindow(QMainWindow):
         profile = current_profile()
         self.profile_band.show_profile(profile)
         self.top_bar.profile.show_profile(profile)
+        self.messages.show_start(is_start=self._cover is not None)
         self._show_title()
 
     def set_cover(self, cover: QWidget | None) -> None:
@@ -199,6 +200,7 @@ class MainWindow(QMainWindow):
             follow(cover)
             cover.show()
         self._cover = cover
+        self.messages.show_start(is_start=cover is not None)
 
     # What pages and the composition root tell the user
 
@@ -302,7 +304,7 @@ class MainWindow(QMainWindow):
         self.resize(self.size().boundedTo(self.screen().availableSize()))
 
     def _bind_keys(self) -> None:
-        bind(self, Shortcut.SEARCH.keys, self.top_bar.search.open)
+        bind(self, Shortcut.SEARCH.keys, self._open_search)
         bind(self, Shortcut.HELP.keys, self.show_shortcuts)
         bind(self, Shortcut.GUIDE.keys, self.ask_for_help)
         bind(self, Shortcut.NEW.keys, lambda: self._on_page(lambda actions: actions.new))
@@ -311,6 +313,10 @@ class MainWindow(QMainWindow):
         bind(self, Shortcut.NEXT_PANE.keys, self._focus_next_part)
         bind(self, Shortcut.BACK.keys, self._go_back)
         bind(self, Shortcut.QUIT.keys, self.quit_wanted.emit)
+
+    def _open_search(self) -> None:
+        if self._cover is None:  # what it finds is not there yet
+            self.top_bar.search.open()
 
     def _on_page(self, choose: Callable[[PageActions], Action | None]) -> None:
         action = choose(self._actions())

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from smtpy_desktop.views.icons import status_icon_name
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.accessibility import announce
-from smtpy_desktop.views.widgets.buttons import Button, IconButton
+from smtpy_desktop.views.widgets.buttons import Button, IconButton, on_click
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
-from smtpy_desktop.views.widgets.moments import zone_name
+from smtpy_desktop.views.widgets.moments import zone_words
+from smtpy_desktop.views.widgets.profile_mark import ProfileBadge, current_profile
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 UNDO_MILLISECONDS = 12_000
@@ -60,11 +61,12 @@ class MessageBar(QFrame):
 
     The time of a message runs only while it is seen. Where there is no message, the page's own line is shown.
     ``shown(Message)`` fires for every message (tests and the log read it). ``zone_pressed``: the time zone, which is
-    always said at the end, is to be changed.
+    always said at the end, is to be changed. ``profile_pressed``: other profiles are wanted before one is open.
     """
 
     shown = Signal(object)
     zone_pressed = Signal()
+    profile_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,8 +127,15 @@ class MessageBar(QFrame):
 
     def show_zone(self) -> None:
         """Say in which time zone times are shown."""
-        self.zone.set_text(tr("Times in {zone}", zone=zone_name()))
+        self.zone.set_text(tr("Times in {zone}", zone=zone_words()))
         set_tooltip(self.zone, tr("Show times in UTC or in this computer's time zone"))
+
+    def show_start(self, *, is_start: bool) -> None:
+        """Lead to other profiles instead of telling the time zone, as long as nothing is open in the window."""
+        entry = current_profile()
+        self.zone.setVisible(not is_start)
+        self.profile.show_profile(entry if is_start else None)
+        self.profiles_button.setVisible(is_start and entry is None)
 
     def _build(self) -> None:
         row = QHBoxLayout(self)
@@ -145,6 +154,13 @@ class MessageBar(QFrame):
         self.zone = Button("", self, kind="link", action=self.zone_pressed.emit)
         self.zone.setProperty("quiet", True)
         row.addWidget(self.zone)
+        self.profiles_button = Button(tr("Profiles…"), self, kind="link", action=self.profile_pressed.emit)
+        self.profiles_button.setProperty("quiet", True)
+        self.profiles_button.hide()
+        row.addWidget(self.profiles_button)
+        self.profile = ProfileBadge(self)
+        on_click(self.profile, self.profile_pressed.emit)
+        row.addWidget(self.profile)
         self.show_zone()
 
     def _show_top(self) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTime, Q
 
 _UTC_PROPERTY = "timesInUtc"
 _UTC_NAME = "UTC"
+_NAMES_OF_UTC = ("Etc/UTC", "Etc/UCT", "Etc/Zulu", "Etc/Universal", "UCT", "Zulu", "Universal", "Etc/GMT", "GMT")
 _LONG = QLocale.FormatType.LongFormat
 # What a pattern of the CLDR loses where a part is left out: with the part go the signs and words that belong to it.
 _WEEKDAY = re.compile(r"[,،]?\s*dddd[,،]?\s*")
@@ -41,6 +42,12 @@ def zone_name() -> str:
     if is_utc():
         return _UTC_NAME
     return bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "replace") or time.tzname[0]
+
+
+def zone_words() -> str:
+    """Return what the time zone is called where people read it: the several names of UTC are one."""
+    name = zone_name()
+    return _UTC_NAME if name in _NAMES_OF_UTC else name
 
 
 def local_zone() -> tzinfo:
