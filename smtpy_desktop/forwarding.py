@@ -30,7 +30,7 @@ from smtpy_desktop.forwarding_engine import EngineChoices, EngineSettings, Forwa
 from smtpy_desktop.gateways.process_figures import process_figures
 from smtpy_desktop.listeners.forwarder_health import ForwarderHealthListener
 from smtpy_desktop.listeners.tls_context import TlsCertificate
-from smtpy_desktop.schemas.forwarder import ForwarderProcess, ForwarderState
+from smtpy_desktop.schemas.forwarder import CERTIFICATE_ENDS, ForwarderProcess, ForwarderState
 from smtpy_desktop.schemas.forwarding_state import Endpoint, ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.text import text
 
@@ -235,8 +235,14 @@ class Forwarding:
             state=state,
             started_at=self._started,
             seen_at=datetime.now(UTC),
-            counters=self.counters.as_mapping(),
+            counters=self._counters(),
         )
+
+    def _counters(self) -> dict[str, int]:
+        """Return what is counted, and when the certificate ends where there is one."""
+        ends = self._tls.ends_at if self._tls is not None else None
+        told = {CERTIFICATE_ENDS: int(ends.timestamp())} if ends is not None else {}
+        return {**self.counters.as_mapping(), **told}
 
     async def _say(self, state: ForwarderState) -> None:
         try:

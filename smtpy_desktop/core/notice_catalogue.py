@@ -1,7 +1,8 @@
 """Everything that the program may tell without being asked: how bad it is, its words, what to do, where it leads to.
 
 The words are templates; what was observed fills them in. ``raise_after`` and ``clear_after`` say for how long a
-condition has to hold before it is told, and to be gone before it is taken away.
+condition has to hold before it is told, and to be gone before it is taken away: no time where something is decided
+once, as a domain's status or whether somebody has read of a failed payment.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class CatalogueEntry:
     page: Page
     show: Text
     raise_after: timedelta = timedelta(0)
-    clear_after: timedelta = timedelta(minutes=1)
+    clear_after: timedelta = timedelta(0)
     argument: str | None = None
 
 
@@ -155,6 +156,7 @@ _MAIL = (
         "forwarder",
         _FORWARDER,
         raise_after=timedelta(minutes=1),
+        clear_after=timedelta(minutes=1),
     ),
     CatalogueEntry(
         NoticeKind.FORWARDER_FAILED,
@@ -228,6 +230,7 @@ _MAIL = (
         "forwarder",
         text("Show the books"),
         raise_after=timedelta(minutes=4),
+        clear_after=timedelta(minutes=1),
     ),
 )
 

@@ -11,7 +11,7 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.backups import BackupState
 from smtpy_desktop.schemas.billing_account import BillingNotice
 from smtpy_desktop.schemas.dns import RecordKind
-from smtpy_desktop.schemas.forwarder import ForwarderProcess, ForwarderState
+from smtpy_desktop.schemas.forwarder import CERTIFICATE_ENDS, ForwarderProcess, ForwarderState
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
 from smtpy_desktop.schemas.messages import MessageTotals
@@ -32,9 +32,6 @@ BILLING_KINDS = frozenset(
     }
 )
 BACKUP_KINDS = frozenset({NoticeKind.BACKUP_FAILED, NoticeKind.BACKUP_OVERDUE})
-
-CERTIFICATE_COUNTER = "certificate_ends"
-"""Where a forwarder that shows a certificate tells when that ends, in Unix time."""
 
 _BILLING = {"drift_found": NoticeKind.BILLING_DIFFERS}
 _HOUR = timedelta(hours=1)
@@ -202,7 +199,7 @@ def _name(process: ForwarderProcess) -> dict[str, object]:
 
 
 def _certificate(process: ForwarderProcess, now: datetime) -> Observation | None:
-    ends = process.counters.get(CERTIFICATE_COUNTER, 0)
+    ends = process.counters.get(CERTIFICATE_ENDS, 0)
     days = int(ends - now.timestamp()) // 86400
     if not ends or days >= notice_limits.CERTIFICATE_DAYS:
         return None

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import ssl
+from datetime import datetime
 from pathlib import Path
 
+from smtpy_desktop.core.certificate_end import certificate_end
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.text import text
 
 
 class TlsCertificate:
-    """A certificate with its key, as PEM files; ``context`` is the one that listeners keep, also when it is renewed."""
+    """A certificate with its key, as PEM files; ``context`` is the one that listeners keep, also when it is renewed.
+
+    ``ends_at`` is when it expires.
+    """
 
     def __init__(self, certificate: Path, key: Path) -> None:
         self._certificate = certificate
         self._key = key
         self.context = self._loaded()
+        self.ends_at = self._end()
 
     def reload(self) -> None:
         """Read the files again for the sessions to come; raise UserFacingError and keep the old ones if that fails."""
         self._loaded()
         self.context.load_cert_chain(self._certificate, self._key)
+        self.ends_at = self._end()
+
+    def _end(self) -> datetime | None:
+        try:
+            return certificate_end(self._certificate.read_bytes())
+        except OSError:
+            return None  # it was read a moment ago; what is shown to others is not affected
 
     def _loaded(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -39,6 +39,10 @@ class ForwarderState(enum.StrEnum):
     SILENT = "silent"
 
 
+CERTIFICATE_ENDS = "certificate_ends"
+"""Among the counters of a process that shows a TLS certificate: when that ends, in Unix time."""
+
+
 @dataclass(frozen=True, slots=True)
 class ForwarderProcess:
     """One forwarder process that the database has seen; ``counters`` since it started."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from smtpy_desktop.core.visible_text import visible_text
-from smtpy_desktop.schemas.forwarder import ForwarderProcess, QueueLine
+from smtpy_desktop.schemas.forwarder import CERTIFICATE_ENDS, ForwarderProcess, QueueLine
 from smtpy_desktop.views.forwarder_words import age_words, due_words
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.key_value import Fact
@@ -50,8 +51,17 @@ def process_facts(process: ForwarderProcess) -> list[Fact]:
         *(
             Fact(names.get(name, name), number(count), copy=False)
             for name, count in sorted(process.counters.items(), key=lambda pair: _counter_place(pair[0]))
+            if name != CERTIFICATE_ENDS
         ),
+        *_certificate_fact(process),
     ]
+
+
+def _certificate_fact(process: ForwarderProcess) -> list[Fact]:
+    ends = process.counters.get(CERTIFICATE_ENDS)
+    if ends is None:
+        return []
+    return [Fact(tr("Certificate ends"), exact_time(datetime.fromtimestamp(ends, UTC)), copy=False)]
 
 
 def line_pill(line: QueueLine) -> PillCell:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ssl
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from smtpy_desktop.core.certificate_end import certificate_end
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.listeners.tls_context import TlsCertificate
-from tests.integration.certificates import Certificate, self_signed
+from tests.integration.certificates import Authority, Certificate, self_signed
 
 
 def written(directory: Path, made: Certificate) -> tuple[Path, Path]:
@@ -48,6 +50,21 @@ def test_the_same_context_shows_a_renewed_certificate(tmp_path):
     assert certificate.context is context
     assert before
     assert shown_by(context) not in (b"", before)
+
+
+def test_it_tells_when_it_ends_also_once_it_was_renewed(tmp_path):
+    authority = Authority()
+    files = written(tmp_path, authority.issue("mx1.example.net", valid_days=3))
+    certificate = TlsCertificate(*files)
+    before = certificate.ends_at
+
+    written(tmp_path, authority.issue("mx1.example.net", valid_days=90))
+    certificate.reload()
+
+    assert before is not None
+    assert certificate.ends_at is not None
+    assert timedelta(days=86) < certificate.ends_at - before < timedelta(days=88)
+    assert certificate_end(b"no certificate") is None
 
 
 @pytest.mark.parametrize(
