@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.schemas.aliases import AliasQuery
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
@@ -15,6 +15,7 @@ from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.choice_chip import ChoiceChip
 from smtpy_desktop.views.widgets.filter_box import FilterBox
+from smtpy_desktop.views.widgets.flow_layout import HeadLayout
 from smtpy_desktop.views.widgets.texts import tr
 
 _BOX_WIDTH = (150, 280)
@@ -48,13 +49,8 @@ class AliasesFilterBar(QWidget):
         self.domain_button.chosen.connect(self._on_domain)
         titles = {None: tr("Active and inactive"), True: tr("Only active"), False: tr("Only inactive")}
         self.active_chip: ChoiceChip[bool | None] = ChoiceChip(tr("Active or inactive"), titles, self._on_active, self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.S)
-        row.addWidget(self.box, 1)
-        row.addWidget(self.domain_button)
-        row.addWidget(self.active_chip)
-        row.addStretch(0)
+        chips = (self.domain_button, self.active_chip)
+        self.setLayout(HeadLayout(self.box, *chips, spacing=Space.S))
         self._show()
 
     @property

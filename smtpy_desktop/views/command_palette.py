@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from smtpy_desktop.views import icons
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import FontSize, Metric, Radius, Space, Tone, current_colors
-from smtpy_desktop.views.widgets.label import text_width
+from smtpy_desktop.views.widgets.label import set_tooltip, text_width
 from smtpy_desktop.views.widgets.mirroring import mirrored
 from smtpy_desktop.views.widgets.painting import paint_text
 from smtpy_desktop.views.widgets.texts import tr
@@ -63,6 +63,7 @@ class SearchBox(QLineEdit):
         super().__init__(parent)
         self.setObjectName("search")
         self.setPlaceholderText(tr("Search or jump to…"))
+        set_tooltip(self, self.placeholderText())
         self.setAccessibleName(tr("Search or jump to"))
         self.addAction(icons.icon("search", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
         self._fixed: Callable[[], Sequence[PaletteEntry]] = tuple

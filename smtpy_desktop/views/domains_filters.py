@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from smtpy_desktop.schemas.domains import DomainQuery, DomainStatus
 from smtpy_desktop.views.domain_words import status_word
@@ -15,6 +15,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.chip import Chip
 from smtpy_desktop.views.widgets.choice_chip import ChoiceChip
 from smtpy_desktop.views.widgets.filter_box import FilterBox
+from smtpy_desktop.views.widgets.flow_layout import HeadLayout
 from smtpy_desktop.views.widgets.texts import tr
 
 _BOX_WIDTH = (130, 260)
@@ -59,13 +60,8 @@ class DomainsFilterBar(QWidget):
         )
         titles = {None: tr("Active and inactive"), True: tr("Only active"), False: tr("Only inactive")}
         self.active_chip: ChoiceChip[bool | None] = ChoiceChip(tr("Active or inactive"), titles, self._on_active, self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.S)
-        row.addWidget(self.box, 1)
-        for chip in (self.status_chip, self.attention_chip, self.active_chip):
-            row.addWidget(chip)
-        row.addStretch(0)
+        chips = (self.status_chip, self.attention_chip, self.active_chip)
+        self.setLayout(HeadLayout(self.box, *chips, spacing=Space.S))
         self._show()
 
     @property

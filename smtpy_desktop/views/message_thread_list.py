@@ -14,9 +14,9 @@ from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.messages import MessageRow
 from smtpy_desktop.views.message_words import message_status_pill, received_words
 from smtpy_desktop.views.theme_tokens import Space, Tone
-from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.buttons import LinkLine
 from smtpy_desktop.views.widgets.card import clear_layout
-from smtpy_desktop.views.widgets.label import PlainLabel, menu_text
+from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -61,6 +61,5 @@ class MessageThreadList(QWidget):
             line.addWidget(PlainLabel(subject, self, size="strong", elide=Qt.TextElideMode.ElideRight), 1)
         else:
             show = partial(self.message_wanted.emit, row.id)
-            line.addWidget(Button(menu_text(subject), self, kind="link", action=show))
-            line.addStretch(1)
+            line.addWidget(LinkLine(subject, self, action=show), 1)
         return line

@@ -33,6 +33,7 @@ from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_dress import dress
 from smtpy_desktop.views.theme_tokens import FontSize, Metric, Space, Tone, current_colors
+from smtpy_desktop.views.widgets.label import set_tooltip
 from smtpy_desktop.views.widgets.mirroring import mirrored
 from smtpy_desktop.views.widgets.mono_text import mono_font
 from smtpy_desktop.views.widgets.painting import paint_text
@@ -56,6 +57,7 @@ class MessagesSearchBox(QLineEdit):
         self._problems: tuple[Problem, ...] = ()
         self.setProperty("mono", True)
         self.setPlaceholderText(tr("Search: words, or from: to: domain: status: after: has:attachment …"))
+        set_tooltip(self, self.placeholderText())
         self.setAccessibleName(tr("Search messages"))
         self.addAction(icon("search", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
         self._clear_text = self.addAction(icon("x", Tone.MUTED), QLineEdit.ActionPosition.TrailingPosition)

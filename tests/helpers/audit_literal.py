@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex, Qt
 from PySide6.QtGui import Qt as GuiQt
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QMessageBox, QTextEdit, QWidget
 
@@ -54,7 +54,7 @@ def shown_of(tooltip: str) -> str:
 
 
 def _bad_cells(model: QAbstractItemModel) -> Iterator[str]:
-    columns = model.columnCount(QModelIndex())
+    columns = 1 if isinstance(model, QAbstractListModel) else model.columnCount(QModelIndex())
     rows = min(model.rowCount(QModelIndex()), _MOST_CELLS // max(columns, 1))
     for row in range(rows):
         for column in range(columns):

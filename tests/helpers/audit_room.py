@@ -6,7 +6,8 @@ Text may be shortened where its whole is told in a tooltip. Everything is measur
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFontMetricsF
@@ -23,11 +24,13 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionButton,
     QStyleOptionComboBox,
+    QStyleOptionViewItem,
     QTabBar,
-    QTableView,
     QWidget,
 )
 
+from smtpy_desktop.views.tables.cell_delegate import CellDelegate
+from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.tables.sort_header import SortHeader
 from smtpy_desktop.views.theme_tokens import Metric, Space
 from smtpy_desktop.views.widgets.label import PlainLabel, text_width, without_mnemonic
@@ -79,31 +82,10 @@ def too_large(top: QWidget, width: int, height: int) -> Iterator[str]:
 
 
 def _faults_of(widget: QWidget) -> Iterator[str]:
-    match widget:
-        case PlainLabel():
-            yield from _label_faults(widget)
-        case MonoText():
-            if widget.heightForWidth(widget.width()) > widget.height() + _SLACK:
-                yield f"is {widget.height()} high, needs {widget.heightForWidth(widget.width())}"
-        case QCheckBox() | QRadioButton() | QPushButton():
-            yield from _button_faults(widget)
-        case NavItem():
-            yield from _nav_item_faults(widget)
-        case QAbstractButton() | Pill():
-            if widget.sizeHint().width() > widget.width() + _SLACK and not _is_told(widget, _words(widget)):
-                yield f"is {widget.width()} wide, wants {widget.sizeHint().width()}"
-        case QComboBox():
-            yield from _combo_faults(widget)
-        case QLineEdit():
-            yield from _placeholder_faults(widget)
-        case SortHeader():
-            yield from _header_faults(widget)
-        case QTabBar():
-            needed = sum(widget.tabRect(tab).width() for tab in range(widget.count()))
-            if needed > widget.width() + _SLACK and not widget.usesScrollButtons():
-                yield f"is {widget.width()} wide, its tabs {needed}"
-        case QTableView():
-            yield from _cell_faults(widget)
+    for kinds, faults in _MEASURES:
+        if isinstance(widget, kinds):
+            yield from faults(widget)
+            return
 
 
 def _label_faults(label: PlainLabel) -> Iterator[str]:
@@ -146,9 +128,25 @@ def _button_faults(button: QAbstractButton) -> Iterator[str]:
 
 def _nav_item_faults(item: NavItem) -> Iterator[str]:
     room = item.words_room()
-    if room is not None and text_width(item.words_font(), item.text()) > room + _SLACK:
-        if not _is_told(item, item.text()):
-            yield f"has {room} for its words “{item.text()}”, they take {text_width(item.words_font(), item.text())}"
+    needed = text_width(item.words_font(), item.text())
+    if room is not None and needed > room + _SLACK and not _is_told(item, item.text()):
+        yield f"has {room} for its words, they take {needed}"
+
+
+def _mono_faults(text: MonoText) -> Iterator[str]:
+    if text.heightForWidth(text.width()) > text.height() + _SLACK:
+        yield f"is {text.height()} high, needs {text.heightForWidth(text.width())}"
+
+
+def _painted_faults(widget: QAbstractButton | Pill) -> Iterator[str]:
+    if widget.sizeHint().width() > widget.width() + _SLACK and not _is_told(widget, _words(widget)):
+        yield f"is {widget.width()} wide, wants {widget.sizeHint().width()}"
+
+
+def _tab_faults(bar: QTabBar) -> Iterator[str]:
+    needed = sum(bar.tabRect(tab).width() for tab in range(bar.count()))
+    if needed > bar.width() + _SLACK and not bar.usesScrollButtons():
+        yield f"is {bar.width()} wide, its tabs {needed}"
 
 
 def _combo_faults(box: QComboBox) -> Iterator[str]:
@@ -172,7 +170,7 @@ def _placeholder_faults(line: QLineEdit) -> Iterator[str]:
     room = line.contentsRect().width() - margins.left() - margins.right() - 2 * Space.S
     room -= sum(button.width() + Space.XS for button in actions)
     needed = text_width(line.font(), words)
-    if needed > room + 2 * _SLACK and not _is_told(line, words):
+    if needed > room + 2 * _SLACK and not line.toolTip():
         yield f"has {room} for its hint “{words[:60]}”, which takes {needed}"
 
 
@@ -188,29 +186,19 @@ def _header_faults(header: SortHeader) -> Iterator[str]:
             yield f"the column “{title}” has {room}, its title takes {text_width(header.title_font(section), title)}"
 
 
-def _cell_faults(table: QTableView) -> Iterator[str]:
-    model, header = table.model(), table.horizontalHeader()
-    if model is None or not isinstance(header, SortHeader):
-        return
+def _cell_faults(table: DataTable[Any]) -> Iterator[str]:
+    model, header, delegate = table.model(), table.horizontalHeader(), table.itemDelegate()
+    assert isinstance(delegate, CellDelegate)
     for row in range(min(model.rowCount(), _ROWS)):
         for column in range(model.columnCount()):
-            index = model.index(row, column)
+            index, width = model.index(row, column), header.sectionSize(column)
             words = str(index.data() or "")
             if header.isSectionHidden(column) or not words:
                 continue
-            room = header.sectionSize(column) - Metric.CELL_PADDING - Space.S
-            needed = table.itemDelegate().sizeHint(_option_of(table), index).width() - Metric.CELL_PADDING - Space.M
-            told = shown_of(str(index.data(Qt.ItemDataRole.ToolTipRole) or ""))
-            if needed > room + _CELL_SLACK and not _is_whole(words, told):
-                yield f"cell {row} of “{model.headerData(column, Qt.Orientation.Horizontal)}” shows a part of “{words[:40]}”"
-
-
-def _option_of(table: QTableView) -> object:
-    from PySide6.QtWidgets import QStyleOptionViewItem
-
-    option = QStyleOptionViewItem()
-    table.initViewItemOption(option)
-    return option
+            needed = delegate.sizeHint(QStyleOptionViewItem(), index).width() - Space.M + Space.S
+            if needed > width + _CELL_SLACK and not _is_whole(words, delegate.tooltip(index, width)):
+                title = model.headerData(column, Qt.Orientation.Horizontal)
+                yield f"cell {row} of “{title}” shows a part of “{words[:40]}”"
 
 
 def _is_told(widget: QWidget, words: str) -> bool:
@@ -252,3 +240,18 @@ def _hidden_part(widget: QWidget, top: QWidget) -> str:
             return f"{part.width()}x{part.height()}, of which {seen.width()}x{seen.height()} lie in {path_of(parent)}"
         owner = parent
     return ""
+
+
+# The first that fits measures a widget.
+_MEASURES: tuple[tuple[Any, Callable[[Any], Iterator[str]]], ...] = (
+    (PlainLabel, _label_faults),
+    (MonoText, _mono_faults),
+    ((QCheckBox, QRadioButton, QPushButton), _button_faults),
+    (NavItem, _nav_item_faults),
+    ((QAbstractButton, Pill), _painted_faults),
+    (QComboBox, _combo_faults),
+    (QLineEdit, _placeholder_faults),
+    (SortHeader, _header_faults),
+    (QTabBar, _tab_faults),
+    (DataTable, _cell_faults),
+)

@@ -183,6 +183,7 @@ class DataTable(QTableView, Generic[Row]):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # data reads as it is written
         self._rows.paint(painter, event.rect(), self._seen_rows(event.rect()), self.selectionModel())
         index = self.currentIndex()
         if self.hasFocus() and index.isValid():

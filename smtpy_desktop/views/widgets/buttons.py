@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from smtpy_desktop.views import icons
 from smtpy_desktop.views.theme_tokens import Metric, Tone
-from smtpy_desktop.views.widgets.label import set_tooltip, without_mnemonic
+from smtpy_desktop.views.widgets.label import menu_text, set_tooltip, text_width, without_mnemonic
 from smtpy_desktop.views.widgets.mirroring import is_mirrored
 
 ButtonKind = Literal["primary", "secondary", "ghost", "danger", "link"]
@@ -23,6 +24,8 @@ _ICON_TONES: dict[ButtonKind, Tone] = {
     "link": Tone.ACCENT,
 }
 _ICON_TEXT_GAP = 2
+_LINK_PADDING = 5
+_LEAST_LINK = 48
 
 
 def on_click(button: QAbstractButton, action: Callable[[], object]) -> None:
@@ -73,6 +76,36 @@ class Button(QPushButton):
         """Change the caption and with it the accessible name."""
         self.setText(text)
         self.setAccessibleName(without_mnemonic(text))
+
+
+class LinkLine(Button):
+    """A link of data on one line, shortened where it does not fit; the tooltip has the whole then."""
+
+    def __init__(self, words: str, parent: QWidget | None = None, *, action: Callable[[], object]) -> None:
+        super().__init__("", parent, kind="link", action=action)
+        self._words = words
+        self.setAccessibleName(words)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._show_words()
+
+    def sizeHint(self) -> QSize:
+        return QSize(text_width(self.font(), self._words) + 2 * _LINK_PADDING, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(_LEAST_LINK, self.sizeHint().width()), self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_words()
+
+    def _show_words(self) -> None:
+        shown = self._shown()
+        self.setText(menu_text(shown))
+        set_tooltip(self, self._words if shown != self._words else "")
+
+    def _shown(self) -> str:
+        room = self.width() - 2 * _LINK_PADDING
+        return self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)
 
 
 class MenuButton(Button):

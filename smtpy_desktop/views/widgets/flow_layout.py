@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 from smtpy_desktop.views.widgets.mirroring import mirrored
 
+Line = list[tuple[QLayoutItem, QSize]]
+
 
 class FlowLayout(QLayout):
     """Like words in a paragraph; ``spacing`` is the gap in both directions."""
 
-    def __init__(self, parent: QWidget | None = None, *, spacing: int = 0) -> None:
+    def __init__(self, parent: QWidget | None = None, *, spacing: int = 0, centered: bool = False) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
+        self._centered = centered
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
 
@@ -43,11 +48,13 @@ class FlowLayout(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self._lay_out(QRect(0, 0, width, 0), move=False)
+        margins = self.contentsMargins()
+        inner = QRect(0, 0, width - margins.left() - margins.right(), 0)
+        return self._lay_out(inner, move=False) + margins.top() + margins.bottom()
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        self._lay_out(rect, move=True)
+        self._lay_out(rect.marginsRemoved(self.contentsMargins()), move=True)
 
     def sizeHint(self) -> QSize:
         return self.minimumSize()
@@ -56,18 +63,64 @@ class FlowLayout(QLayout):
         size = QSize()
         for item in self._items:
             size = size.expandedTo(item.minimumSize())
-        return size
+        return size.grownBy(self.contentsMargins())
 
     def _lay_out(self, rect: QRect, *, move: bool) -> int:
-        left, top, line = rect.left(), rect.top(), 0
-        for item in self._items:
-            if item.isEmpty():
-                continue
-            size = item.sizeHint().boundedTo(QSize(rect.width(), item.sizeHint().height()))
-            if left > rect.left() and left + size.width() > rect.left() + rect.width():
-                left, top, line = rect.left(), top + line + self.spacing(), 0
-            if move:
-                item.setGeometry(mirrored(QRect(QPoint(left, top), size), rect))
-            left += size.width() + self.spacing()
-            line = max(line, size.height())
-        return top + line - rect.top()
+        """Put everything in its place, if it is to ``move``; return the height that it takes."""
+        top = rect.top()
+        for line in self._lines(rect.width()):
+            height = max(size.height() for _, size in line)
+            taken = sum(size.width() for _, size in line) + (len(line) - 1) * self.spacing()
+            left = rect.left() + ((rect.width() - taken) // 2 if self._centered else 0)
+            for item, size in line if move else ():
+                place = QRect(QPoint(left, top + (height - size.height()) // 2), size)
+                item.setGeometry(mirrored(place, rect))
+                left += size.width() + self.spacing()
+            top += height + self.spacing()
+        return max(0, top - self.spacing() - rect.top())
+
+    def _lines(self, width: int) -> list[Line]:
+        """Return what stands beside each other, with the size of each."""
+        return _broken(self._items, width, self.spacing())
+
+
+class HeadLayout(FlowLayout):
+    """The first widget takes the room that the others leave; where they leave too little, they go on below it.
+
+    ``room`` is what the first one wants at least, in pixels (its own minimum where that is more).
+    """
+
+    def __init__(self, first: QWidget, *others: QWidget, spacing: int, room: int = 0) -> None:
+        super().__init__(spacing=spacing)
+        self._room = room
+        for widget in (first, *others):
+            self.addWidget(widget)
+
+    def sizeHint(self) -> QSize:
+        hints = [item.sizeHint() for item in self._items if not item.isEmpty()]
+        width = sum(hint.width() for hint in hints) + (len(hints) - 1) * self.spacing()
+        return QSize(width, max((hint.height() for hint in hints), default=0))
+
+    def _lines(self, width: int) -> list[Line]:
+        first, *others = self._items
+        shown = [(other, other.sizeHint()) for other in others if not other.isEmpty()]
+        rest = width - sum(size.width() + self.spacing() for _, size in shown)
+        wanted = max(self._room, first.minimumSize().width())
+        if rest >= wanted:
+            return [[(first, QSize(min(rest, first.maximumSize().width()), first.sizeHint().height())), *shown]]
+        return [[(first, QSize(width, first.sizeHint().height()))], *_broken(others, width, self.spacing())]
+
+
+def _broken(items: Sequence[QLayoutItem], width: int, spacing: int) -> list[Line]:
+    lines: list[Line] = []
+    room = 0
+    for item in items:
+        if item.isEmpty():
+            continue
+        size = item.sizeHint().boundedTo(QSize(width, item.sizeHint().height()))
+        if not lines or size.width() > room:
+            lines.append([])
+            room = width
+        lines[-1].append((item, size))
+        room -= size.width() + spacing
+    return lines

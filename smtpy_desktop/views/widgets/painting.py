@@ -110,6 +110,7 @@ def paint_focus(painter: QPainter, rect: QRect, radius: float) -> None:
 def paint_text(painter: QPainter, rect: QRect, text: str, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> None:
     """Paint one line of plain text, elided to the rectangle; left and right are those of a window that reads so."""
     shown = painter.fontMetrics().elidedText(text.replace("\n", " "), Qt.TextElideMode.ElideRight, rect.width())
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # data reads as it is written
     painter.drawText(rect, _text_flags(align, is_mirrored()), shown)
 
 

@@ -111,6 +111,7 @@ class ProfileBadge(QAbstractButton):
         super().__init__(parent)
         self._entry: ProfileEntry | None = None
         self._is_compact = False
+        self.setAccessibleName(tr("Profile"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

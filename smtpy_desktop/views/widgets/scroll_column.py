@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.theme_tokens import Space
+
+_MOST_WIDTH = 640
 
 
 class ScrollColumn(QScrollArea):
@@ -27,3 +29,9 @@ class ScrollColumn(QScrollArea):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(Space.S)
         self.setWidget(content)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for the width that the content cannot do without: there is no bar to scroll sideways by."""
+        content = self.widget()
+        width = content.minimumSizeHint().width() if content is not None else 0
+        return QSize(min(width, _MOST_WIDTH), super().minimumSizeHint().height())

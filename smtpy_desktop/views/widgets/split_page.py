@@ -32,14 +32,13 @@ class SplitPage(QSplitter):
         self.setHandleWidth(Space.XS)
         self.setChildrenCollapsible(False)
         main_widget = QWidget(self)
-        main_widget.setMinimumWidth(_MIN_MAIN_WIDTH)
         self.main = QVBoxLayout(main_widget)
+        self.main.addStrut(_MIN_MAIN_WIDTH)  # at least; what is in it may need more
         self.main.setContentsMargins(Space.PAGE, Space.L, Space.PAGE - Space.XS, Space.L)
         self.main.setSpacing(Space.M)
         self._pane = QFrame(self)
         self._pane.setObjectName("detailsPane")
         self._pane.setAccessibleName(tr("Details"))
-        self._pane.setMinimumWidth(_MIN_DETAILS_WIDTH)
         self.details_head, self.details_foot = QVBoxLayout(), QVBoxLayout()
         scrolled = ScrollColumn(tr("Details"), self._pane)
         self.details = scrolled.column
@@ -49,6 +48,7 @@ class SplitPage(QSplitter):
             layout.setContentsMargins(Space.PAGE, 0, Space.PAGE, 0)
             layout.setSpacing(Space.S)
         pane = QVBoxLayout(self._pane)
+        pane.addStrut(_MIN_DETAILS_WIDTH)
         pane.setContentsMargins(0, Space.L, 0, Space.L)
         pane.setSpacing(Space.M)
         pane.addLayout(self.details_head)

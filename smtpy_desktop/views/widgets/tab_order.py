@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from PySide6.QtCore import Qt
@@ -40,9 +40,7 @@ def go_on(window: QWidget, *, forward: bool) -> bool:
     there: what stands before the list is passed over.
     """
     stops = [stop for stop in in_reading_order(window, only_seen=True) if stop.isEnabled() and not stop.focusProxy()]
-    here = window.focusWidget()
-    while here is not None and here not in stops:
-        here = here.parentWidget() if here is not window else None
+    here = _stop_around(window.focusWidget(), stops)
     if here is None:
         place = 0 if forward else len(stops) - 1
     else:
@@ -62,6 +60,13 @@ def in_reading_order(top: QWidget, *, only_seen: bool = False) -> Iterator[QWidg
         yield top
     for child in _parts(top):
         yield from in_reading_order(child, only_seen=only_seen)
+
+
+def _stop_around(focused: QWidget | None, stops: Sequence[QWidget]) -> QWidget | None:
+    """Return the stop that a widget is, or is a part of."""
+    while focused is not None and focused not in stops:
+        focused = focused.parentWidget()
+    return focused
 
 
 def _show(stop: QWidget) -> None:
