@@ -11,6 +11,7 @@ from smtpy_desktop import __version__
 from smtpy_desktop.controllers.secrets_controller import move_master_key, read_secrets
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.logs import wants_details
+from smtpy_desktop.schemas.about import ProgramFacts
 from smtpy_desktop.views.command_palette import DeliverEntries, SearchProvider
 from smtpy_desktop.views.settings_actions import SettingsActions
 from smtpy_desktop.window_backups import backups_tools
@@ -28,7 +29,7 @@ def settings_actions(app: WindowApp, services: Services) -> SettingsActions:
     sessions, keyring, keys = services.sessions, installation.keyring, installation.master_keys
     named = app.opening.named_server
     return SettingsActions(
-        version=__version__,
+        program=_program_facts(),
         server=None if services.is_embedded else named or installation.config.server,
         data_directory=str(profile.postgres),
         logs_directory=str(profile.logs),
@@ -42,7 +43,18 @@ def settings_actions(app: WindowApp, services: Services) -> SettingsActions:
         is_log_detailed=wants_details(os.environ),
         backups=backups_tools(app, services),
         notices=app.notices.tools,
+        show_log=app.support.show_log,
+        save_bundle=app.support.save_bundle,
     )
+
+
+def _program_facts() -> ProgramFacts:
+    """Return what the program is; what it takes to tell is loaded with the page of the settings."""
+    from smtpy_desktop.gateways.installed_parts import installed_parts
+    from smtpy_desktop.gateways.machine_facts import commit
+    from smtpy_desktop.gateways.stripe_gateway import API_VERSION
+
+    return ProgramFacts(__version__, commit(), API_VERSION, installed_parts)
 
 
 def settings_provider(page: Callable[[], SettingsView], show: Callable[[SettingItem], object]) -> SearchProvider:

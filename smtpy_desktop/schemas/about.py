@@ -1,7 +1,8 @@
-"""What the program is made of."""
+"""What the program is and what it is made of."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -13,3 +14,21 @@ class Component:
     version: str
     licence: str
     text: str = ""
+
+
+def no_parts() -> tuple[Component, ...]:
+    """Return what a program without a list of its parts has to tell."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramFacts:
+    """The program's version and commit (empty: not known) and Stripe's API version that it speaks.
+
+    ``read_parts`` returns everything that it is made of; it reads files, so call it from a thread.
+    """
+
+    version: str
+    commit: str = ""
+    stripe_api: str = ""
+    read_parts: Callable[[], tuple[Component, ...]] = no_parts

@@ -15,6 +15,7 @@ from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.message_search import MessageQuery, Search, SearchKey, Term, Thread
 from smtpy_desktop.schemas.messages import MessageDetails, MessageRow
 from smtpy_desktop.schemas.paging import Page, Position
+from smtpy_desktop.views.log_request import lines_between, log_giver
 from smtpy_desktop.views.message_details_body import MessageDetailsBody
 from smtpy_desktop.views.message_text_dialog import MessageTextDialog
 from smtpy_desktop.views.message_thread_list import MessageThreadList
@@ -155,10 +156,11 @@ class MessageDetailsView(QObject):
         self.thread_button = Button(tr("Thread"), self.foot, kind="link", action=self._toggle_thread)
         self.headers_button = Button(tr("Headers"), self.foot, kind="link", action=self.show_headers)
         self.source_button = Button(tr("Raw source"), self.foot, kind="link", action=self.show_source)
+        self.log_button = Button(tr("Show in the log"), self.foot, kind="link", action=self.show_in_log)
         row = QHBoxLayout(self.foot)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.L)
-        for button in (self.thread_button, self.headers_button, self.source_button):
+        for button in (self.thread_button, self.headers_button, self.source_button, self.log_button):
             row.addWidget(button)
         row.addStretch(1)
 
@@ -171,6 +173,12 @@ class MessageDetailsView(QObject):
         dialog = MessageTextDialog(self._window, tr("Headers"), self.subject.text(), self._details.headers)
         dialog.open()
         return dialog
+
+    def show_in_log(self) -> None:
+        """Show what was written down between the message's coming and what happened to it last."""
+        giver = log_giver(self._window)
+        if giver is not None and self._details is not None:
+            giver.log_wanted.emit(lines_between(self._details.created_at, self._details.updated_at))
 
     def show_source(self) -> None:
         """Read the raw message and open it."""

@@ -22,7 +22,14 @@ from smtpy_desktop.views.widgets.key_value import KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.texts import tr
 
-_SHOWN = ("Python", "Qt for Python (PySide6)", "PostgreSQL", "psycopg", "SQLAlchemy")
+_SHOWN = {
+    "Python": "Python",
+    "PySide6_Essentials": "Qt for Python (PySide6)",
+    about_controller.SERVER: "PostgreSQL",
+    "psycopg": "psycopg",
+    "SQLAlchemy": "SQLAlchemy",
+    "stripe": "Stripe for Python",
+}
 
 
 class AboutSection(SettingsSection):
@@ -34,7 +41,8 @@ class AboutSection(SettingsSection):
         self._context, self._actions = context, actions
         self._runner: TaskRunner = context.runner
         self._components: tuple[Component, ...] = ()
-        self.body.addWidget(PlainLabel(f"SMTPy Desktop {actions.version}", self, size="heading"))
+        self._program = actions.program
+        self.body.addWidget(PlainLabel(f"SMTPy Desktop {self._program.version}", self, size="heading"))
         licence = tr("Free software under the MIT licence, made of the parts below.")
         self.body.addWidget(PlainLabel(licence, self, wrap=True))
         self.versions = KeyValueList(self)
@@ -47,11 +55,14 @@ class AboutSection(SettingsSection):
         self.copy_button = Button(tr("Co&py for a bug report"), self, icon="copy", action=self._on_copy)
         self.licences_button = Button(tr("L&icences…"), self, icon="file-text", action=self.show_licences)
         self.licences_button.setEnabled(False)  # until it is known what there is to list
+        self.log_button = Button(tr("Show the lo&g"), self, icon="list", action=actions.show_log)
+        self.bundle_button = Button(tr("Save support &bundle…"), self, icon="download", action=actions.save_bundle)
         self.body.addLayout(button_row(self.copy_button, self.licences_button))
+        self.body.addLayout(button_row(self.log_button, self.bundle_button))
 
     def refresh(self) -> None:
         """Read the versions."""
-        work = about_controller.list_components(self._context.services.sessions)
+        work = about_controller.list_components(self._context.services.sessions, self._program)
         self._runner.run(work, owner=self, on_success=self.show_components, replaces="settings/about")
 
     def show_components(self, components: tuple[Component, ...]) -> None:
@@ -59,15 +70,20 @@ class AboutSection(SettingsSection):
         self._components = components
         self.licences_button.setEnabled(True)
         self.versions.clear()
+        if self._program.commit:
+            self.versions.add(tr("Made from"), self._program.commit, mono=True)
+        versions = {component.name: component.version for component in components}
         self.versions.add("Qt", qVersion() or "", copy=False)
-        for component in components:
-            if component.name in _SHOWN:
-                self.versions.add(component.name, component.version or tr("unknown"), copy=False)
+        for name, title in _SHOWN.items():
+            self.versions.add(title, versions.get(name) or tr("unknown"), copy=False)
+        self.versions.add(tr("Stripe's API"), self._program.stripe_api or tr("unknown"), copy=False)
 
     def report(self) -> str:
         """Return everything a bug report needs, in English."""
-        lines = [f"SMTPy Desktop {self._actions.version}", f"Qt {qVersion()} ({QGuiApplication.platformName()})"]
-        lines += [f"{each.name} {each.version}" for each in self._components if each.version]
+        commit = f" ({self._program.commit})" if self._program.commit else ""
+        lines = [f"SMTPy Desktop {self._program.version}{commit}"]
+        lines += [f"Qt {qVersion()} ({QGuiApplication.platformName()})", f"Stripe API {self._program.stripe_api}"]
+        lines += [f"{_SHOWN.get(each.name, each.name)} {each.version}" for each in self._components if each.version]
         return "\n".join([*lines, platform.platform()])
 
     def show_licences(self) -> LicencesDialog:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from smtpy_desktop.schemas.about import ProgramFacts
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.secrets import SecretsReport
 from smtpy_desktop.views.appearance import Appearance
@@ -23,10 +24,11 @@ class SettingsActions:
     keyring and says it again. ``change_connection`` leads to the choice of a database, ``show_profiles`` opens the list
     of installations. ``is_server_named``: the environment or the command line names the server, for this run.
     ``is_log_detailed``: the environment asks for it.
+    ``show_log`` and ``save_bundle`` open the log and the dialog that packs up what helps to find a fault.
     ``backups`` None: none can be made here. ``notices`` None: the desktop is told nothing here.
     """
 
-    version: str
+    program: ProgramFacts
     server: ServerAddress | None
     data_directory: str
     logs_directory: str
@@ -40,3 +42,5 @@ class SettingsActions:
     is_log_detailed: bool = False
     backups: BackupsTools | None = None
     notices: NoticesTools | None = None
+    show_log: Callable[[], object] = lambda: None
+    save_bundle: Callable[[], object] = lambda: None

@@ -13,7 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import audit_controller, secrets_controller, settings_controller
+from smtpy_desktop.gateways.installed_parts import installed_parts
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
+from smtpy_desktop.schemas.about import ProgramFacts
 from smtpy_desktop.schemas.connection import ServerAddress, TlsMode
 from smtpy_desktop.schemas.retention import RetentionNumbers
 from smtpy_desktop.schemas.secrets import KeyringState
@@ -51,7 +53,7 @@ def actions(world: PageWorld, qapp: QApplication, looks: list[Look]) -> Settings
     sessions = world.context.services.sessions
     theme = Theme(qapp, ThemePreference.LIGHT)
     return SettingsActions(
-        version="1.2.3",
+        program=ProgramFacts("1.2.3", "0123456789ab", "2026-10-28.endive", installed_parts),
         server=None,
         data_directory="/data/<b>postgres</b>",
         logs_directory="/data/logs",
@@ -404,7 +406,7 @@ def test_a_bug_report_names_every_version_and_no_secret(
     view.about.copy_button.click()
 
     copied = qapp.clipboard().text()
-    for name in ("SMTPy Desktop 1.2.3", "Qt ", "Python 3.", "PostgreSQL 1", "psycopg 3", "SQLAlchemy 2"):
+    for name in ("SMTPy Desktop 1.2.3", "Qt ", "Python 3.", "PostgreSQL 1", "psycopg 3", "SQLAlchemy 2", "0123456789ab"):
         assert name in copied
     assert world.keys.master_key(known_key_id=None).value.hex() not in copied
 

@@ -14,7 +14,9 @@ from pytestqt.qtbot import QtBot
 from smtpy_desktop.controllers import secrets_controller, settings_controller
 from smtpy_desktop.core.setting_keys import SETTINGS
 from smtpy_desktop.core.settings_file import write_settings
+from smtpy_desktop.gateways.installed_parts import installed_parts
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
+from smtpy_desktop.schemas.about import ProgramFacts
 from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.appearance import Appearance, Look
 from smtpy_desktop.views.command_palette import PaletteEntry
@@ -41,7 +43,7 @@ def view(qtbot: QtBot, qapp: QApplication, world: PageWorld) -> SettingsView:
     sessions = world.context.services.sessions
     theme = Theme(qapp, ThemePreference.LIGHT)
     actions = SettingsActions(
-        version="1.2.3",
+        program=ProgramFacts("1.2.3", "0123456789ab", "2026-10-28.endive", installed_parts),
         server=None,
         data_directory="/data/postgres",
         logs_directory="/data/logs",

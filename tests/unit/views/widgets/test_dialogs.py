@@ -162,9 +162,9 @@ def test_where_no_log_can_be_shown_none_is_offered(parent: QWidget) -> None:
 
 
 def test_a_fault_has_a_code_that_is_the_same_wherever_the_program_lies_and_whatever_it_was_about() -> None:
-    here = 'File "/home/a/smtpy_desktop/x.py", line 5, in f\nValueError: 17'
+    here = 'File "/opt/smtpy_desktop/x.py", line 5, in f\nValueError: 17'
     there = 'File "C:\\smtpy_desktop\\x.py", line 5, in f\nValueError: 18'
-    other = 'File "/home/a/smtpy_desktop/x.py", line 6, in f\nValueError: 17'
+    other = 'File "/opt/smtpy_desktop/x.py", line 6, in f\nValueError: 17'
 
     assert fault_code(here) == fault_code(there) != fault_code(other)
     assert re.fullmatch(r"CRASH-[0-9A-F]{8}", fault_code(here))
