@@ -15,13 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tools.package_checks import tree_size
-from tools.package_icons import SIZES, draw_icons
+from tools.package_icons import DRAWING, SIZES, draw_icons
 from tools.package_needs import Needs, find_needs
 from tools.package_parts import Part, cyclonedx
 
 ROOT = Path(__file__).resolve().parent.parent
 LINUX = ROOT / "packaging" / "linux"
-DRAWING = ROOT / "smtpy_desktop" / "resources" / "icons" / "smtpy-desktop.svg"
 METAINFO = "org.smtpy.desktop.metainfo.xml"
 NAME = "smtpy-desktop"
 
@@ -50,8 +49,7 @@ def _make_share(share: Path, version: str) -> Path:
     shutil.copy(DRAWING, share / "icons" / "hicolor" / "scalable" / "apps" / f"{NAME}.svg")
     values = {"VERSION": version, "DATE": _built_at().date().isoformat()}
     _fill(LINUX / METAINFO, share / "metainfo" / METAINFO, values)
-    drawn = share.parent / "icons"
-    for size, picture in zip(SIZES, draw_icons(DRAWING, drawn), strict=True):
+    for size, picture in zip(SIZES, draw_icons(), strict=True):
         target = share / "icons" / "hicolor" / f"{size}x{size}" / "apps" / f"{NAME}.png"
         target.parent.mkdir(parents=True)
         shutil.copy(picture, target)

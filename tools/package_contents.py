@@ -125,8 +125,9 @@ def postgres_files() -> list[tuple[str, str]]:
     libraries = package.parent / f"{_POSTGRES_PACKAGE}.libs"
     files = [path for path in sorted((package / POSTGRES_TREE).rglob("*")) if path.is_file()]
     files += sorted(path for path in libraries.glob("*") if not _OTHER_POSTGRES.search(path.name))
-    if not (package / POSTGRES_TREE / "bin" / "postgres").exists() or not libraries.is_dir():
-        raise FileNotFoundError(package / POSTGRES_TREE)
+    server = "postgres.exe" if sys.platform == "win32" else "postgres"
+    if not (package / POSTGRES_TREE / "bin" / server).is_file():
+        raise FileNotFoundError(package / POSTGRES_TREE / "bin" / server)
     return [(str(path), str(path.relative_to(package.parent))) for path in files]
 
 

@@ -12,6 +12,8 @@ from smtpy_desktop.schemas.health import HealthState, PartHealth
 from smtpy_desktop.schemas.text import text
 
 _SCRIPT = "import PySide6.QtCore, PySide6.QtGui, PySide6.QtWidgets, PySide6.QtSvg; print(PySide6.__version__)"
+_PROBE = "--probe-qt"
+"""What the packaged program is asked with instead (packaging/runtime_hook.py): it cannot run a script."""
 _SECONDS = 30
 
 
@@ -24,11 +26,10 @@ def probe_qt() -> PartHealth:
             text("PySide6 is not installed; the window cannot open."),
             text("Install the package PySide6-Essentials. The command line works without it."),
         )
-    if getattr(sys, "frozen", False):
-        return PartHealth("qt", HealthState.OK, text("part of this program"))
+    question = [_PROBE] if getattr(sys, "frozen", False) else ["-c", _SCRIPT]
     environment = without_secrets(os.environ) | {"QT_QPA_PLATFORM": "offscreen"}
     result = subprocess.run(
-        [sys.executable, "-c", _SCRIPT], capture_output=True, text=True, env=environment, timeout=_SECONDS, check=False
+        [sys.executable, *question], capture_output=True, text=True, env=environment, timeout=_SECONDS, check=False
     )
     if result.returncode == 0:
         return PartHealth("qt", HealthState.OK, text("PySide6 {version}", version=result.stdout.strip()))
