@@ -6,6 +6,7 @@ Runs in the environment ``.venv-package``, which has nothing but what the progra
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -30,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         build_tree()
         package_libraries.clean_libraries(TREE / "_internal")
         parts = package_parts.add_parts(TREE, OUTPUT / "work" / "smtpy" / "contents.json")
+        (TREE / "_internal" / "build.json").write_text(json.dumps({"commit": _git("rev-parse", "HEAD")}) + "\n")
         package_checks.check_tree(TREE)
         if not tree_only:
             for path in package_archives.build_archives(TREE, OUTPUT, parts, program_version(ROOT)):
@@ -64,9 +66,13 @@ def _environment() -> dict[str, str]:
 
 def _time_of_last_commit() -> str:
     """Return the seconds since 1970 that every file of the package bears."""
-    command = ["git", "log", "-1", "--format=%ct"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "1767225600"
+    return _git("log", "-1", "--format=%ct") or "1767225600"
+
+
+def _git(*arguments: str) -> str:
+    """Return what git answers; nothing where the source is no clone."""
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def hidden_modules(root: Path) -> list[str]:
 
 
 def data_files(root: Path) -> list[tuple[str, str]]:
-    """Return what is shipped as files: resources, migrations, PostgreSQL's programs, metadata and licences."""
+    """Return what is shipped as files: resources, migrations, the guide, the list of public suffixes."""
     from PyInstaller.utils.hooks import collect_data_files
 
     return [
@@ -99,7 +99,6 @@ def data_files(root: Path) -> list[tuple[str, str]]:
         *((str(path), "migrations") for path in (root / "migrations").glob("*.*")),
         *((str(path), "migrations/versions") for path in (root / "migrations" / "versions").glob("*.py")),
         *guide_files(root),
-        *postgres_files(),
         *collect_data_files("publicsuffixlist"),
     ]
 
