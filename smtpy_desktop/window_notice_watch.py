@@ -15,7 +15,8 @@ from smtpy_desktop.schemas.listener_state import ListenerState
 
 if TYPE_CHECKING:
     from smtpy_desktop.controllers.notices_controller import NoticeWatch
-    from smtpy_desktop.schemas.notices import Notice, NoticeBoard, NoticeId, NoticeKind
+    from smtpy_desktop.schemas.notice_kinds import NoticeId, NoticeKind
+    from smtpy_desktop.schemas.notices import Notice, NoticeBoard
 
 _AFTER_FIRST_PICTURE = 1.0
 """In seconds: looking for trouble must not keep the window from its first picture."""

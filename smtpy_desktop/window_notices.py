@@ -23,7 +23,8 @@ from smtpy_desktop.views.widgets.texts import tr
 from smtpy_desktop.views.window_closing import WindowClosing
 
 if TYPE_CHECKING:
-    from smtpy_desktop.schemas.notices import Notice, NoticeAction, NoticeBoard, NoticeId, NoticeKind
+    from smtpy_desktop.schemas.notice_kinds import NoticeId, NoticeKind
+    from smtpy_desktop.schemas.notices import Notice, NoticeAction, NoticeBoard
     from smtpy_desktop.views.notices_bell import NoticesBell
     from smtpy_desktop.views.notices_panel import NoticesPanel
     from smtpy_desktop.views.tray_icon import TrayIcon

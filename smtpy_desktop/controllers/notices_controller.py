@@ -19,16 +19,8 @@ from smtpy_desktop.core.notice_settings import MUTED_KEY, format_kinds, parse_no
 from smtpy_desktop.database import settings_database
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.notice_tools import NoticeTools
-from smtpy_desktop.schemas.notices import (
-    Condition,
-    Notice,
-    NoticeBoard,
-    NoticeId,
-    NoticeKind,
-    NoticeSettings,
-    NoticeState,
-    Reading,
-)
+from smtpy_desktop.schemas.notice_kinds import NoticeId, NoticeKind, NoticeSettings
+from smtpy_desktop.schemas.notices import Condition, Notice, NoticeBoard, NoticeState, Reading
 
 _LOOK_SECONDS = 5.0
 """How often time alone may change something; sources are asked more seldom."""

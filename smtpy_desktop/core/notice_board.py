@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from smtpy_desktop.core.notice_catalogue import notice_of
-from smtpy_desktop.schemas.notices import Notice, NoticeBoard, NoticeSettings, NoticeState
+from smtpy_desktop.schemas.notice_kinds import NoticeSettings
+from smtpy_desktop.schemas.notices import Notice, NoticeBoard, NoticeState
 
 
 def notice_board(

@@ -10,15 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from smtpy_desktop.schemas.notices import (
-    Condition,
-    Notice,
-    NoticeAction,
-    NoticeKind,
-    Observation,
-    Page,
-    Severity,
-)
+from smtpy_desktop.schemas.notice_kinds import NoticeKind, Severity
+from smtpy_desktop.schemas.notices import Condition, Notice, NoticeAction, Observation, Page
 from smtpy_desktop.schemas.text import Text, text
 
 

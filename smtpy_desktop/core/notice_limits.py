@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from smtpy_desktop.schemas.messages import MessageTotals
-from smtpy_desktop.schemas.notices import DiskSpace, Severity
+from smtpy_desktop.schemas.notice_kinds import Severity
+from smtpy_desktop.schemas.notices import DiskSpace
 
 FAILING_WITHIN = timedelta(hours=2)
 """Messages of so long are counted …"""

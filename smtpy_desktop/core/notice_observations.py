@@ -15,7 +15,8 @@ from smtpy_desktop.schemas.forwarder import CERTIFICATE_ENDS, ForwarderProcess, 
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
 from smtpy_desktop.schemas.messages import MessageTotals
-from smtpy_desktop.schemas.notices import DiskSpace, FailedDomain, NoticeKind, Observation, Reading, Severity
+from smtpy_desktop.schemas.notice_kinds import NoticeKind, Severity
+from smtpy_desktop.schemas.notices import DiskSpace, FailedDomain, Observation, Reading
 from smtpy_desktop.schemas.queue import QueueSnapshot
 from smtpy_desktop.schemas.text import Text, text
 

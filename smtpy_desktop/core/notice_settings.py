@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from smtpy_desktop.core.backup_schedule import parse_time
 from smtpy_desktop.core.setting_key import SettingKey, yes_or_no
 from smtpy_desktop.errors import FieldError
-from smtpy_desktop.schemas.notices import NoticeKind, NoticeSettings, QuietHours
+from smtpy_desktop.schemas.notice_kinds import NoticeKind, NoticeSettings, QuietHours
 from smtpy_desktop.schemas.text import text
 
 DESKTOP_KEY = "notices.desktop"

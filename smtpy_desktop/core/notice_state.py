@@ -12,17 +12,8 @@ from datetime import datetime, timedelta, tzinfo
 
 from smtpy_desktop.core.notice_catalogue import CATALOGUE, severity_of
 from smtpy_desktop.core.quiet_hours import quiet_until
-from smtpy_desktop.schemas.notices import (
-    Condition,
-    NoticeId,
-    NoticeKind,
-    NoticeSettings,
-    NoticeState,
-    Observation,
-    Reading,
-    Severity,
-    Told,
-)
+from smtpy_desktop.schemas.notice_kinds import NoticeId, NoticeKind, NoticeSettings, Severity
+from smtpy_desktop.schemas.notices import Condition, NoticeState, Observation, Reading, Told
 
 REMEMBERED_FOR = timedelta(hours=1)
 """A condition that ended and comes back within this time is listed again, but not told again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from smtpy_desktop.schemas.notices import QuietHours
+from smtpy_desktop.schemas.notice_kinds import QuietHours
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from smtpy_desktop.core.notice_catalogue import notice_of
-from smtpy_desktop.schemas.notices import Condition, NoticeId, NoticeKind, NoticeState, Observation, Severity, Told
+from smtpy_desktop.schemas.notice_kinds import NoticeId, NoticeKind, Severity
+from smtpy_desktop.schemas.notices import Condition, NoticeState, Observation, Told
 from smtpy_desktop.schemas.text import Text
 
 

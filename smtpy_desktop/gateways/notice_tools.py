@@ -1,4 +1,7 @@
-"""What notices need of the machine: a file that outlives the run, and how much room its disks have."""
+"""What notices need of the machine: a file that outlives the run, and how much room its disks have.
+
+What it takes to read that file is loaded when it is read: this file belongs to the start of the window.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,10 @@ import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from smtpy_desktop.gateways.notice_json import state_from_json, state_to_json
-from smtpy_desktop.schemas.notices import DiskSpace, NoticeState
+if TYPE_CHECKING:
+    from smtpy_desktop.schemas.notices import DiskSpace, NoticeState
 
 _MOST_DATABASES = 16
 _LARGEST_FILE = 4 * 1024 * 1024
@@ -47,8 +50,10 @@ class OwnNoticeTools:
 
     async def remembered(self, database: str) -> NoticeState:
         """Return what was remembered last."""
+        from smtpy_desktop.gateways.notice_json import state_from_json
+
         known = (await asyncio.to_thread(self._read)).get(database)
-        return state_from_json(known) if isinstance(known, dict) else NoticeState()
+        return state_from_json(known if isinstance(known, dict) else {})
 
     async def remember(self, database: str, state: NoticeState) -> None:
         """Keep a state for the next run."""
@@ -71,6 +76,8 @@ class OwnNoticeTools:
         return found if isinstance(found, dict) else {}
 
     def _write(self, database: str, state: NoticeState) -> None:
+        from smtpy_desktop.gateways.notice_json import state_to_json
+
         now = datetime.now(UTC).isoformat()
         known = {**self._read(), database: {"saved_at": now, **state_to_json(state)}}
         newest = sorted(known, key=lambda name: _saved_at(known[name]))[-_MOST_DATABASES:]
@@ -100,6 +107,8 @@ def _write_whole(path: Path, content: str) -> None:
 
 
 def _disks(directories: Sequence[Path]) -> tuple[DiskSpace, ...]:
+    from smtpy_desktop.schemas.notices import DiskSpace
+
     found: dict[int, DiskSpace] = {}
     for directory in directories:
         with contextlib.suppress(OSError):  # it may not be there yet, or be nobody's to look at

@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from smtpy_desktop.schemas.notices import Notice, NoticeBoard, NoticeId
+from smtpy_desktop.schemas.notice_kinds import NoticeId
+from smtpy_desktop.schemas.notices import Notice, NoticeBoard
 from smtpy_desktop.views.notices_line import NoticeLine
 from smtpy_desktop.views.notices_tools import NoticesTools
 from smtpy_desktop.views.notices_words import count_words, in_an_hour, silence_words, tomorrow_morning

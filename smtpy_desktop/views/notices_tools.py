@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from smtpy_desktop.schemas.notices import NoticeAction, NoticeId, NoticeKind
+if TYPE_CHECKING:
+    from smtpy_desktop.schemas.notice_kinds import NoticeId, NoticeKind
+    from smtpy_desktop.schemas.notices import NoticeAction
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
-from smtpy_desktop.schemas.notices import Notice, NoticeBoard, Severity
+from smtpy_desktop.schemas.notice_kinds import Severity
+from smtpy_desktop.schemas.notices import Notice, NoticeBoard
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.moments import day_and_time_of, is_today, time_of
 from smtpy_desktop.views.widgets.texts import tr, tr_n, translated

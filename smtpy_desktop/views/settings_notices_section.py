@@ -14,7 +14,7 @@ from smtpy_desktop.core.notice_settings import (
     parse_notice_settings,
 )
 from smtpy_desktop.core.setting_keys import SETTINGS
-from smtpy_desktop.schemas.notices import NoticeKind
+from smtpy_desktop.schemas.notice_kinds import NoticeKind
 from smtpy_desktop.views.notices_tools import NoticesTools
 from smtpy_desktop.views.notices_words import severity_icon, severity_tone, severity_word
 from smtpy_desktop.views.settings_form import SettingsForm

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtSvg import QSvgRenderer
 
-from smtpy_desktop.schemas.notices import Severity
+from smtpy_desktop.schemas.notice_kinds import Severity
 from smtpy_desktop.views.resource_files import resource_path
 from smtpy_desktop.views.theme_tokens import LIGHT
 

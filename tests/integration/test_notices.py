@@ -29,7 +29,8 @@ from smtpy_desktop.gateways.notice_tools import OwnNoticeTools
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
 from smtpy_desktop.schemas.forwarder import ForwarderProcess, ForwarderState
 from smtpy_desktop.schemas.identifiers import DomainId
-from smtpy_desktop.schemas.notices import Notice, NoticeBoard, NoticeKind, Reading, Severity
+from smtpy_desktop.schemas.notice_kinds import NoticeKind, Severity
+from smtpy_desktop.schemas.notices import Notice, NoticeBoard, Reading
 from smtpy_desktop.schemas.organizations import OrganizationRow
 from tests.helpers.command_line import Outcome, RunProgram
 from tests.helpers.no_stripe import NoStripe, no_stripe_setup

@@ -20,15 +20,8 @@ from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingSt
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
 from smtpy_desktop.schemas.messages import MessageTotals
-from smtpy_desktop.schemas.notices import (
-    DiskSpace,
-    FailedDomain,
-    NoticeKind,
-    NoticeSettings,
-    NoticeState,
-    Reading,
-    Severity,
-)
+from smtpy_desktop.schemas.notice_kinds import NoticeKind, NoticeSettings, Severity
+from smtpy_desktop.schemas.notices import DiskSpace, FailedDomain, NoticeState, Reading
 from smtpy_desktop.schemas.queue import QueueSnapshot
 from smtpy_desktop.schemas.text import text
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from smtpy_desktop.core.notice_settings import format_kinds, parse_notice_settings
 from smtpy_desktop.core.setting_keys import normalise_setting
 from smtpy_desktop.errors import FieldError
-from smtpy_desktop.schemas.notices import NoticeKind, NoticeSettings, QuietHours
+from smtpy_desktop.schemas.notice_kinds import NoticeKind, NoticeSettings, QuietHours
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,8 @@ from hypothesis import strategies as st
 
 from smtpy_desktop.core import notice_state
 from smtpy_desktop.core.notice_catalogue import CATALOGUE
-from smtpy_desktop.schemas.notices import (
-    Condition,
-    NoticeId,
-    NoticeKind,
-    NoticeSettings,
-    NoticeState,
-    Observation,
-    QuietHours,
-    Reading,
-    Severity,
-)
+from smtpy_desktop.schemas.notice_kinds import NoticeId, NoticeKind, NoticeSettings, QuietHours, Severity
+from smtpy_desktop.schemas.notices import Condition, NoticeState, Observation, Reading
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

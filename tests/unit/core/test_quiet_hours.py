@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpy_desktop.core.quiet_hours import quiet_until
-from smtpy_desktop.schemas.notices import QuietHours
+from smtpy_desktop.schemas.notice_kinds import QuietHours
 
 BERLIN, NEW_YORK, KOLKATA = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata")
 NIGHT = QuietHours(time(22), time(7))

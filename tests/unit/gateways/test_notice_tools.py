@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from smtpy_desktop.gateways.notice_json import state_from_json, state_to_json
 from smtpy_desktop.gateways.notice_tools import OwnNoticeTools
-from smtpy_desktop.schemas.notices import Condition, NoticeKind, NoticeState, Observation, Severity, Told
+from smtpy_desktop.schemas.notice_kinds import NoticeKind, Severity
+from smtpy_desktop.schemas.notices import Condition, NoticeState, Observation, Told
 from smtpy_desktop.schemas.text import text
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -11,7 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from smtpy_desktop.schemas.notices import Notice, NoticeAction, NoticeBoard, NoticeKind, Severity
+from smtpy_desktop.schemas.notice_kinds import NoticeKind, Severity
+from smtpy_desktop.schemas.notices import Notice, NoticeAction, NoticeBoard
 from smtpy_desktop.schemas.text import Text, text
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.notices_bell import NoticesBell
