@@ -90,12 +90,12 @@ async def restored(
     A file without one can only be shown to be whole and ours: its proof says so in a note. Raises UserFacingError.
     """
     steps.begin(BackupPhase.RESTORING)
+    if found.manifest is not None and await backups.checksum(found.path) != found.manifest.sha256:
+        raise damaged(found.path, text("Its content is not what was written when it was made."))
     url, size = copy.url.render_as_string(hide_password=False), found.size_bytes
     with translated_errors():
         version = await contents_database.server_version(copy.engine)
-    sha256 = await backups.restore(found.path, url, role, version, lambda done: steps.reach(done, size))
-    if found.manifest is not None and sha256 != found.manifest.sha256:
-        raise damaged(found.path, text("Its content is not what was written when it was made."))
+    await backups.restore(found.path, url, role, version, lambda done: steps.reach(done, size))
     steps.begin(BackupPhase.VERIFYING)
     with translated_errors():
         async with contents_database.at_rest(copy.engine) as connection:

@@ -33,7 +33,7 @@ _DAMAGED_SIGNS = (
     "entry ID",
     "incorrect data check",
 )
-_SERVER_LINE = re.compile(r"(?:ERROR|FATAL|error):\s+(.*)")
+_SERVER_LINE = re.compile(r"(?:.*(?:ERROR|FATAL)|.*?error):\s+(.*)")
 
 
 def busy() -> ConflictError:

@@ -103,30 +103,32 @@ def write_dump(environment: Mapping[str, str], snapshot: str, part: IO[bytes], s
 
 def read_dump(
     environment: Mapping[str, str], file: Path, role: str | None, server_version: int, stop: Stop, tell: Tell
-) -> str:
-    """Restore a dump into the empty database of the environment, all or nothing; return the file's SHA-256.
+) -> None:
+    """Restore a dump into the empty database of the environment, all or nothing.
 
     ``role`` owns what is made. Raises ProgramFailed, OSError.
     """
     chosen = [*_NOT_RESTORED, *([f"--role={role}"] if role else [])]
     with file.open("rb") as source:
-        if server_version >= 170000:
-            direct = [*chosen, "--exit-on-error", "--single-transaction", f"--dbname={environment['PGDATABASE']}"]
-            with _Program("pg_restore", direct, environment, stop, writes=False) as restoring:
-                return _feed(source, restoring.input, tell)
-        return _read_for_old_server(environment, source, chosen, stop, tell)
+        if server_version < 170000:
+            _read_for_old_server(environment, source, chosen, stop, tell)
+            return
+        direct = [*chosen, "--exit-on-error", "--single-transaction", f"--dbname={environment['PGDATABASE']}"]
+        with _Program("pg_restore", direct, environment, stop, writes=False) as restoring:
+            _feed(source, restoring.input, tell)
 
 
 def _read_for_old_server(
     environment: Mapping[str, str], source: IO[bytes], chosen: Sequence[str], stop: Stop, tell: Tell
-) -> str:
+) -> None:
     """Let psql do what pg_restore would, without what such a server does not know."""
     script = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}"]
-    has_psql_ended, sha256 = False, ""
+    has_psql_ended = False
     with _Program("psql", script, environment, stop, writes=False) as psql:
         try:
             with _Program("pg_restore", [*chosen, "--file=-"], bare_environment(), stop) as restoring:
-                feeder = _Feeder(source, restoring.input, tell)
+                feeding = threading.Thread(target=_feed, args=(source, restoring.input, tell), name="restore")
+                feeding.start()
                 try:
                     head = restoring.output.read(_HEAD).replace(_UNKNOWN_TO_OLD_SERVERS, b"", 1)
                     while head:
@@ -136,29 +138,19 @@ def _read_for_old_server(
                     has_psql_ended = True
                     restoring.end()
                 finally:
-                    sha256 = feeder.finish()
+                    feeding.join()
         except ProgramFailed:
             if not has_psql_ended:  # otherwise psql tells why, at the end of its block
                 raise
-    return sha256
 
 
-class _Feeder:
-    """Gives a file to a program on a thread of its own, while what it makes of that is taken."""
-
-    def __init__(self, source: IO[bytes], sink: IO[bytes], tell: Tell) -> None:
-        self._sha256 = ""
-        self._work = (source, sink, tell)
-        self._thread = threading.Thread(target=self._run, name="restore")
-        self._thread.start()
-
-    def finish(self) -> str:
-        """Wait until all is given, and return the file's SHA-256."""
-        self._thread.join()
-        return self._sha256
-
-    def _run(self) -> None:
-        self._sha256 = _feed(*self._work)
+def checksum_of(file: Path, stop: Stop) -> str:
+    """Return the SHA-256 of a file, or of its beginning when stopped; raise OSError when it cannot be read."""
+    sha256 = hashlib.sha256()
+    with file.open("rb") as source:
+        while not stop.is_set and (data := source.read(_BLOCK)):
+            sha256.update(data)
+    return sha256.hexdigest()
 
 
 def list_dump(file: Path, stop: Stop) -> str:
@@ -179,21 +171,16 @@ def _printed(file: Path, options: Sequence[str], stop: Stop) -> str:
         return program.output.read().decode("utf-8", "replace")
 
 
-def _feed(source: IO[bytes], sink: IO[bytes], tell: Tell) -> str:
-    """Give all of a file to a program (which may end before it has taken it); return the file's SHA-256."""
-    sha256, size, is_taking = hashlib.sha256(), 0, True
-    while data := source.read(_BLOCK):
-        sha256.update(data)
-        size += len(data)
-        if is_taking:
-            try:
-                sink.write(data)
-            except BrokenPipeError:
-                is_taking = False
+def _feed(source: IO[bytes], sink: IO[bytes], tell: Tell) -> None:
+    """Give all of a file to a program; one that ends before it has taken it tells why by its status."""
+    size = 0
+    with contextlib.suppress(BrokenPipeError):
+        while data := source.read(_BLOCK):
+            sink.write(data)
+            size += len(data)
             tell(size)
     with contextlib.suppress(BrokenPipeError):
         sink.close()
-    return sha256.hexdigest()
 
 
 class _Program:

@@ -20,6 +20,7 @@ from smtpy_desktop.gateways.postgres_dump import (
     ProgramFailed,
     Stop,
     WrittenDump,
+    checksum_of,
     list_dump,
     read_dump,
     rows_of_dump,
@@ -87,8 +88,12 @@ class BackupTools(Protocol):
         """Begin a backup for the block; unless it was published, nothing of it is left behind the block."""
         ...
 
-    async def restore(self, file: Path, url: str, role: str | None, server_version: int, tell: Tell) -> str:
-        """Restore a dump into an empty database, all or nothing, owned by ``role``; return the file's SHA-256."""
+    async def restore(self, file: Path, url: str, role: str | None, server_version: int, tell: Tell) -> None:
+        """Restore a dump into an empty database, all or nothing, owned by ``role``."""
+        ...
+
+    async def checksum(self, file: Path) -> str:
+        """Return the SHA-256 of a file."""
         ...
 
     async def look_into(self, file: Path) -> DumpFacts:
@@ -162,12 +167,17 @@ class OwnBackupTools:
         finally:
             await asyncio.shield(asyncio.to_thread(draft.discard))
 
-    async def restore(self, file: Path, url: str, role: str | None, server_version: int, tell: Tell) -> str:
+    async def restore(self, file: Path, url: str, role: str | None, server_version: int, tell: Tell) -> None:
         """Restore a dump into an empty database, all or nothing."""
         async with client_for(parse_connection_url(url)) as client:
-            return await _run(
-                lambda stop: read_dump(client.environment, file, role, server_version, stop, tell), file, client
-            )
+            await _run(lambda stop: read_dump(client.environment, file, role, server_version, stop, tell), file, client)
+
+    async def checksum(self, file: Path) -> str:
+        """Return the SHA-256 of a file."""
+        try:
+            return await stoppable(lambda stop: checksum_of(file, stop))
+        except OSError as error:
+            raise unreadable(file, error.strerror or type(error).__name__) from error
 
     async def look_into(self, file: Path) -> DumpFacts:
         """Return what a dump says about itself."""
