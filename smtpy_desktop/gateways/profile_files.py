@@ -22,7 +22,7 @@ from smtpy_desktop.schemas.text import text
 _log = logging.getLogger(__name__)
 
 _LARGEST = 1_000_000
-_OWN_FILES = ("config.json", "config.json.bak", "window.ini", "window.socket")
+_OWN_FILES = ("config.json", "config.json.bak", "window.ini", "window.socket", "notices.json")
 _OWN_DIRECTORIES = ("logs", "postgres", "sandbox", "tour")
 _KEY_FILES = ("master.key", "master.key.lock")
 _BACKUPS = "backups"

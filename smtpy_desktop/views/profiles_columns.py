@@ -24,7 +24,7 @@ def profile_columns() -> list[Column[ProfileRow]]:
             value=lambda row: row.entry.name,
         ),
         Column("kind", tr("What it is for"), lambda row: kind_word(row.entry.kind), width=118, tone=_kind_tone),
-        Column("state", tr("State"), state_words, width=126, tone=lambda row: Tone.MUTED),
+        Column("state", tr("State"), state_words, width=152, tone=lambda row: Tone.MUTED),
         Column(
             "directory",
             tr("Folder"),
