@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QLocale, QTimer, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,15 +21,15 @@ from smtpy_desktop.config import Config, save_config
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.database.engine import Database
 from smtpy_desktop.database.migrate import upgrade
-from smtpy_desktop.errors import UNAVAILABLE, DatabaseUnavailable
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.paths import Profile
-from smtpy_desktop.sandbox.gallery_stage import GalleryState
+from smtpy_desktop.sandbox.gallery_stage import GalleryState, unavailable
 from smtpy_desktop.sandbox.tour_hands import Until
 from smtpy_desktop.sandbox.world import SandboxWorld
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase
 from smtpy_desktop.schemas.listener_state import ListenerPhase
 from smtpy_desktop.schemas.text import text
+from smtpy_desktop.views.widgets.moments import is_utc, set_utc
 from smtpy_desktop.window_app import WindowApp
 from smtpy_desktop.window_pages import WindowPages
 from smtpy_desktop.window_start import WindowPlan
@@ -114,6 +115,7 @@ class Gallery(WindowApp):
         if self._nothing is not None:
             self.loop_thread.submit(self._nothing.close()).result(30)
         self._put_away()
+        self.theme.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def _listen_for_faults(self) -> None:
@@ -136,7 +138,7 @@ class Gallery(WindowApp):
             case GalleryState.FILLED:
                 return samples
             case GalleryState.READ_ONLY:
-                why = text("The role may only read.")
+                why = text("You are signed in to this database with a role that may read it only.")
                 return replace(samples, is_read_only=True, read_only_reason=why)
             case GalleryState.BROKEN:
                 return replace(samples, sessions=_Away())
@@ -153,12 +155,7 @@ class _Away:
         return self.read()
 
     def read(self) -> AbstractAsyncContextManager[AsyncSession]:
-        raise DatabaseUnavailable(
-            UNAVAILABLE,
-            text("The database cannot be reached."),
-            detail=text("{reason}.", reason="connection refused"),
-            hint=text("It works again by itself as soon as the database answers."),
-        )
+        raise unavailable()
 
 
 async def _empty_database(samples: Services) -> Database:
@@ -187,8 +184,32 @@ def open_gallery(
     profile = Profile(directory)
     profile.create()
     save_config(profile, Config(language=language, theme=theme))
-    gallery = Gallery(profile, theme=theme, size=size)
+    with _application_as_before():
+        gallery = Gallery(profile, theme=theme, size=size)
+        try:
+            yield gallery
+        finally:
+            gallery.end()
+
+
+@contextlib.contextmanager
+def _application_as_before() -> Iterator[None]:
+    """Put back what a window changes for the whole application, where there was one before: tests share it."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        yield
+        return
+    locale, direction, was_utc = QLocale(), app.layoutDirection(), is_utc()
+    palette, font, sheet = app.palette(), app.font(), app.styleSheet()
+    handler = qInstallMessageHandler(None)
+    qInstallMessageHandler(handler)
     try:
-        yield gallery
+        yield
     finally:
-        gallery.end()
+        qInstallMessageHandler(handler)
+        QLocale.setDefault(locale)
+        app.setLayoutDirection(direction)
+        app.setPalette(palette)
+        app.setFont(font)
+        app.setStyleSheet(sheet)
+        set_utc(wanted=was_utc)

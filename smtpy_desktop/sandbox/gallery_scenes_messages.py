@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from smtpy_desktop.sandbox.gallery_stage import Script, Sketch, Stage, dialog_over, page_scene
 from smtpy_desktop.sandbox.tour_hands import Until
 from smtpy_desktop.schemas.message_search import SearchKey
+from smtpy_desktop.views.widgets.label import without_mnemonic
 from smtpy_desktop.views.widgets.texts import tr
 
 _FAILED = "status:failed"
@@ -35,7 +36,7 @@ def _asked(stage: Stage, which: str, *, of_all: bool = False) -> Script:
     """Select failed messages and ask something about them."""
     yield from stage.page("messages")
     page = stage.pages.messages
-    page.bar.set_text(_FAILED)
+    page.bar.set_text("" if of_all else _FAILED)
     yield from stage.calm()
     if of_all:
         page.list.table.selectAll()
@@ -91,7 +92,9 @@ def _thread(stage: Stage) -> Script:
 
 def _ask_for_value(stage: Stage) -> object:
     explanation = tr("An address, a domain or a part of them")
-    return stage.pages.messages.filter_menu.ask_for_value(SearchKey.FROM, tr("S&ender…"), explanation)
+    return stage.pages.messages.filter_menu.ask_for_value(
+        SearchKey.FROM, without_mnemonic(tr("S&ender…")).rstrip("…"), explanation
+    )
 
 
 def _going(stage: Stage) -> Script:

@@ -7,18 +7,16 @@ from functools import partial
 from PySide6.QtTest import QTest
 
 from smtpy_desktop.core.redaction import redact
-from smtpy_desktop.errors import UNAVAILABLE, DatabaseUnavailable, UserFacingError
-from smtpy_desktop.sandbox.gallery_stage import Script, Sketch, Stage, dialog_over
+from smtpy_desktop.sandbox.gallery_stage import Script, Sketch, Stage, dialog_over, unavailable
 from smtpy_desktop.sandbox.long_work import long_work
 from smtpy_desktop.sandbox.tour_hands import Until
 from smtpy_desktop.schemas.progress import Progress
-from smtpy_desktop.schemas.text import text
 from smtpy_desktop.views.connection_state import show_connection
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.crash_dialog import CrashDialog
 from smtpy_desktop.views.widgets.error_dialog import ErrorDialog
 from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.texts import tr
+from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _TRACEBACK = (
     'Traceback (most recent call last):\n  File "smtpy_desktop/views/domains_view.py", line 250, in _read\n'
@@ -26,21 +24,13 @@ _TRACEBACK = (
 )
 
 
-def unavailable() -> DatabaseUnavailable:
-    """Return the failure of a database that is away."""
-    return DatabaseUnavailable(
-        UNAVAILABLE,
-        text("The database cannot be reached."),
-        detail=text("{reason}.", reason="connection refused"),
-        hint=text("It works again by itself as soon as the database answers."),
-    )
-
-
 def _palette(stage: Stage, typed: str) -> Script:
     yield from stage.page("domains")
     search = stage.window.top_bar.search
     search.open()
-    QTest.keyClicks(search, typed)
+    if typed:
+        QTest.keyClicks(search, typed)
+        yield Until("what was typed is found", lambda: any(typed in one.title for one in search.shown_entries))
     yield from stage.calm()
     yield stage.window
 
@@ -64,7 +54,12 @@ def _tasks(stage: Stage) -> Script:
     yield from stage.page("domains")
     progress = Progress()
     progress.total, progress.done = 14, 5
-    handle = stage.app.runner.run(long_work(), owner=stage.window, title=tr("Verifying domains"), progress=progress)
+    handle = stage.app.runner.run(
+        long_work(),
+        owner=stage.window,
+        title=tr_n("Verifying {n} domain", "Verifying {n} domains", progress.total),
+        progress=progress,
+    )
     yield Until("the task is shown", stage.window.tasks.isVisible)
     yield stage.window
     handle.cancel()
@@ -89,8 +84,7 @@ def _narrow(stage: Stage) -> Script:
 
 
 def _error_dialog(stage: Stage) -> None:
-    error: UserFacingError = unavailable()
-    ErrorDialog(stage.window, error, redact).open()
+    ErrorDialog(stage.window, unavailable(), redact).open()
 
 
 def _crash_dialog(stage: Stage) -> None:

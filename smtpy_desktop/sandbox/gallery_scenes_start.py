@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.controllers.opening_controller import SchemaUpgradeNeeded
 from smtpy_desktop.core.keyring_errors import KeyringLocked
-from smtpy_desktop.sandbox.gallery_scenes_shell import unavailable
-from smtpy_desktop.sandbox.gallery_stage import Script, Sketch, Stage
+from smtpy_desktop.sandbox.gallery_stage import Script, Sketch, Stage, unavailable
 from smtpy_desktop.sandbox.tour_hands import Until
 from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.migration import SchemaReport, SchemaState

@@ -11,10 +11,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QDialog, QTableView, QWidget
 
 from smtpy_desktop.controllers.services import Services
-from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.errors import UNAVAILABLE, DatabaseUnavailable, UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskRunner
 from smtpy_desktop.sandbox.tour_hands import TourHands, Until
 from smtpy_desktop.sandbox.world import SandboxWorld
+from smtpy_desktop.schemas.text import text
 from smtpy_desktop.views.activity_view import ActivityView
 from smtpy_desktop.views.aliases_view import AliasesView
 from smtpy_desktop.views.billing_view import BillingView
@@ -223,6 +224,16 @@ def page_scene(page_id: str, prepare: Callable[[Stage], object] | None = None) -
         yield stage.window
 
     return script
+
+
+def unavailable() -> DatabaseUnavailable:
+    """Return the failure of a database that is away."""
+    return DatabaseUnavailable(
+        UNAVAILABLE,
+        text("The database cannot be reached."),
+        detail=text("{reason}.", reason="connection refused"),
+        hint=text("See that its server runs and can be reached, then try again."),
+    )
 
 
 def stage_scene(sketch: Sketch, stage: Stage) -> Scene:

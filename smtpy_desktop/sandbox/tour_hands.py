@@ -16,6 +16,7 @@ from PySide6.QtGui import QAction, QColor, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QApplication,
     QCheckBox,
     QComboBox,
@@ -212,7 +213,7 @@ class TourHands:
         painter = QPainter(picture)
         shade = QColor(current_colors().text if not current_colors().is_dark else current_colors().background)
         shade.setAlpha(_SHADE)
-        for top in reversed(self._tops()[:-1]):
+        for top in (*reversed(self._tops()[:-1]), *_popups()):
             place = self.window.mapFromGlobal(top.mapToGlobal(QPoint(0, 0)))
             if isinstance(top, QDialog):
                 painter.fillRect(self.window.rect(), shade)
@@ -295,6 +296,12 @@ class TourHands:
 
         QTimer.singleShot(0, self.window, begin)
         yield Until("the click arrives", lambda: begun)
+
+
+def _popups() -> list[QWidget]:
+    """The lists that are open under fields, which are neither dialogs nor menus."""
+    tops = QApplication.topLevelWidgets()
+    return [top for top in tops if top.isVisible() and isinstance(top, QAbstractItemView)]
 
 
 def _is_seen(widget: QWidget) -> bool:

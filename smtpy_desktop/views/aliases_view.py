@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import aliases_controller, domains_controller
@@ -33,6 +33,7 @@ from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
 from smtpy_desktop.views.widgets.list_line import ListLine
 from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
+from smtpy_desktop.views.widgets.title_row import TitleRow
 
 _TOPICS = (Topic.ALIASES, Topic.DOMAINS, Topic.ORGANIZATIONS, Topic.CONNECTION)
 _DETAILS_WIDTH = 380
@@ -134,7 +135,7 @@ class AliasesView(QWidget):
         self.split.details_foot.addWidget(self.details.foot)
         self.setFocusProxy(self.list.table)
 
-    def _build_title(self) -> QHBoxLayout:
+    def _build_title(self) -> TitleRow:
         self._counts = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
         menu = QMenu(self)
         menu.setAccessibleName(tr("Import"))
@@ -145,13 +146,8 @@ class AliasesView(QWidget):
         set_tooltip(self.export_button, tr("Write what is listed as CSV, which can be imported again"))
         self.add_button = Button(tr("Add alias"), self, kind="primary", icon="plus", action=self.add)
         set_tooltip(self.add_button, tr("Add an alias ({key})", key=key_text(Shortcut.NEW.keys)))
-        row = QHBoxLayout()
-        row.setSpacing(Space.S)
-        row.addWidget(PlainLabel(tr("Aliases"), self, size="title"))
-        row.addWidget(self._counts, 1)
-        for button in (self.import_button, self.export_button, self.add_button):
-            row.addWidget(button)
-        return row
+        title = PlainLabel(tr("Aliases"), self, size="title")
+        return TitleRow(title, self._counts, self.import_button, self.export_button, self.add_button)
 
     def _connect(self) -> None:
         context, table, details = self._context, self.list.table, self.details

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import domains_controller, settings_controller
@@ -37,6 +37,7 @@ from smtpy_desktop.views.widgets.list_line import ListLine
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
+from smtpy_desktop.views.widgets.title_row import TitleRow
 
 MAIL_IDENTITY = "mail-identity"
 
@@ -156,19 +157,14 @@ class DomainsView(QWidget):
         self.page_wanted.emit()
         run()
 
-    def _build_title(self) -> QHBoxLayout:
+    def _build_title(self) -> TitleRow:
         self._counts = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
         self.verify_all_button = Button(tr("Verify all"), self, icon="refresh", action=self.verify_all)
         set_tooltip(self.verify_all_button, _verify_all_words())
         self.add_button = Button(tr("Add domain"), self, kind="primary", icon="plus", action=self.add_domain)
         set_tooltip(self.add_button, tr("Add a domain ({key})", key=key_text(Shortcut.NEW.keys)))
-        row = QHBoxLayout()
-        row.setSpacing(Space.S)
-        row.addWidget(PlainLabel(tr("Domains"), self, size="title"))
-        row.addWidget(self._counts, 1)
-        row.addWidget(self.verify_all_button)
-        row.addWidget(self.add_button)
-        return row
+        title = PlainLabel(tr("Domains"), self, size="title")
+        return TitleRow(title, self._counts, self.verify_all_button, self.add_button)
 
     def _connect(self) -> None:
         context = self._context

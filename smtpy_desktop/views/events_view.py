@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import stripe_events_controller
@@ -35,6 +35,7 @@ from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.relative_time import exact_time, relative_time
 from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
+from smtpy_desktop.views.widgets.title_row import TitleRow
 
 _TOPICS = (Topic.EVENTS, Topic.ORGANIZATIONS, Topic.SETTINGS, Topic.CONNECTION)
 _CLOCK_MILLISECONDS = 30_000
@@ -144,7 +145,7 @@ class EventsView(QWidget):
         self.split.details.addWidget(self.details.body)
         self.setFocusProxy(self.list.table)
 
-    def _build_title(self) -> QHBoxLayout:
+    def _build_title(self) -> TitleRow:
         self._counts = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
         self.compare_button = Button(tr("Compare with Stripe…"), self, action=self.commands.compare)
         set_tooltip(self.compare_button, tr("Hold what is kept of every customer against Stripe, field by field"))
@@ -156,13 +157,8 @@ class EventsView(QWidget):
         set_tooltip(self.test_button, tr("Sign an event here and bring it to the own listener; it changes nothing"))
         self.catch_up_button = Button(tr("Catch up now"), self, icon="refresh", action=self.commands.catch_up)
         set_tooltip(self.catch_up_button, tr("Read from Stripe what was missed; it happens by itself, too"))
-        row = QHBoxLayout()
-        row.setSpacing(Space.S)
-        row.addWidget(PlainLabel(tr("Events"), self, size="title"))
-        row.addWidget(self._counts, 1)
-        for button in (self.compare_button, self.test_button, self.catch_up_button):
-            row.addWidget(button)
-        return row
+        title = PlainLabel(tr("Events"), self, size="title")
+        return TitleRow(title, self._counts, self.compare_button, self.test_button, self.catch_up_button)
 
     def _connect(self) -> None:
         context, table = self._context, self.list.table

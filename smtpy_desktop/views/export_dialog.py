@@ -111,6 +111,7 @@ class ExportDialog(Dialog):
     def _build_columns(self) -> None:
         kept = str(self._context.memory.value(_REMEMBERED_COLUMNS, ",".join(DEFAULT_COLUMNS))).split(",")
         self.columns_list = QListWidget(self)
+        self.columns_list.setObjectName("checkList")
         self.columns_list.setFixedHeight(_COLUMNS_HEIGHT)
         self.columns_list.setDragDropMode(QAbstractItemView.DragDropMode.NoDragDrop)
         self._items: dict[ExportColumn, QListWidgetItem] = {}

@@ -14,6 +14,7 @@ from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
 from smtpy_desktop.views.widgets.texts import number, tr
+from smtpy_desktop.views.widgets.title_row import TitleRow
 
 RUNNING_HERE = (ForwardingPhase.STARTING, ForwardingPhase.RUNNING, ForwardingPhase.STOPPING)
 """When there is a forwarder in this window."""
@@ -42,14 +43,11 @@ class ForwarderHead(QWidget):
         self.settings_button = Button(
             tr("Open Settings, Forwarding"), self, icon="settings", action=self.settings_wanted.emit
         )
-        title = QHBoxLayout()
-        title.setSpacing(Space.S)
-        title.addWidget(PlainLabel(tr("Forwarder"), self, size="title"))
-        title.addWidget(self._counts, 1)
-        title.addWidget(self.simulate_button)
-        title.addWidget(self.here_button)
+        name = PlainLabel(tr("Forwarder"), self, size="title")
+        title = TitleRow(name, self._counts, self.simulate_button, self.here_button)
         state = QHBoxLayout()
         state.setSpacing(Space.S)
+        self._icon.hide()  # until something is known
         for part in (self._icon, self._heading):
             state.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
         state.addWidget(self._words, 1, Qt.AlignmentFlag.AlignTop)
@@ -68,6 +66,7 @@ class ForwarderHead(QWidget):
     def show_picture(self, picture: ForwarderPicture, here: ForwardingState) -> None:
         """Show how forwarding stands, and what waits."""
         standing = forwarder_standing(picture.processes, here)
+        self._icon.show()
         self._icon.set_icon(status_icon_name(standing.tone), standing.tone)
         self._heading.setText(standing.heading)
         self._words.setText(standing.words)

@@ -33,6 +33,7 @@ class MessageTextDialog(Dialog):
             shown = f"{shown}\n{cut}"
         self.editor.setPlainText(visible_text(shown))
         self.content.addWidget(self.editor, 1)
+        self.let_content_grow()
         close = Button(tr("Close"), self, kind="primary", action=self.accept)
         close.setDefault(True)
         self.copy_button = Button(tr("Copy all"), self, icon="copy", action=self._copy)

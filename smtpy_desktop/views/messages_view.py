@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers.saved_views_controller import VIEWS_CHANGED
@@ -38,6 +38,7 @@ from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
+from smtpy_desktop.views.widgets.title_row import TitleRow
 
 
 class MessagesView(QWidget):
@@ -171,7 +172,7 @@ class MessagesView(QWidget):
         self.split.details_foot.addWidget(self.details.foot)
         self.setFocusProxy(self.list.table)
 
-    def _build_title(self) -> QHBoxLayout:
+    def _build_title(self) -> TitleRow:
         self.recent_button = Button(tr("Recent"), self, icon="history", action=self._on_recent)
         self.recent_button.setCheckable(True)
         set_tooltip(self.recent_button, tr("List only the newest {n} messages", n=number(RECENT_COUNT)))
@@ -180,13 +181,9 @@ class MessagesView(QWidget):
         set_tooltip(self.pause_button, tr("Leave the list as it is while new messages come"))
         self.views_button = MenuButton(tr("Views"), self.views.menu, self)
         self.export_button = MenuButton(tr("Export"), self._export_menu(), self)
-        row = QHBoxLayout()
-        row.setSpacing(Space.S)
-        row.addWidget(PlainLabel(tr("Messages"), self, size="title"))
-        row.addWidget(self.counts.label, 1)
-        for button in (self.recent_button, self.pause_button, self.views_button, self.export_button):
-            row.addWidget(button)
-        return row
+        title = PlainLabel(tr("Messages"), self, size="title")
+        buttons = (self.recent_button, self.pause_button, self.views_button, self.export_button)
+        return TitleRow(title, self.counts.label, *buttons)
 
     def _export_menu(self) -> QMenu:
         menu = QMenu(self)

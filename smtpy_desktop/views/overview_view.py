@@ -57,6 +57,7 @@ from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.moments import local_zone, zone_name
 from smtpy_desktop.views.widgets.scroll_column import ScrollColumn
 from smtpy_desktop.views.widgets.texts import tr
+from smtpy_desktop.views.widgets.title_row import TitleRow
 
 QUEUE_SEARCH = "status:pending,processing"
 _PAUSE_MILLISECONDS = 700
@@ -159,12 +160,13 @@ class OverviewView(QWidget):
         column.addWidget(self.time, 1)
         below = QHBoxLayout()
         below.setSpacing(Space.M)
-        for card in (self.attention, self.reasons, self.busiest, self.senders):
-            below.addWidget(card, 1)
+        below.addWidget(self.attention, 4)  # its lines are sentences
+        for card in (self.reasons, self.busiest, self.senders):
+            below.addWidget(card, 3)
         column.addLayout(below)
         self.setFocusProxy(self.period_button)
 
-    def _build_title(self) -> QHBoxLayout:
+    def _build_title(self) -> TitleRow:
         self._scope = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
         menu = QMenu(self)
         menu.setAccessibleName(tr("Period"))
@@ -174,13 +176,8 @@ class OverviewView(QWidget):
         self.domain_button = DomainChoiceButton(self._context, self)
         self.period_button = MenuButton("", menu, self)
         self.report_button = Button(tr("Report…"), self, icon="report-analytics", action=self.report)
-        row = QHBoxLayout()
-        row.setSpacing(Space.S)
-        row.addWidget(PlainLabel(tr("Overview"), self, size="title"))
-        row.addWidget(self._scope, 1)
-        for button in (self.domain_button, self.period_button, self.report_button):
-            row.addWidget(button)
-        return row
+        title = PlainLabel(tr("Overview"), self, size="title")
+        return TitleRow(title, self._scope, self.domain_button, self.period_button, self.report_button)
 
     def _connect(self) -> None:
         self._context.bus.changed.connect(self._on_changed)

@@ -54,10 +54,12 @@ class SavedViewsMenu(QObject):
             self.views = views
             self.default_read.emit(next((view for view in views if view.is_default), None))
 
+        def fail(error: UserFacingError) -> bool:
+            self.default_read.emit(None)  # the list begins without one, and tells what is wrong
+            return True
+
         work = saved_views_controller.list_views(self._context.services.sessions)
-        self._context.runner.run(
-            work, owner=self, on_success=take, on_error=lambda error: True, replaces="messages/views"
-        )
+        self._context.runner.run(work, owner=self, on_success=take, on_error=fail, replaces="messages/views")
 
     def open_save(self) -> SaveViewDialog:
         """Open the dialog that saves the present search under a name."""

@@ -103,10 +103,8 @@ class StartChoicePage(StartFrame):
         words = tr(
             "Sample data, with a DNS server, a mail server and a Stripe of its own; nothing leaves this computer."
         )
-        row.addStretch(1)
-        row.addWidget(self.samples_button)
-        row.addWidget(PlainLabel(words, self, tone=Tone.MUTED))
-        row.addStretch(1)
+        row.addWidget(self.samples_button, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(PlainLabel(words, self, tone=Tone.MUTED, wrap=True), 1)
         self.column.addWidget(self._samples)
         self.back_button = Button(tr("&Back"), self, kind="ghost", icon="chevron-left", action=self.back_wanted.emit)
         self.column.addSpacing(Space.S)

@@ -14,6 +14,7 @@ from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Card, button_row, clear_layout
 from smtpy_desktop.views.widgets.error_dialog import error_report
+from smtpy_desktop.views.widgets.flow_layout import FlowLayout
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.texts import tr, translated
@@ -57,7 +58,10 @@ class StatePage(StartFrame):
     def set_buttons(self, *buttons: Button) -> None:
         """Show what can be done now; the first button has the focus."""
         clear_layout(self._buttons)
-        self._buttons.addLayout(button_row(*buttons))
+        flow = FlowLayout(spacing=Space.S)
+        for button in buttons:
+            flow.addWidget(button)
+        self._buttons.addLayout(flow)
         if buttons:
             self.setFocusProxy(buttons[0])
 

@@ -36,6 +36,7 @@ Button {
 Button:hover { background: $hover; }
 Button:pressed { background: $muted_tint; }
 Button:focus { border: 2px solid $accent; padding: 0 ${m_focus}px; min-height: ${button_focus}px; }
+Button:checked { color: $accent; background: $accent_tint; border-color: $accent; }
 Button:disabled { color: $strong_border; background: $background; }
 Button::menu-indicator { image: none; width: 0; }
 Button[kind="primary"] { color: $on_accent; background: $accent; border-color: $accent; font-weight: 600; }
@@ -87,6 +88,8 @@ QComboBox QAbstractItemView {
     color: $text; background: $raised; border: 1px solid $border; padding: ${xs}px; outline: none;
     selection-background-color: $accent_tint; selection-color: $text;
 }
+QDateEdit::drop-down { border: none; background: transparent; width: 24px; }
+QDateEdit::down-arrow { image: url("$image_chevron_down"); width: 14px; height: 14px; }
 QLineEdit#qt_spinbox_lineedit { border: none; background: transparent; min-height: 0; padding: 0 6px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 20px; background: transparent; }
 QAbstractSpinBox::up-arrow { image: url("$image_chevron_up"); width: 12px; height: 12px; }
@@ -156,6 +159,17 @@ _LISTS = """
 QTableView#dataTable { background: transparent; border: none; outline: none; color: $text; }
 QTableView#dataTable QHeaderView { background: transparent; border: none; }
 QTableView#dataTable QTableCornerButton::section { background: transparent; border: none; }
+QListView#checkList {
+    color: $text; background: $surface; border: 1px solid $border; border-radius: ${control}px;
+    padding: ${xs}px; outline: none;
+}
+QListView#checkList:focus { border-color: $accent; }
+QListView#checkList::item { color: $text; padding: 3px ${xs}px; border-radius: ${small_radius}px; }
+QListView#checkList::item:selected { color: $text; background: $accent_tint; }
+QListView#checkList::indicator {
+    width: 14px; height: 14px; border: 1px solid $strong_border; border-radius: ${small_radius}px; background: $surface;
+}
+QListView#checkList::indicator:checked { background: $accent; border-color: $accent; image: url("$image_check"); }
 QListView#paletteList { background: transparent; border: none; outline: none; }
 QListWidget#contents { color: $text; background: transparent; border: none; outline: none; }
 QListWidget#contents::item { padding: 6px ${s}px; border-radius: ${control}px; border: 1px solid transparent; }

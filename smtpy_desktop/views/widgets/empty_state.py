@@ -36,11 +36,11 @@ class EmptyState(QWidget):
         column.addWidget(self.title, 0, center)
         self.text = PlainLabel(text, self, tone=Tone.MUTED, wrap=True)
         self.text.setAlignment(center)
-        self.text.setFixedWidth(_TEXT_WIDTH)
+        self.text.setMaximumWidth(_TEXT_WIDTH)
         # Between stretches instead of aligned: an aligned label gets the height of its text in the whole width.
         words = QHBoxLayout()
         words.addStretch(1)
-        words.addWidget(self.text)
+        words.addWidget(self.text, 1000)  # as wide as it may become, which is less where there is no room
         words.addStretch(1)
         column.addLayout(words)
         if buttons:
