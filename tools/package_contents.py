@@ -137,6 +137,16 @@ def wanted(entries: Iterable[Entry]) -> list[Entry]:
     return [entry for entry in kept if entry[2] != "SYMLINK" or entry[1] in names]
 
 
+def wanted_scripts(entries: Iterable[Entry]) -> list[Entry]:
+    """Return what is to run at the start, without PyInstaller's preparations that do harm here.
+
+    The one for PySide6 loads Qt even for ``--help``, and leaves a variable behind that makes other people's Qt programs
+    load our plugins; PySide6 itself finds its plugins. The other is for a way to start processes that is not used.
+    """
+    unwanted = {"pyi_rth_multiprocessing"} | ({"pyi_rth_pyside6"} if sys.platform == "linux" else set())
+    return [entry for entry in entries if entry[0] not in unwanted]
+
+
 def _is_wanted(name: str, source: str, kind: str) -> bool:
     """Tell whether one entry belongs into the package.
 
