@@ -90,7 +90,8 @@ async def test_migrations_are_named_by_their_revisions_in_order(database):
     assert list(migrate.known_revisions()) == sorted(migrate.known_revisions())
 
 
-async def test_two_processes_that_upgrade_at_once_upgrade_once(empty):
+async def upgrading(database):
+    """Upgrade in a process of its own."""
     script = """
         import asyncio, sys
         from smtpy_desktop.database import migrate
@@ -103,13 +104,53 @@ async def test_two_processes_that_upgrade_at_once_upgrade_once(empty):
 
         asyncio.run(main())
     """
-    command = [sys.executable, "-c", textwrap.dedent(script), empty.url.render_as_string(hide_password=False)]
+    command = [sys.executable, "-c", textwrap.dedent(script), database.url.render_as_string(hide_password=False)]
+    return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
 
-    processes = [await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE) for _ in range(2)]
+
+async def until(db, condition, *, everybody=False):
+    """Wait until that is so of one other connection to the database, or of all."""
+    quantifier = "bool_and" if everybody else "bool_or"
+    asked = f"""
+        SELECT coalesce({quantifier}({condition}), {everybody}) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+    """
+    async with asyncio.timeout(30):
+        while not await db.scalar(text(asked)):
+            await db.execute(text("SELECT pg_sleep(0.02)"))
+            await db.execute(text("SELECT pg_stat_clear_snapshot()"))
+
+
+async def test_two_processes_that_upgrade_at_once_upgrade_once(empty):
+    processes = [await upgrading(empty) for _ in range(2)]
     answers = [await process.communicate() for process in processes]
 
     assert answers == [(b"current\n", b"")] * 2
     assert await organizations_controller.list_organizations(empty) == ()
+
+
+@pytest.mark.parametrize("start", ["0005_messages", "0009_closed_deliveries", "0013_srs_keys"])
+async def test_an_upgrade_that_was_killed_in_the_middle_leaves_what_was_there_and_is_made_up_for(empty, start, actor):
+    start = next(each for each in migrate.known_revisions() if each[:4] == start[:4])
+    await migrate.upgrade(empty.engine, start)
+    await organizations_controller.create_organization(
+        empty, "Example", "admin@example.com", actor=actor, publish=lambda change: None
+    )
+    before = await objects_in(empty)
+
+    async with empty.begin() as reader:
+        await reader.execute(text("SELECT count(*) FROM messages"))  # some migration has to wait for its end
+        process = await upgrading(empty)
+        await until(reader, "wait_event_type = 'Lock'")
+        process.kill()
+        await process.communicate()
+    async with empty.begin() as db:
+        await until(db, "query NOT LIKE '%messages%'", everybody=True)
+
+    assert await objects_in(empty) == before
+    assert (await migrate.schema_report(empty.engine)).found == start
+    assert (await migrate.upgrade(empty.engine)).state is SchemaState.CURRENT
+    assert [row.name for row in await organizations_controller.list_organizations(empty)] == ["Example"]
 
 
 async def test_a_failed_migration_leaves_the_schema_as_it_was(empty):
