@@ -28,7 +28,7 @@ def severity_icon(severity: Severity | None) -> str:
 
 def severity_word(severity: Severity | None) -> str:
     """Return what a severity is called; None: all is well."""
-    words = {Severity.INFO: tr("To know"), Severity.WARNING: tr("Warning"), Severity.BAD: tr("Down")}
+    words = {Severity.INFO: tr("To know"), Severity.WARNING: tr("Warning"), Severity.BAD: tr("Failure")}
     return words[severity] if severity is not None else tr("All is well")
 
 

@@ -99,7 +99,7 @@ def test_the_bell_counts_what_is_neither_put_off_nor_muted(bell: NoticesBell) ->
     assert bell.count_text == "2"
     assert bell.accessibleName() == "Notices: 2"
     assert "domain_broken happened." in bell.accessibleDescription()
-    assert "Down" in bell.accessibleDescription()
+    assert "Failure" in bell.accessibleDescription()
 
 
 def test_the_bell_is_a_bell_alone_where_all_is_well(bell: NoticesBell) -> None:
@@ -129,7 +129,7 @@ def test_the_list_has_everything_worst_first(panel: NoticesPanel) -> None:
     assert [line.notice for line in panel.lines] == [BAD, WARNING, BOARD.snoozed[0]]
     assert "Snoozed: 1" in labels(panel)
     assert [line.accessibleName() for line in panel.lines[:2]] == [
-        "Down: domain_broken happened.",
+        "Failure: domain_broken happened.",
         "Warning: queue_old happened.",
     ]
 
@@ -248,7 +248,7 @@ def test_the_tray_says_how_it_is_and_has_a_menu(calls: Calls, bell: NoticesBell,
 
     assert tray.tooltip.splitlines()[:2] == [
         "SMTPy Desktop · Test",
-        "Down: 2 notices, the worst: domain_broken happened.",
+        "Failure: 2 notices, the worst: domain_broken happened.",
     ]
     assert words == [
         "Open SMTPy Desktop · Test",
