@@ -259,7 +259,7 @@ class MainWindow(QMainWindow):
         self.top_bar.search.hide_palette()
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's name
-        return go_on(self, forward=next)
+        return go_on(self, forward=next) or super().focusNextPrevChild(next)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not all(may_close() for may_close in self._may_close):

@@ -15,6 +15,7 @@ from tools.translations import source_texts
 OPENING, CLOSING = "[", "]"
 LONGER = 0.4
 _PADDING = "·ẋẏż"
+_WORD = 8
 _ACCENTS = str.maketrans("aceginorsuyzACEINOSUYZ", "áçéğíñóřšúýžÀÇÈÌÑÒŠÙÝŽ")
 
 
@@ -26,11 +27,10 @@ def pseudo(text: str) -> str:
         if name is not None:
             parts.append("{" + name + (f":{spec}" if spec else "") + "}")
     said = sum(len(literal) for literal, *_ in string.Formatter().parse(text))
-    longer = math.ceil(said * LONGER)
-    padding = (_PADDING * (longer // len(_PADDING) + 1))[:longer]
-    # Padding that could be broken like the words themselves, every few characters.
-    words = " ".join(padding[at : at + 8] for at in range(0, len(padding), 8))
-    return f"{OPENING}{''.join(parts)} {words}{CLOSING}" if words else f"{OPENING}{''.join(parts)}{CLOSING}"
+    longer = max(0, math.ceil(said * LONGER) - len(OPENING) - len(CLOSING))
+    # Every few characters it can be broken, like the words themselves.
+    padding = "".join(" " if at % _WORD == 0 else _PADDING[at % len(_PADDING)] for at in range(longer))
+    return f"{OPENING}{''.join(parts)}{padding}{CLOSING}"
 
 
 def pseudo_catalogue() -> Mapping[str, str | list[str]]:

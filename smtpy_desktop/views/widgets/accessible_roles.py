@@ -12,7 +12,9 @@ from PySide6.QtWidgets import (
     QAccessibleWidget,
     QLineEdit,
     QScrollBar,
+    QSplitter,
     QSplitterHandle,
+    QStackedWidget,
     QTabBar,
     QToolButton,
     QWidget,
@@ -49,6 +51,10 @@ def _part_name(part: QWidget) -> str:
         is_upright = part.orientation() is Qt.Orientation.Vertical
         words = tr("Scroll up and down") if is_upright else tr("Scroll sideways")
         return _of(words, owner)
+    if isinstance(part, QStackedWidget):
+        return tr("What is seen")
+    if isinstance(part, QSplitter):
+        return tr("List and details")
     if isinstance(part, QSplitterHandle):
         return tr("Move to change the width")
     if isinstance(part, QToolButton) and isinstance(owner, QLineEdit):

@@ -81,7 +81,7 @@ class Dialog(QDialog):
             self.icon.set_icon(status_icon_name(tone) if tone is not Tone.BAD else "alert-triangle", tone)
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's name
-        return go_on(self, forward=next)
+        return go_on(self, forward=next) or super().focusNextPrevChild(next)
 
     def fit_height(self) -> None:
         """Take the height that the content needs at the present width."""

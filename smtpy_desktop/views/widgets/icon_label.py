@@ -31,7 +31,7 @@ class IconLabel(QWidget):
     @property
     def accessible_role(self) -> QAccessible.Role:
         """A picture where it says something, nothing to be told of where the text beside it does."""
-        return QAccessible.Role.Graphic if self.accessibleName() else QAccessible.Role.Whitespace
+        return QAccessible.Role.Graphic if self.accessibleName() else QAccessible.Role.Client
 
     def set_icon(self, icon: str, tone: Tone, *, name: str = "") -> None:
         """Show another icon."""

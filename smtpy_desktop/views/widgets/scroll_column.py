@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.theme_tokens import Space
@@ -21,7 +21,7 @@ class ScrollColumn(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # What is in it takes the keyboard, and the area follows the focus.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        content = QWidget(self)
+        content = _Content(self)
         content.setObjectName("scrollContent")
         if width is not None:
             content.setMaximumWidth(width)
@@ -35,3 +35,16 @@ class ScrollColumn(QScrollArea):
         content = self.widget()
         width = content.minimumSizeHint().width() if content is not None else 0
         return QSize(min(width, _MOST_WIDTH), super().minimumSizeHint().height())
+
+
+class _Content(QWidget):
+    """What is scrolled; it tells the column when it needs another width."""
+
+    def __init__(self, column: ScrollColumn) -> None:
+        super().__init__(column)
+        self._told = column.updateGeometry
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._told()
+        return super().event(event)

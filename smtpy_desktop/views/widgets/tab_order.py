@@ -34,13 +34,17 @@ def follow(*widgets: QWidget) -> None:
 
 
 def go_on(window: QWidget, *, forward: bool) -> bool:
-    """Give the keyboard to the next stop of a window as it is laid out now; False when there is no other.
+    """Give the keyboard to the next stop of a window as it is laid out now; False leaves that to Qt.
 
     Qt's own chain has widgets in the order in which they were made, and a page whose focus proxy is a list is a stop
-    there: what stands before the list is passed over.
+    there: what stands before the list is passed over. Qt also asks when what had the keyboard was hidden or switched
+    off, perhaps in the middle of deleting it: then nothing is walked through.
     """
+    focused = window.focusWidget()
+    if focused is not None and not (focused.isVisible() and focused.isEnabled()):  # type: ignore[redundant-expr]
+        return False
     stops = [stop for stop in in_reading_order(window, only_seen=True) if stop.isEnabled() and not stop.focusProxy()]
-    here = _stop_around(window.focusWidget(), stops)
+    here = _stop_around(focused, stops)
     if here is None:
         place = 0 if forward else len(stops) - 1
     else:

@@ -24,7 +24,7 @@ PAINTED: dict[str, tuple[Callable[[], QWidget], Role]] = {
     "pill": (lambda: Pill("Failed", Tone.BAD), Role.StaticText),
     "text": (lambda: MonoText("v=spf1", "Published"), Role.StaticText),
     "icon with a meaning": (lambda: IconLabel("x", name="Wrong"), Role.Graphic),
-    "icon beside words": (lambda: IconLabel("x"), Role.Whitespace),
+    "icon beside words": (lambda: IconLabel("x"), Role.Client),
     "bars": (lambda: StackedBars("Messages", ()), Role.Chart),
     "ranking": (lambda: RankedBars("Reasons", "bad"), Role.Chart),
     "heading": (lambda: PlainLabel("Records", size="section"), Role.Heading),

@@ -109,7 +109,7 @@ class _Window(QWidget):
     """A window that goes on from stop to stop as those of the program do."""
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, N802 - Qt's names
-        return go_on(self, forward=next)
+        return go_on(self, forward=next) or super().focusNextPrevChild(next)
 
 
 @pytest.fixture
@@ -163,3 +163,14 @@ def test_tab_passes_over_what_is_hidden_or_switched_off(qtbot: QtBot, shown: QWi
     shown.findChild(QPushButton, "1").setFocus()
 
     assert walked(qtbot, shown, Qt.Key.Key_Tab, 2) == ["3", "1"]
+
+
+def test_what_had_the_keyboard_may_go_away_with_everything_around_it(qtbot: QtBot, shown: QWidget) -> None:
+    page = shown.findChild(QPushButton, "3").parentWidget()
+    shown.findChild(QPushButton, "3").setFocus()
+
+    page.hide()
+    page.deleteLater()
+    qtbot.waitUntil(lambda: shown.findChild(QPushButton, "3") is None)
+
+    assert walked(qtbot, shown, Qt.Key.Key_Tab, 1) == ["1"]
