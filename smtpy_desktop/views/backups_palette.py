@@ -32,7 +32,6 @@ def backups_palette(
     offered = [
         entry(tr("Back up now"), "backup", lambda section: section.commands.back_up(), tr("dump copy")),
         entry(tr("Back up to a file…"), "download", lambda section: section.commands.back_up_to(), tr("dump copy")),
-        entry(tr("Backups"), "backup", lambda section: section.list.table.setFocus(), tr("restore verify schedule")),
     ]
     if not is_read_only:
         offered.append(

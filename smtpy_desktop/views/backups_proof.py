@@ -52,6 +52,8 @@ class ProofPanel(QWidget):
 class ProofDialog(Dialog):
     """Shows a proof on its own, as after checking a backup once more."""
 
+    help_topic = "backups"
+
     def __init__(self, store: Store, title: str, proof: Proof, parent: QWidget | None = None) -> None:
         super().__init__(parent, title)
         self.setMinimumWidth(_WIDTH)

@@ -29,8 +29,10 @@ _LAST_PHASES = (BackupPhase.SWITCHING, BackupPhase.CLEANING_UP)
 class WorkDialog(Dialog):
     """Whoever makes it fills ``asked`` with what has to be known before. ``failed`` heads what went wrong.
 
-    While the work runs only *Stop* closes nothing and ends it; once it switches over it can no longer be stopped.
+    While the work runs only *Stop* ends it, and closes nothing; once it switches over it can no longer be stopped.
     """
+
+    help_topic = "backups"
 
     def __init__(
         self,

@@ -71,6 +71,10 @@ class BackupsSection(SettingsSection):
         """Whether something is still to be read."""
         return self._reading.is_waiting
 
+    def take_focus(self) -> None:
+        """Give the keyboard to the button that makes a backup."""
+        self.back_up_button.setFocus()
+
     def refresh(self) -> None:
         """Read how things stand."""
         self._reading.now()

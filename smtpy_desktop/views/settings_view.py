@@ -47,6 +47,7 @@ MAIL_IDENTITY = "mail-identity"
 _SEARCH_WIDTH = 260
 _CONTENT_WIDTH = 980
 _NAVIGATION_WIDTH = 196
+_SETTLE_MILLISECONDS = 1000
 _PREVIEW_WIDTH = 330
 
 
@@ -62,6 +63,7 @@ class SettingsView(QWidget):
         super().__init__(parent)
         self._context, self._appearance = context, actions.appearance
         self._is_loaded = self._is_saving = False
+        self._wanted: SettingsSection | None = None
         self.identity_form = MailIdentityForm(self)
         self.dns_form = dns_form(self)
         self.forwarding_form = forwarding_form(self)
@@ -131,8 +133,12 @@ class SettingsView(QWidget):
             self.identity_form.setFocus()
         elif section is self.billing:
             self.billing.take_focus()
-        # The scroll area knows where its content is only once it has been laid out.
-        QTimer.singleShot(0, self, lambda: self._scroll_to(section))
+        elif self.backups is not None and section is self.backups:
+            self.backups.take_focus()
+        # Where it is, is known once it has been laid out, and again when what is above it has been read.
+        self._wanted = section
+        QTimer.singleShot(0, self, self._stay)
+        QTimer.singleShot(_SETTLE_MILLISECONDS, self, self._let_go)
 
     @property
     def items(self) -> tuple[SettingItem, ...]:
@@ -260,6 +266,7 @@ class SettingsView(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(content)
         self._scroll.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._stay)
         return self._scroll
 
     def _identity_section(self) -> SettingsSection:
@@ -349,6 +356,14 @@ class SettingsView(QWidget):
         self._scroll.verticalScrollBar().setValue(0)
         if found:
             self.navigation.show_current(found[0].section_id)
+
+    def _stay(self) -> None:
+        """Keep the part that was asked for in its place while those above it grow."""
+        if self._wanted is not None:
+            self._scroll_to(self._wanted)
+
+    def _let_go(self) -> None:
+        self._wanted = None
 
     def _scroll_to(self, section: SettingsSection) -> None:
         self._scroll.verticalScrollBar().setValue(section.y())
