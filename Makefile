@@ -10,7 +10,7 @@ SETUP := $(PYTHON) -m tools.setup
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults check setup tour screenshots bench package package-test clean distclean
+.PHONY: help run test faults check setup tour screenshots bench package package-test package-bench clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -56,6 +56,10 @@ package: ## build the program that is installed: build/package/*.deb, *.tar.gz, 
 package-test: ## try what `make package` has built in a small Debian of its own (as root, some minutes)
 	@$(SETUP) package-test
 	@$(BIN)/python -m pytest -p no:cacheprovider tests/system/package_trial.py $(ARGS)
+
+package-bench: ## measure how long the packaged program takes to start, against the source
+	@$(SETUP) package-bench
+	@$(BIN)/python -m benchmarks.packaged_start
 
 clean: ## remove what was built and cached (keeps the virtual environments)
 	@rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -26,7 +26,7 @@ OLDEST_PYTHON = (3, 11)
 NEWER_PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11")
 INPUTS = ("pyproject.toml", "constraints.txt")
 BUILD_REQUIREMENT = "setuptools"
-PURPOSES = ("setup", "run", "test", "check", "tour", "bench", "package", "package-test")
+PURPOSES = ("setup", "run", "test", "check", "tour", "bench", "package", "package-test", "package-bench")
 PACKAGE_ENVIRONMENT = ".venv-package"
 """Where the packaged program is built: nothing else is installed there, so nothing else can get into it."""
 
