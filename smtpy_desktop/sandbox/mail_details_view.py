@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from smtpy_desktop.sandbox.mail_playing import MailRow
@@ -51,6 +51,12 @@ class MailDetails(QWidget):
         how = tr("encrypted with {protocol}", protocol=row.tls) if row.tls else tr("not encrypted")
         when = full_time(row.received_at).partition("\n")[0]
         self._facts.setText(f"{when} · {size_words(row.size_bytes)} · {how}")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Write the time anew when another zone is shown."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LocaleChange and self.row is not None:
+            self.show_row(self.row)
 
     def show_source(self, source: str) -> None:
         """Show the source of the message that is shown."""

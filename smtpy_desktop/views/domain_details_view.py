@@ -244,7 +244,6 @@ class DomainDetailsView(QObject):
         self._name.setText(domain.unicode_name)
         pill = status_pill(domain.status)
         self._pill.set_state(pill.text, pill.tone)
-        set_tooltip(self._sentence, _moments(overview))
         self._show_sentence()
         self._show_patience()
         self._show_button()
@@ -281,6 +280,7 @@ class DomainDetailsView(QObject):
     def _show_sentence(self) -> None:
         if self._overview is not None:
             self._sentence.set_text(_sentence(self._overview))
+            set_tooltip(self._sentence, _moments(self._overview))
 
     def _show_patience(self) -> None:
         """Say why a domain is verified although a record of it is wrong."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from smtpy_desktop.core.visible_text import visible_line
@@ -66,8 +66,16 @@ class MessageTimeline(QWidget):
     def show_message(self, message: MessageDetails) -> None:
         """Show the time line of a message."""
         events = timeline_events(message)
-        if events == self.events:
-            return
+        if events != self.events:
+            self._show(events)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Write the times anew when another zone is shown."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LocaleChange:
+            self._show(self.events)
+
+    def _show(self, events: tuple[TimelineEvent, ...]) -> None:
         clear_layout(self._grid)
         self.events = events
         shown = events if len(events) <= _MOST_LINES else (*events[:1], *events[-_MOST_LINES:])
