@@ -12,7 +12,7 @@ from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.billing import Price
 from smtpy_desktop.schemas.billing_account import BillingAccount
 from smtpy_desktop.views.billing_money import plan_name, price_words
-from smtpy_desktop.views.billing_words import account_state, ends_at, state_pill, step_of, step_word
+from smtpy_desktop.views.billing_words import AccountState, account_state, ends_at, state_pill, step_of, step_word
 from smtpy_desktop.views.tables.column_kinds import time_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.tables.data_table import DataTable
@@ -115,6 +115,7 @@ def _columns() -> tuple[Column[BillingAccount], ...]:
             width=172,
             sortable=True,
             cell=lambda row: state_pill(account_state(row)),
+            pills=tuple(map(state_pill, AccountState)),
             value=lambda row: account_state(row).value,
         ),
         Column(

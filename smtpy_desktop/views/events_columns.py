@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpy_desktop.schemas.webhook_events import RefusedDelivery, WebhookEventRow
+from smtpy_desktop.schemas.webhook_events import EventOutcome, RefusedDelivery, WebhookEventRow
 from smtpy_desktop.views.events_words import (
     mode_word,
     outcome_pill,
@@ -112,6 +112,7 @@ def _outcome_column() -> Column[WebhookEventRow]:
         width=102,
         value=lambda row: row.outcome.value,
         cell=lambda row: outcome_pill(row.outcome),
+        pills=tuple(map(outcome_pill, EventOutcome)),
     )
 
 

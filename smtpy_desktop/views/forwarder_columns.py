@@ -6,9 +6,17 @@ from datetime import datetime
 
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.books import Suspect
-from smtpy_desktop.schemas.forwarder import BookLine, ForwarderProcess, QueueLine
+from smtpy_desktop.schemas.forwarder import BookLine, ForwarderProcess, ForwarderState, QueueLine
 from smtpy_desktop.schemas.queue import WaitingDelivery
-from smtpy_desktop.views.forwarder_words import age_words, delivery_pill, due_words, fault_word, state_pill, state_word
+from smtpy_desktop.views.forwarder_words import (
+    age_words,
+    delivery_pill,
+    delivery_pills,
+    due_words,
+    fault_word,
+    state_pill,
+    state_word,
+)
 from smtpy_desktop.views.tables.column_kinds import count_column, time_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.theme_tokens import Tone
@@ -82,6 +90,7 @@ def delivery_columns() -> list[Column[WaitingDelivery]]:
             width=100,
             sortable=True,
             cell=delivery_pill,
+            pills=delivery_pills(),
             tooltip=lambda row: visible_line(row.last_reply, _LONGEST_REPLY),
             value=lambda row: "held" if row.held_at is not None else row.state.value,
         ),
@@ -136,6 +145,7 @@ def process_columns() -> list[Column[ForwarderProcess]]:
             width=112,
             sortable=True,
             cell=lambda row: state_pill(row.state),
+            pills=tuple(map(state_pill, ForwarderState)),
             value=lambda row: row.state.value,
         ),
         time_column("seen", tr("Last sign of life"), lambda row: row.seen_at, width=116, sortable=True),

@@ -125,6 +125,13 @@ def delivery_pill(delivery: WaitingDelivery) -> PillCell:
     return PillCell(delivery_word(delivery.state), tone, icon)
 
 
+def delivery_pills() -> tuple[PillCell, ...]:
+    """Return every pill that a delivery in the queue may have."""
+    looks = _DELIVERY_LOOKS.items()
+    held = PillCell(tr("Held"), Tone.MUTED, "player-pause")
+    return (held, *(PillCell(delivery_word(state), tone, icon) for state, (tone, icon) in looks))
+
+
 def delivery_word(state: DeliveryState) -> str:
     """Return what a state of a waiting delivery is called."""
     return {

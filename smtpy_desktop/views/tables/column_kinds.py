@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from smtpy_desktop.views.tables.columns import Column
@@ -35,6 +35,7 @@ def time_column(
         sortable=sortable,
         required=required,
         hidden=hidden,
+        samples=() if words is not None else _sample_times(),
         tooltip=lambda row: full_time(at) if (at := moment(row)) is not None else "",
         value=lambda row: _stamp(moment(row)),
     )
@@ -55,6 +56,12 @@ def count_column(
         value=value,
         tone=lambda row: Tone.TEXT if value(row) else Tone.MUTED,
     )
+
+
+def _sample_times() -> tuple[str, ...]:
+    """Return how long ago something was, where that takes the most letters."""
+    now = datetime.now(UTC)
+    return tuple(relative_time(now - ago) for ago in (timedelta(minutes=59), timedelta(hours=23), timedelta(days=6)))
 
 
 def _stamp(moment: datetime | None) -> str | None:

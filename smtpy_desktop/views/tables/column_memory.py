@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QHeaderView
 
+from smtpy_desktop.views.tables.column_fit import first_width
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.widgets.remembered import Store
 
@@ -98,4 +99,4 @@ class ColumnMemory(QObject):
             is_hidden = column.id in hidden if hidden is not None and column.id in known_order else column.hidden
             self._header.setSectionHidden(section, is_hidden and not column.required)
             if not column.stretch:
-                self._header.resizeSection(section, int(widths.get(column.id, column.width)))
+                self._header.resizeSection(section, int(widths.get(column.id, first_width(column))))

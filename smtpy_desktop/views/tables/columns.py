@@ -21,7 +21,8 @@ class Column(Generic[Row]):
     ``id`` is what is remembered and what the page sorts by; ``text`` is shown, read out and copied; ``value`` is the
     native value for JSON copies; ``cell`` gives a pill or marks to be painted instead of the text; ``icon`` an icon
     name and its tone before it. A ``required`` column cannot be hidden, a ``hidden`` one is at first, and one column
-    of a table may ``stretch`` over the room that is left (never below ``min_width``).
+    of a table may ``stretch`` over the room that is left (never below ``min_width``). The longest of its ``pills`` and
+    ``samples`` fit into the column from the beginning, whatever the language.
     """
 
     id: str
@@ -40,6 +41,8 @@ class Column(Generic[Row]):
     required: bool = False
     stretch: bool = False
     min_width: int = 130
+    pills: tuple[PillCell, ...] = ()
+    samples: tuple[str, ...] = ()
 
     def native(self, row: Row) -> object:
         """Return the value behind the text."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QHeaderView, Q
 
 from smtpy_desktop.views.shortcuts import Shortcut, bind
 from smtpy_desktop.views.tables.cell_delegate import CellDelegate
+from smtpy_desktop.views.tables.column_fit import needed_width
 from smtpy_desktop.views.tables.column_memory import ColumnMemory
 from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
 from smtpy_desktop.views.tables.row_copy import CopyForm, rows_as_text
@@ -260,7 +261,8 @@ class DataTable(QTableView, Generic[Row]):
             return
         header = self.horizontalHeader()
         others = header.length() - header.sectionSize(self._stretched)
-        width = max(self._model.columns[self._stretched].min_width, self.viewport().width() - others)
+        column = self._model.columns[self._stretched]
+        width = max(column.min_width, needed_width(column), self.viewport().width() - others)
         if width != header.sectionSize(self._stretched):
             header.resizeSection(self._stretched, width)
 
