@@ -41,9 +41,9 @@ tour: ## walk through the main job without a person; pictures and a report in bu
 	@$(SETUP) tour
 	@$(BIN)/smtpy-desktop tour $(ARGS)
 
-screenshots: ## make the pictures of the documentation anew, from the tour
+screenshots: ## pictures of every page and dialog in every look (build/screenshots), and those of the documentation
 	@$(SETUP) tour
-	@$(BIN)/python -m tools.screenshots
+	@$(BIN)/python -m tools.screenshots $(ARGS)
 
 bench: ## measure the figures against their references; build/bench.json
 	@$(SETUP) bench

@@ -70,12 +70,22 @@ def prepared_display(*, offscreen: bool = False) -> Iterator[str | None]:
 def _offscreen() -> Iterator[None]:
     """Let Qt draw into memory, on a screen of a usual size (its own default is 800 by 800)."""
     _require_libraries(_NEEDED_BY_QT)
-    screen = {"name": "offscreen", "x": 0, "y": 0, "width": 1920, "height": 1080, "logicalDpi": 96, "dpr": 1}
+    scale = _scale_factor()
+    width, height = round(1920 * scale), round(1080 * scale)
+    screen = {"name": "offscreen", "x": 0, "y": 0, "width": width, "height": height, "logicalDpi": 96, "dpr": 1}
     with tempfile.TemporaryDirectory(prefix="smtpy-display-") as directory:
         description = Path(directory) / "screens.json"
         description.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
         os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={description}"
         yield
+
+
+def _scale_factor() -> float:
+    """How many pixels Qt is to give a point: a screen in memory has to grow with it, or the window would not fit."""
+    try:
+        return max(1.0, float(os.environ.get("QT_SCALE_FACTOR", "1")))
+    except ValueError:
+        return 1.0
 
 
 def _has_wayland(environment: MutableMapping[str, str]) -> bool:
