@@ -60,7 +60,7 @@ Button[kind="link"]:disabled { color: $strong_border; }
 IconButton { background: transparent; border: 1px solid transparent; border-radius: ${control}px; padding: 3px; }
 IconButton:hover { background: $muted_tint; }
 IconButton:pressed { background: $accent_tint; }
-IconButton:focus { border: 1px solid $accent; }
+IconButton:focus { border: 2px solid $accent; padding: 2px; }
 """
 
 _FIELDS = """
@@ -71,7 +71,10 @@ QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox {
 }
 QPlainTextEdit { padding: ${xs}px; }
 QLineEdit:hover, QPlainTextEdit:hover, QComboBox:hover, QAbstractSpinBox:hover { border-color: $strong_border; }
-QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border-color: $accent; }
+QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {
+    border: 2px solid $accent; padding: 0 ${s_focus}px; min-height: ${field_focus}px;
+}
+QPlainTextEdit:focus { border: 2px solid $accent; padding: ${xs_focus}px; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QComboBox[invalid="true"],
 QAbstractSpinBox[invalid="true"] { border-color: $bad; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {
@@ -94,8 +97,11 @@ QLineEdit#qt_spinbox_lineedit { border: none; background: transparent; min-heigh
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 20px; background: transparent; }
 QAbstractSpinBox::up-arrow { image: url("$image_chevron_up"); width: 12px; height: 12px; }
 QAbstractSpinBox::down-arrow { image: url("$image_chevron_down"); width: 12px; height: 12px; }
-QCheckBox, QRadioButton { color: $text; spacing: ${s}px; background: transparent; padding: 2px; }
-QCheckBox:focus, QRadioButton:focus { color: $accent; }
+QCheckBox, QRadioButton {
+    color: $text; spacing: ${s}px; background: transparent; padding: 1px;
+    border: 1px solid transparent; border-radius: ${small_radius}px;
+}
+QCheckBox:focus, QRadioButton:focus { color: $accent; border-color: $accent; }
 QCheckBox:disabled, QRadioButton:disabled { color: $strong_border; }
 QCheckBox::indicator, QRadioButton::indicator {
     width: 14px; height: 14px; border: 1px solid $strong_border; background: $surface;
@@ -208,6 +214,9 @@ def build_style_sheet(colors: Colors, images: Mapping[str, str]) -> str:
         "xs": Space.XS,
         "s": Space.S,
         "m": Space.M,
+        "s_focus": Space.S - (Metric.FOCUS - Metric.BORDER),
+        "xs_focus": Space.XS - (Metric.FOCUS - Metric.BORDER),
+        "field_focus": Metric.FIELD_HEIGHT - 2 * Metric.FOCUS,
         "m_focus": Space.M - (Metric.FOCUS - Metric.BORDER),
         "small_radius": Radius.SMALL,
         "control": Radius.CONTROL,
