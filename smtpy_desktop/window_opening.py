@@ -133,17 +133,21 @@ class WindowOpening:
 
     @asynccontextmanager
     async def resting(self) -> AsyncIterator[None]:
-        """Let nothing in this window work on the database within the block but the block, and go on after it."""
+        """Let nothing else in this window work on the database within the block.
+
+        It goes on when the block fails; after a block that went well the database is to be opened anew.
+        """
         opened, services = self._opened, self._services
         had_forwarder = self._forwarder is not None and self._forwarder.is_running
         await self._stop_watching()
         try:
             yield
-        finally:
+        except BaseException:
             if opened is not None and services is not None and opened is self._opened:
                 self._watch_over(opened, services)
                 if had_forwarder and self._world is None:
                     await self.start_forwarder()
+            raise
 
     async def close(self) -> None:
         """Stop watching, and let go of the database and the stand-ins."""

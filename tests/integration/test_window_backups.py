@@ -10,10 +10,13 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from smtpy_desktop.changes import Change, publish_nothing
 from smtpy_desktop.config import load_config
 from smtpy_desktop.controllers import organizations_controller
+from smtpy_desktop.database.engine import Database
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.paths import Profile
+from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.connection import TlsMode
 from smtpy_desktop.views.move_dialog import MoveDialog
 from smtpy_desktop.views.settings_backups_section import BackupsSection
@@ -69,6 +72,19 @@ class Window:
             services.sessions, name, "mail@example.net", actor=services.actor, publish=services.publish
         )
         self.app.loop_thread.submit(work).result(30)
+
+    def notify_elsewhere(self) -> None:
+        """Change something as another process would; the window hears of it while it watches its database."""
+        address = self.app.installation.postgres.url()
+        other = Database(address, origin="elsewhere")
+
+        async def create() -> None:
+            await organizations_controller.create_organization(
+                other, "Eastwind", "mail@example.net", actor=Actor("other", "test"), publish=publish_nothing
+            )
+            await other.close()
+
+        self.app.loop_thread.submit(create()).result(30)
 
     def close(self) -> None:
         self.app.window.close()
@@ -126,6 +142,34 @@ def test_the_window_goes_on_with_what_was_restored_and_can_go_back(window: Windo
     window.bot.waitUntil(lambda: window.app.pages is not restored, timeout=60_000)
     window.settle()
     assert window.organizations() == ["Northwind", "Southwind"]
+
+
+def test_a_stopped_restore_leaves_the_window_as_it_was_and_at_work(window: Window) -> None:
+    window.add_organization("Northwind")
+    section = window.section
+    section.back_up_button.click()
+    window.bot.waitUntil(lambda: section.list.current is not None, timeout=60_000)
+    window.settle()
+    window.add_organization("Southwind")
+    pages = window.pages
+    told: list[Change] = []
+    window.app.bus.changed.connect(told.append)
+
+    assert section.list.current is not None
+    dialog = section.commands.restore(section.list.current.path)
+    window.settle()
+    dialog.name_edit.setText("smtpy")
+    dialog.action_button.click()
+    dialog.stop_button.click()
+    window.settle()
+
+    assert dialog.failure.isVisible()
+    assert window.pages is pages
+    assert window.organizations() == ["Northwind", "Southwind"]
+    dialog.close_button.click()
+    told.clear()
+    window.notify_elsewhere()
+    window.bot.waitUntil(lambda: bool(told), timeout=30_000)
 
 
 def test_after_a_move_the_window_works_on_the_server_and_the_built_in_database_stays(
