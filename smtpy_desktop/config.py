@@ -8,8 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -19,6 +17,7 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.paths import Profile
 from smtpy_desktop.schemas.connection import ServerAddress, TlsMode
 from smtpy_desktop.schemas.text import text
+from smtpy_desktop.whole_file import write_whole
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +68,7 @@ def save_config(profile: Profile, config: Config) -> None:
     path = profile.config_file
     try:
         _keep_copy(path)
-        _write_whole(path, json.dumps(_to_json(config), indent=2) + "\n")
+        write_whole(path, json.dumps(_to_json(config), indent=2) + "\n")
     except OSError as error:
         raise UserFacingError(
             "CONFIG_NOT_SAVED",
@@ -86,7 +85,7 @@ def _keep_copy(path: Path) -> None:
     with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
         content = path.read_text(encoding="utf-8")
         _parse(json.loads(content))
-        _write_whole(_backup(path), content)
+        write_whole(_backup(path), content)
 
 
 def with_server(config: Config, server: ServerAddress | None) -> Config:
@@ -121,18 +120,3 @@ def _to_json(config: Config) -> dict[str, Any]:
 
 def _backup(path: Path) -> Path:
     return path.with_suffix(".json.bak")
-
-
-def _write_whole(path: Path, content: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(unfinished).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(unfinished).unlink()
-        raise

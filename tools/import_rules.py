@@ -73,7 +73,9 @@ LAYERS = {
     "controllers": Layer(_names("core database gateways schemas errors changes controllers"), _names("sqlalchemy")),
     # Driver errors are translated once, in database/: so it knows errors and, for that alone, the driver.
     "database": Layer(_names("schemas errors database"), _names("sqlalchemy alembic psycopg")),
-    "gateways": Layer(_names("schemas core errors gateways"), ANYTHING, _names("PySide6 shiboken6 sqlalchemy alembic")),
+    "gateways": Layer(
+        _names("schemas core errors gateways whole_file"), ANYTHING, _names("PySide6 shiboken6 sqlalchemy alembic")
+    ),
     "schemas": Layer(_names("schemas"), frozenset(), _INPUT_OUTPUT),
     "errors": Layer(_names("schemas"), frozenset(), _INPUT_OUTPUT),
     "changes": Layer(_names("schemas"), frozenset(), _INPUT_OUTPUT),
@@ -81,12 +83,13 @@ LAYERS = {
     # Tasks hand on schemas/progress.py as they hand on errors.
     "runtime": Layer(_names("schemas errors changes runtime"), QT),
     # What must be known before there is a database; only the composition root reads it.
-    "config": Layer(_names("schemas core errors paths"), _names("platformdirs")),
+    "config": Layer(_names("schemas core errors paths whole_file"), _names("platformdirs")),
     "paths": Layer(_names("schemas core errors"), _names("platformdirs")),
+    "whole_file": Layer(frozenset()),
     "logs": Layer(_names("schemas core errors paths")),
     # The stand-ins may use what they stand in for and what they fill with samples.
     "sandbox": Layer(
-        _names("sandbox controllers core database gateways schemas errors changes runtime views"), ANYTHING
+        _names("sandbox controllers core database gateways schemas errors changes runtime views whole_file"), ANYTHING
     ),
     **{name: Layer(ANYTHING, ANYTHING) for name in COMPOSITION_ROOT},
     "__main__": Layer(_names("app commands config paths logs schemas errors __init__"), _names("click")),

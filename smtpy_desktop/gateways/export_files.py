@@ -22,6 +22,7 @@ from smtpy_desktop.gateways.export_facts import facts_about, object_about
 from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.schemas.message_export import ExportDescription, ExportFormat, ExportOptions
 from smtpy_desktop.schemas.text import text
+from smtpy_desktop.whole_file import sync_directory
 
 Result = TypeVar("Result")
 _LOCK = "lock"
@@ -192,7 +193,7 @@ class _DiskFile:
         if not self._is_wanted:
             return 0
         part.replace(self._target)
-        _sync_directory(self._target.parent)
+        sync_directory(self._target.parent)
         return size
 
 
@@ -343,14 +344,3 @@ def _send_to_disk(descriptor: int) -> None:
     """Let the system begin to write out what it holds of a file, so that little is left to wait for at the end."""
     if sys.platform == "linux":
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make sure that the new name outlives a crash; Windows does so by itself."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

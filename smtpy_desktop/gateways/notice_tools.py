@@ -9,13 +9,13 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 import shutil
-import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+from smtpy_desktop.whole_file import write_whole
 
 if TYPE_CHECKING:
     from smtpy_desktop.schemas.notices import DiskSpace, NoticeState
@@ -83,27 +83,13 @@ class OwnNoticeTools:
         newest = sorted(known, key=lambda name: _saved_at(known[name]))[-_MOST_DATABASES:]
         content = json.dumps({"databases": {name: known[name] for name in newest}}, indent=1) + "\n"
         try:
-            _write_whole(self._file, content)
+            write_whole(self._file, content)
         except OSError as error:
             _log.info("what was told cannot be kept for the next run: %s", error)
 
 
 def _saved_at(known: object) -> str:
     return str(known.get("saved_at", "")) if isinstance(known, dict) else ""
-
-
-def _write_whole(path: Path, content: str) -> None:
-    descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(unfinished).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(unfinished).unlink()
-        raise
 
 
 def _disks(directories: Sequence[Path]) -> tuple[DiskSpace, ...]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from smtpy_desktop.errors import ConflictError, UserFacingError
 from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.schemas.profiles import ProfileRegistry
 from smtpy_desktop.schemas.text import text
+from smtpy_desktop.whole_file import write_whole
 
 _log = logging.getLogger(__name__)
 
@@ -85,8 +84,8 @@ class DiskProfileFiles:
             changed = change(self.read())
             self._keep_damaged()
             if self._is_readable(self._path):
-                _write_whole(self._backup, self._path.read_text(encoding="utf-8"))
-            _write_whole(self._path, format_registry(changed.entries))
+                write_whole(self._backup, self._path.read_text(encoding="utf-8"))
+            write_whole(self._path, format_registry(changed.entries))
         return ProfileRegistry(changed.entries)
 
     def exists(self, directory: Path) -> bool:
@@ -188,17 +187,3 @@ def _delete_own(directory: Path, *, keeps_key: bool) -> None:
     is_key_needed = keeps_key or (directory / _BACKUPS).exists()
     for name in _OWN_FILES if is_key_needed else (*_OWN_FILES, *_KEY_FILES):
         (directory / name).unlink(missing_ok=True)
-
-
-def _write_whole(path: Path, content: str) -> None:
-    descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(unfinished).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(unfinished).unlink()
-        raise

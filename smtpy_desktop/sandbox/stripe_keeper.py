@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.stripe_errors import StripeError
 from smtpy_desktop.sandbox import sample_billing
+from smtpy_desktop.sandbox.damaged_file import put_aside
 from smtpy_desktop.sandbox.stripe_server import SandboxStripe
-from smtpy_desktop.sandbox.whole_file import put_aside, write_whole
+from smtpy_desktop.whole_file import write_whole
 
 FILE_NAME = "stripe.json"
 _SETTLE_SECONDS = 20.0

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smtpy_desktop.errors import FieldError
+from smtpy_desktop.sandbox.damaged_file import put_aside
 from smtpy_desktop.sandbox.dns_zones import Zones
-from smtpy_desktop.sandbox.whole_file import put_aside, write_whole
+from smtpy_desktop.whole_file import write_whole
 
 FILE_NAME = "zones.json"
 _log = logging.getLogger(__name__)

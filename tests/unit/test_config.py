@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smtpy_desktop import config as config_module
 from smtpy_desktop.config import Config, load_config, save_config, with_server
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.paths import Profile
@@ -130,7 +129,7 @@ def test_a_failure_while_saving_leaves_the_old_one_and_no_remains(
     def fail(*arguments: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(*((os, "fsync") if moment == "fsync" else (config_module.Path, "replace")), fail)
+    monkeypatch.setattr(*((os, "fsync") if moment == "fsync" else (Path, "replace")), fail)
     with pytest.raises(UserFacingError) as failure:
         save_config(profile, NEW)
     monkeypatch.undo()

@@ -103,7 +103,8 @@ def test_words_that_lack_a_value_are_left_out() -> None:
 
 
 async def test_a_directory_that_cannot_be_written_disturbs_nobody(tmp_path: Path) -> None:
-    gone = OwnNoticeTools(tmp_path / "missing" / "notices.json", ())
+    (tmp_path / "file").touch()
+    gone = OwnNoticeTools(tmp_path / "file" / "notices.json", ())
 
     await gone.remember("one", STATE)
 
