@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
+from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.notice_kinds import Severity
 from smtpy_desktop.schemas.notices import Notice, NoticeBoard
+from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.moments import day_and_time_of, is_today, time_of
 from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
@@ -14,6 +16,9 @@ from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 _TONES = {Severity.INFO: Tone.ACCENT, Severity.WARNING: Tone.WARN, Severity.BAD: Tone.BAD}
 _ICONS = {Severity.INFO: "info-circle", Severity.WARNING: "alert-triangle", Severity.BAD: "circle-x"}
 _MORNING = time(8)
+_MOST_LINES = 5
+_LONGEST_LINE = 200
+_NO_MARKUP = str.maketrans("<>", "\u2039\u203a")
 
 
 def severity_tone(severity: Severity | None) -> Tone:
@@ -52,12 +57,23 @@ def silence_words(board: NoticeBoard) -> str:
 
 
 def told_words(notices: Sequence[Notice]) -> tuple[str, str]:
-    """Return title and text of one desktop notice that tells of all these."""
+    """Return title and text of one desktop notice that tells of all these.
+
+    Desktops may take what looks like markup for markup (desktop notifications specification, "body-markup"), so that
+    nothing in it does.
+    """
     first = notices[0]
     if len(notices) == 1:
-        return translated(first.message), translated(first.hint)
-    lines = [translated(one.message) for one in notices]
+        return _line(first.message), _line(first.hint)
+    lines = [_line(one.message) for one in notices[:_MOST_LINES]]
+    if len(notices) > _MOST_LINES:
+        lines.append("…")
     return tr_n("{n} new notice", "{n} new notices", len(notices)), "\n".join(lines)
+
+
+def without_markup(words: str) -> str:
+    """Return words as one line in which a desktop finds no markup: angle brackets become quotation marks."""
+    return visible_line(words).translate(_NO_MARKUP)
 
 
 def clock_words(moment: datetime, now: datetime | None = None) -> str:
@@ -79,3 +95,8 @@ def tomorrow_morning(now: datetime | None = None) -> datetime:
 def in_a_week(now: datetime | None = None) -> datetime:
     """Return the moment a week from now."""
     return (now or datetime.now(UTC)) + timedelta(days=7)
+
+
+def _line(words: Text) -> str:
+    line = without_markup(translated(words))
+    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"

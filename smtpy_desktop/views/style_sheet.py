@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from string import Template
 
-from smtpy_desktop.views.theme_tokens import Colors, FontSize, Metric, Radius, Space
+from smtpy_desktop.views.theme_tokens import LIGHT, Colors, FontSize, Metric, Radius, Space
 
 # A background is always scoped by class or object name: it would otherwise cascade into every child.
 _LABELS = """
@@ -25,6 +25,7 @@ PlainLabel[textSize="title"] { font-size: ${title}px; font-weight: 600; }
 PlainLabel[textSize="figure"] { font-size: ${figure}px; font-weight: 600; }
 PlainLabel[mono="true"] { font-family: "DejaVu Sans Mono", monospace; font-size: ${small}px; }
 PlainLabel:disabled { color: $strong_border; }
+QBalloonTip QLabel { color: $on_balloon; background: transparent; }
 QToolTip { color: $text; background: $raised; border: 1px solid $border; padding: ${xs}px ${s}px; }
 """
 
@@ -204,6 +205,8 @@ def build_style_sheet(colors: Colors, images: Mapping[str, str]) -> str:
         name: getattr(colors, name) for name in Colors.__dataclass_fields__ if name != "is_dark"
     }
     tokens |= {
+        # Where a desktop has no notices of its own, Qt draws them in black on pale yellow, whatever the theme.
+        "on_balloon": LIGHT.text,
         "handle": colors.border if not colors.is_dark else colors.muted_tint,
         "caption": FontSize.CAPTION,
         "small": FontSize.SMALL,

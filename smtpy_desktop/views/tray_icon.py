@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.notices import Notice, NoticeAction, NoticeBoard
 from smtpy_desktop.views.notices_tools import NoticesTools
 from smtpy_desktop.views.notices_words import (
@@ -19,6 +18,7 @@ from smtpy_desktop.views.notices_words import (
     silence_words,
     told_words,
     tomorrow_morning,
+    without_markup,
 )
 from smtpy_desktop.views.tray_pictures import tray_icon
 from smtpy_desktop.views.widgets.label import menu_text
@@ -83,7 +83,7 @@ class TrayIcon(QObject):
     @property
     def tooltip(self) -> str:
         """What is said about the icon: the installation, how it is, and whether it is quiet."""
-        lines = (self._title, f"{severity_word(self.board.severity)}: {visible_line(count_words(self.board))}")
+        lines = (self._title, f"{severity_word(self.board.severity)}: {without_markup(count_words(self.board))}")
         if self.board.severity is None:
             lines = (self._title, count_words(self.board))
         words = "\n".join(part for part in (*lines, silence_words(self.board)) if part)

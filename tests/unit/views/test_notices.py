@@ -18,6 +18,7 @@ from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.notices_bell import NoticesBell
 from smtpy_desktop.views.notices_panel import NoticesPanel
 from smtpy_desktop.views.notices_tools import NoticesTools
+from smtpy_desktop.views.notices_words import told_words
 from smtpy_desktop.views.tray_icon import TrayIcon
 from smtpy_desktop.views.tray_pictures import tray_picture
 from smtpy_desktop.views.widgets.remembered import MemoryStore
@@ -226,8 +227,19 @@ def test_hostile_words_are_shown_literally_everywhere(panel: NoticesPanel, bell:
     assert all(label.textFormat() is Qt.TextFormat.PlainText for label in panel.findChildren(QLabel))
     assert "<img" not in bell.toolTip()
     assert len(tray.tooltip) <= 127
+    assert "<" not in tray.tooltip
     assert panel.width() <= 440
     assert not QToolTip.isVisible()
+
+
+def test_desktop_notices_hold_no_markup_and_are_short() -> None:
+    hostile = replace(BAD, message=Text("{name}", {"name": HOSTILE}), hint=Text("{name}", {"name": HOSTILE}))
+
+    for told in (told_words((hostile,)), told_words((hostile,) * 30)):
+        assert "<" not in "".join(told)
+        assert "\u202e" not in "".join(told)
+        assert len("".join(told)) < 1500
+        assert told[1].count("\n") <= 5
 
 
 @pytest.mark.parametrize("size", [16, 22, 64])
