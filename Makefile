@@ -10,7 +10,7 @@ SETUP := $(PYTHON) -m tools.setup
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults check setup tour screenshots bench package package-test package-bench clean distclean
+.PHONY: help run test faults soak check setup tour screenshots bench package package-test package-bench clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -26,6 +26,10 @@ test: ## set everything up and run all tests
 faults: ## kill, cut, fill and freeze the forwarders at length; build/faults.json (as root, some 15 minutes)
 	@$(SETUP) test
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only "$(ONLY)") $(ARGS)
+
+soak: ## use the window for half an hour and look for what grows; build/soak.json
+	@$(SETUP) test
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 check: ## format, lint, types and house rules
 	@$(SETUP) check
