@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from smtpy_desktop.changes import Topic
 from smtpy_desktop.sandbox.stand_in_page import StandInPage
@@ -20,6 +20,7 @@ from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import MenuButton
 from smtpy_desktop.views.widgets.card import button_row
 from smtpy_desktop.views.widgets.empty_state import EmptyState
+from smtpy_desktop.views.widgets.flow_layout import FlowLayout
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
@@ -75,15 +76,13 @@ class StripeView(StandInPage[StripeRow]):
         self.build_list(titles, customer_columns(), empty, (_LIST_WIDTH, _DETAILS_WIDTH))
         self.main.addLayout(self._build_time())
 
-    def _build_time(self) -> QHBoxLayout:
+    def _build_time(self) -> FlowLayout:
         menu = QMenu(self)
         for days in DAYS:
             menu.addAction(tr_n("{n} day", "{n} days", days), partial(self._pass_time, days))
         self._time = MenuButton(tr("Let &time pass"), menu, self)
         self._clock = PlainLabel("", self, tone=Tone.MUTED, size="small")
-        row = button_row(self._time)
-        row.insertWidget(1, self._clock)
-        return row
+        return button_row(self._time, self._clock)
 
     def _show(self, sight: StripeSight) -> None:
         count = tr_n("{n} customer", "{n} customers", len(sight.rows))

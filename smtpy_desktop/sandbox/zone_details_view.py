@@ -146,7 +146,7 @@ class ZoneDetails(QWidget):
         bind(table, Shortcut.DELETE.keys, self._on_remove, Qt.ShortcutContext.WidgetShortcut)
         return table
 
-    def _build_record_actions(self) -> QHBoxLayout:
+    def _build_record_actions(self) -> FlowLayout:
         self._add = Button(tr("&Add record…"), self, icon="plus", action=self.add_record)
         self._change = Button(tr("&Change…"), self, icon="pencil", action=self._on_change)
         self._remove = Button(tr("Re&move"), self, icon="trash", action=self._on_remove)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from smtpy_desktop.changes import Topic
 from smtpy_desktop.sandbox.stand_in_page import StandInPage
@@ -18,6 +18,7 @@ from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.card import button_row
 from smtpy_desktop.views.widgets.empty_state import EmptyState
+from smtpy_desktop.views.widgets.flow_layout import FlowLayout
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _PAGE = "sandbox-zones"
@@ -69,7 +70,7 @@ class ZonesView(StandInPage[ZoneRow]):
         self.build_list(titles, zone_columns(), empty, (_LIST_WIDTH, _DETAILS_WIDTH))
         self.main.addLayout(self._build_caches())
 
-    def _build_caches(self) -> QHBoxLayout:
+    def _build_caches(self) -> FlowLayout:
         menu = QMenu(self)
         for seconds in _CACHES:
             menu.addAction(_cache_words(seconds), partial(self._set_caches, seconds))

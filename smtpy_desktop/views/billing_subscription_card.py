@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from smtpy_desktop.core.billing_state import days_until_renewal
 from smtpy_desktop.schemas.billing import Subscription
@@ -16,6 +16,7 @@ from smtpy_desktop.views.billing_words import NextStep, ends_at, in_days, state_
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.card import Card, Notice, button_row
+from smtpy_desktop.views.widgets.flow_layout import FlowLayout
 from smtpy_desktop.views.widgets.key_value import Fact, KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.moments import date_of
@@ -71,7 +72,7 @@ class BillingSubscriptionCard(Card):
         self.plans_button.setEnabled(enabled)
         self.cancel_button.setEnabled(enabled)
 
-    def _build_buttons(self) -> QHBoxLayout:
+    def _build_buttons(self) -> FlowLayout:
         self.step_button = Button("", self, kind="primary", action=self._on_step)
         menu = QMenu(self)
         menu.setAccessibleName(tr("Cancel the subscription"))

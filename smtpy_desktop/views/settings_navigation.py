@@ -46,3 +46,6 @@ class SettingsNavigation(QWidget):
         """List only some parts, because others hold nothing of what is searched."""
         for section_id, item in self._items.items():
             item.setVisible(section_id in section_ids)
+        seen = [item for item in self._items.values() if not item.isHidden()]
+        if seen and not any(item.isChecked() for item in seen):
+            seen[0].setChecked(True)  # Tab stops at the one that is marked, and at no other

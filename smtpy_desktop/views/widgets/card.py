@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 from smtpy_desktop.views.icons import status_icon_name
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.buttons import IconButton
+from smtpy_desktop.views.widgets.flow_layout import FlowLayout
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.texts import tr
@@ -137,16 +138,11 @@ class Notice(QFrame):
         self.body.addLayout(row)
 
 
-def button_row(*buttons: QWidget, trailing: bool = False) -> QHBoxLayout:
-    """Return buttons side by side at the leading edge, or at the ``trailing`` one as dialogs have them."""
-    row = QHBoxLayout()
-    row.setSpacing(Space.S)
-    if trailing:
-        row.addStretch(1)
+def button_row(*buttons: QWidget, centered: bool = False) -> FlowLayout:
+    """Return buttons side by side at the leading edge or in the middle, in more lines where one has no room."""
+    row = FlowLayout(spacing=Space.S, centered=centered, prefers_line=True)
     for button in buttons:
         row.addWidget(button)
-    if not trailing:
-        row.addStretch(1)
     return row
 
 

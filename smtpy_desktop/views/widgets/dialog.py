@@ -13,7 +13,6 @@ from smtpy_desktop.views.shortcuts import Shortcut, bind
 from smtpy_desktop.views.theme_dress import dress
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button, IconButton
-from smtpy_desktop.views.widgets.card import button_row
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.profile_mark import ProfileMark
@@ -104,7 +103,11 @@ class Dialog(QDialog):
 
     def set_buttons(self, *buttons: Button, leading: tuple[Button, ...] = ()) -> None:
         """Put the buttons at the end of the dialog, the last one outermost; ``leading`` ones at the other side."""
-        row = button_row(*leading)
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        for button in leading:
+            row.addWidget(button)
+        row.addStretch(1)
         for button in buttons:
             row.addWidget(button)
         self._outer.addLayout(row)

@@ -45,7 +45,5 @@ class EmptyState(QWidget):
         column.addLayout(words)
         if buttons:
             column.addSpacing(Space.S)
-            row = button_row(*buttons)
-            row.insertStretch(0, 1)
-            column.addLayout(row)
+            column.addLayout(button_row(*buttons, centered=True))
         column.addStretch(3)

@@ -13,10 +13,18 @@ Line = list[tuple[QLayoutItem, QSize]]
 
 
 class FlowLayout(QLayout):
-    """Like words in a paragraph; ``spacing`` is the gap in both directions."""
+    """Like words in a paragraph; ``spacing`` is the gap in both directions, ``prefers_line``: it asks for one line."""
 
-    def __init__(self, parent: QWidget | None = None, *, spacing: int = 0, centered: bool = False) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        spacing: int = 0,
+        centered: bool = False,
+        prefers_line: bool = False,
+    ) -> None:
         super().__init__(parent)
+        self._prefers_line = prefers_line
         self._items: list[QLayoutItem] = []
         self._centered = centered
         self.setContentsMargins(0, 0, 0, 0)
@@ -57,7 +65,11 @@ class FlowLayout(QLayout):
         self._lay_out(rect.marginsRemoved(self.contentsMargins()), move=True)
 
     def sizeHint(self) -> QSize:
-        return self.minimumSize()
+        if not self._prefers_line:
+            return self.minimumSize()
+        hints = [item.sizeHint() for item in self._items if not item.isEmpty()]
+        width = sum(hint.width() for hint in hints) + max(0, len(hints) - 1) * self.spacing()
+        return QSize(width, max((hint.height() for hint in hints), default=0)).grownBy(self.contentsMargins())
 
     def minimumSize(self) -> QSize:
         size = QSize()
@@ -91,15 +103,10 @@ class HeadLayout(FlowLayout):
     """
 
     def __init__(self, first: QWidget, *others: QWidget, spacing: int, room: int = 0) -> None:
-        super().__init__(spacing=spacing)
+        super().__init__(spacing=spacing, prefers_line=True)
         self._room = room
         for widget in (first, *others):
             self.addWidget(widget)
-
-    def sizeHint(self) -> QSize:
-        hints = [item.sizeHint() for item in self._items if not item.isEmpty()]
-        width = sum(hint.width() for hint in hints) + (len(hints) - 1) * self.spacing()
-        return QSize(width, max((hint.height() for hint in hints), default=0))
 
     def _lines(self, width: int) -> list[Line]:
         first, *others = self._items

@@ -38,13 +38,12 @@ class ScrollColumn(QScrollArea):
 
 
 class _Content(QWidget):
-    """What is scrolled; it tells the column when it needs another width."""
-
-    def __init__(self, column: ScrollColumn) -> None:
-        super().__init__(column)
-        self._told = column.updateGeometry
+    """What is scrolled; the column hears of it when it needs another width."""
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
-            self._told()
+            viewport = self.parentWidget()
+            column = viewport.parentWidget() if viewport is not None else None
+            if column is not None:
+                column.updateGeometry()
         return super().event(event)
