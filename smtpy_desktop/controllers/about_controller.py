@@ -15,7 +15,8 @@ SERVER = "PostgreSQL (the server in use)"
 async def list_components(sessions: Sessions, facts: ProgramFacts) -> tuple[Component, ...]:
     """Return the database server (its version is empty while it cannot be asked) and then every part."""
     parts = await asyncio.to_thread(facts.read_parts)
-    return (Component(SERVER, await _postgres_version(sessions), "PostgreSQL"), *parts)
+    text = next((part.text for part in parts if part.name == "PostgreSQL"), "")
+    return (Component(SERVER, await _postgres_version(sessions), "PostgreSQL", text), *parts)
 
 
 async def _postgres_version(sessions: Sessions) -> str:

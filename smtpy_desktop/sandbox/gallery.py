@@ -16,6 +16,7 @@ from smtpy_desktop.sandbox.gallery_scenes_settings import SETTINGS_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_shell import SHELL_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_start import START_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_states import STATES_SCENES
+from smtpy_desktop.sandbox.gallery_scenes_support import SUPPORT_SCENES
 from smtpy_desktop.sandbox.gallery_stage import GalleryApp, Scene, Sketch, Stage, stage_scene
 
 # Those over another database come last, so that the pages are built anew as seldom as possible.
@@ -28,6 +29,7 @@ SKETCHES: tuple[Sketch, ...] = (
     *BACKUPS_SCENES,
     *SANDBOX_SCENES,
     *SHELL_SCENES,
+    *SUPPORT_SCENES,
     *NOTICES_SCENES,
     *START_SCENES,
     *STATES_SCENES,

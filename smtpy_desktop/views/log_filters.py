@@ -99,7 +99,7 @@ class LogFilterBar(QWidget):
         query = self._query
         self.box.show_text(query.text)
         is_leveled = query.level > LogLevel.DEBUG
-        label = tr("{level} and worse", level=level_word(query.level)) if is_leveled else tr("All levels")
+        label = _at_least(query.level)
         self.level_chip.show_choice(query.level, label, is_applied=is_leveled)
         self.source_chip.show_choice(
             query.source,
@@ -117,8 +117,13 @@ def around(moment: datetime, seconds: float = 30) -> tuple[datetime, datetime]:
 
 
 def _level_titles() -> dict[LogLevel, str]:
-    worse = {level: tr("{level} and worse", level=level_word(level)) for level in LogLevel if level > LogLevel.DEBUG}
-    return {LogLevel.DEBUG: tr("All levels"), **worse}
+    return {level: _at_least(level) for level in LogLevel}
+
+
+def _at_least(level: LogLevel) -> str:
+    if level in (LogLevel.DEBUG, LogLevel.CRITICAL):
+        return tr("All levels") if level is LogLevel.DEBUG else level_word(level)
+    return tr("{level} and worse", level=level_word(level))
 
 
 def _span_words(since: datetime | None, until: datetime | None) -> str:

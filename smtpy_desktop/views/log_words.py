@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from PySide6.QtCore import QDateTime, QLocale
+from datetime import UTC, datetime
 
 from smtpy_desktop.core.visible_text import visible_text
 from smtpy_desktop.schemas.log_lines import LogLevel, LogLine
 from smtpy_desktop.views.tables.column_kinds import time_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.moments import here, is_today, write_day, write_time
 from smtpy_desktop.views.widgets.texts import tr
 
 _TABLE_TEXT = 600
-_TIME_FORMAT = "HH:mm:ss.zzz"
 
 
 def level_word(level: LogLevel) -> str:
@@ -60,18 +58,18 @@ def line_level(line: LogLine) -> str:
 
 
 def moment_words(moment: datetime | None) -> str:
-    """Return date and time to the millisecond, on this machine's clock."""
+    """Return the time to the millisecond, and the day unless it is today."""
     if moment is None:
         return tr("unknown")
-    local = QDateTime.fromMSecsSinceEpoch(int(moment.timestamp() * 1000))
-    day = "" if local.date() == QDateTime.currentDateTime().date() else f"{QLocale().toString(local, 'd MMM')} "
-    return f"{day}{local.toString(_TIME_FORMAT)}"
+    clock = here(moment)
+    time = write_time(clock, milliseconds=True)
+    return time if is_today(moment, datetime.now(UTC)) else f"{write_day(clock.date())} {time}"
 
 
 def log_columns() -> list[Column[LogLine]]:
     """Return the columns of the log."""
     return [
-        time_column("at", tr("When"), lambda line: line.at, width=142, words=lambda line: moment_words(line.at)),
+        time_column("at", tr("When"), lambda line: line.at, width=160, words=lambda line: moment_words(line.at)),
         Column(
             "level",
             tr("Level"),
@@ -83,7 +81,7 @@ def log_columns() -> list[Column[LogLine]]:
             required=True,
         ),
         Column("source", tr("Log"), lambda line: source_word(line.source), width=128, tone=_muted),
-        Column("process", tr("Process"), lambda line: line.process, width=76, tone=_muted),
+        Column("process", tr("Process"), lambda line: line.process, width=92, tone=_muted),
         Column("logger", tr("Part"), lambda line: line.logger, width=220, hidden=True, tone=_muted),
         Column("text", tr("What happened"), _one_line, required=True, stretch=True, value=lambda line: line.text),
     ]

@@ -66,7 +66,6 @@ class SupportBundleDialog(Dialog):
         self.preview = QPlainTextEdit(self)
         self.preview.setReadOnly(True)
         self.preview.setFont(mono_font())
-        self.preview.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.preview.setAccessibleName(tr("Preview"))
         self.preview.setTabChangesFocus(True)
         self.state = PlainLabel(tr("Collecting …"), self, tone=Tone.MUTED, wrap=True)

@@ -80,7 +80,7 @@ class DialogDraft(QObject):
         words = tr("This is what you had typed when the program was ended.")
         self.notice = Notice("", words, Tone.ACCENT, self._dialog)
         self.notice.add_actions(Button(tr("Discard it"), self.notice, kind="link", action=self._discard))
-        self._dialog.content.insertWidget(1, self.notice)
+        self._dialog.content.insertWidget(2, self.notice)  # below the heading and what the dialog is about
 
     def _discard(self) -> None:
         self._form.restore(self._first)
