@@ -35,9 +35,13 @@ _SUFFIX = ".dump"
 
 
 class BackupsActions(QObject):
-    """``changed``: something has begun or ended, so that the files are to be listed again."""
+    """``changed``: something has begun or ended, so that the files are to be listed again.
+
+    ``failed(UserFacingError | None)``: what was begun last did not work; None: it has begun.
+    """
 
     changed = Signal()
+    failed = Signal(object)
 
     def __init__(self, context: ViewContext, tools: BackupsTools, page: QWidget) -> None:
         super().__init__(page)
@@ -194,12 +198,14 @@ class BackupsActions(QObject):
             parts = (error.message, error.detail, error.hint)
             words = " ".join(translated(part) for part in parts if part is not None)
             self._context.tell(Message(words, Tone.BAD, tr("Try again"), again, key=_KEY))
+            self.failed.emit(error)
             return True
 
         handle = self._context.runner.run(
             work, owner=self, on_success=on_success, on_error=fail, progress=progress, title=title
         )
         self._handle = handle
+        self.failed.emit(None)
 
         def end() -> None:
             self._handle = None

@@ -51,7 +51,7 @@ class WorkDialog(Dialog):
         self._progress = Progress()
         self.asking = QWidget(self)
         self.asked = QVBoxLayout(self.asking)
-        self.asked.setContentsMargins(0, 0, 0, 0)
+        self.asked.setContentsMargins(0, Space.S, 0, 0)
         self.asked.setSpacing(Space.M)
         self.work = WorkProgress(self)
         self.while_working = PlainLabel("", self, wrap=True)

@@ -22,9 +22,9 @@ from smtpy_desktop.views.widgets.card import Notice, button_row
 from smtpy_desktop.views.widgets.scroll_column import ScrollColumn
 from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 
-_WIDTH = 900
-_TEST_WIDTH = 340
-_FORM_HEIGHT = 410
+_WIDTH = 960
+_TEST_WIDTH = 390
+_HEIGHT = 474
 
 
 class MoveDialog(WorkDialog):
@@ -44,7 +44,7 @@ class MoveDialog(WorkDialog):
         )
         self._tools = tools
         self._target: tuple[ServerAddress, str] | None = None
-        self.setMinimumWidth(_WIDTH)
+        self.ask_for_width(_WIDTH)
         self.fields = ServerFields(self)
         self.panel = ConnectionTestPanel(self)
         self._trial = ServerTrial(self.fields, self.panel, tools.probe, context.runner, self)
@@ -69,19 +69,21 @@ class MoveDialog(WorkDialog):
         scroll.column.setContentsMargins(0, 0, Space.M, 0)
         scroll.column.addWidget(self.fields)
         scroll.column.addStretch(1)
-        scroll.setFixedHeight(_FORM_HEIGHT)
-        self.panel.setFixedWidth(_TEST_WIDTH)
+        scroll.setFixedHeight(_HEIGHT)
         row = QHBoxLayout()
         row.setSpacing(Space.L)
         row.addWidget(scroll, 1)
+        steps = ScrollColumn(tr("Connection test"), self)
+        steps.column.addWidget(self.panel)
+        steps.column.addStretch(1)
+        steps.setFixedWidth(_TEST_WIDTH)
         trial = QVBoxLayout()
         trial.setSpacing(Space.M)
         row.addLayout(trial)
         self.test_button = Button(tr("&Test connection"), self, icon="plug-connected", action=self._trial.start)
         self.stop_test_button = Button(tr("Stop the test"), self, icon="x", action=self._trial.stop)
-        trial.addWidget(self.panel)
+        trial.addWidget(steps, 1)
         trial.addLayout(button_row(self.test_button, self.stop_test_button))
-        trial.addStretch(1)
         self.asked.addWidget(self.obstacles)
         self.asked.addLayout(row)
 

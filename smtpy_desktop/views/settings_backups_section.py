@@ -46,9 +46,12 @@ class BackupsSection(SettingsSection):
         may_change = not context.services.is_read_only
         self.commands = BackupsActions(context, tools, self)
         self.commands.changed.connect(self._on_work_changed)
+        self.commands.failed.connect(self._show_failure)
         self._reading = CalmReading(self._read, self)
         self.body.setSpacing(Space.M)
         self.state = Notice(tr("Looking…"), "", Tone.MUTED, self)
+        self.failure = Notice("", "", Tone.BAD, self)
+        self.failure.hide()
         self.list = BackupsList(context.memory, self, may_restore=may_change)
         self.list.verify_wanted.connect(self.commands.verify)
         self.list.restore_wanted.connect(lambda backup: self.commands.restore(backup.path))
@@ -128,6 +131,7 @@ class BackupsSection(SettingsSection):
         )
         self.body.addWidget(self.state)
         self.body.addLayout(button_row(self.back_up_button, self.file_button, self.restore_button))
+        self.body.addWidget(self.failure)
         self.body.addWidget(self.list)
         self.body.addWidget(self.previous)
         self.body.addWidget(separator(self))
@@ -148,9 +152,14 @@ class BackupsSection(SettingsSection):
         )
 
     def _on_unreadable(self, error: UserFacingError) -> bool:
-        rest = " ".join(translated(part) for part in (error.detail, error.hint) if part is not None)
-        self.state.show_words(translated(error.message), rest, Tone.BAD)
+        self.state.show_words(translated(error.message), _rest(error), Tone.BAD)
         return True
+
+    def _show_failure(self, error: UserFacingError | None) -> None:
+        """Say in full what the line at the bottom has no room for."""
+        self.failure.setVisible(error is not None)
+        if error is not None:
+            self.failure.show_words(translated(error.message), _rest(error), Tone.BAD)
 
     def _on_changed(self, change: Change) -> None:
         if change.topic in _TOPICS and self.isVisible():
@@ -168,3 +177,8 @@ class BackupsSection(SettingsSection):
     def _on_drop(self) -> None:
         if self._previous is not None:
             self.commands.drop_previous(self._previous)
+
+
+def _rest(error: UserFacingError) -> str:
+    """Return why it failed and what to do."""
+    return " ".join(translated(part) for part in (error.detail, error.hint) if part is not None)

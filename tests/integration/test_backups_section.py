@@ -220,6 +220,7 @@ def test_a_failure_is_told_with_what_to_do_and_a_way_to_try_again(place: Place, 
 
     message = place.world.last_message
     assert message.action_text == "Try again"
+    assert place.section.failure.isVisible()
     assert str(tmp_path / "file") in message.text
 
 
