@@ -225,6 +225,8 @@ class WindowNotices(QObject):
 
 def show_place(app: WindowApp, action: NoticeAction) -> None:
     """Show the page that a notice leads to, and there what it is about; nothing while no database is open."""
+    from smtpy_desktop.core.notice_observations import TO
+
     pages, window, argument = app.pages, app.window, action.argument
     if pages is None:
         return
@@ -238,5 +240,11 @@ def show_place(app: WindowApp, action: NoticeAction) -> None:
         pages.billing.show_organization(OrganizationId(argument))
     elif action.page == "messages" and isinstance(argument, str):
         pages.messages.show_search(argument)
+    elif action.page == "events":
+        pages.events.show_failed()
+    elif action.page == "forwarder" and argument == "books":
+        pages.forwarder.show_books()
+    elif action.page == "forwarder" and isinstance(argument, str) and argument.startswith(TO):
+        pages.forwarder.show_destination(argument.removeprefix(TO))
     elif action.page == "settings" and isinstance(argument, str):
         pages.settings.show_section(argument)

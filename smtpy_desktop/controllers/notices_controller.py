@@ -25,6 +25,8 @@ from smtpy_desktop.schemas.notices import Condition, Notice, NoticeBoard, Notice
 _LOOK_SECONDS = 5.0
 """How often time alone may change something; sources are asked more seldom."""
 _CALM_SECONDS = 0.5
+_RELIEF = 50
+"""A source is left alone for so many times as long as it has taken."""
 _UNKNOWN = "unknown"
 _log = logging.getLogger(__name__)
 
@@ -76,11 +78,15 @@ class NoticeWatch:
         """
         if not self._settings_known:
             await self._read_settings()
-        loop_time = asyncio.get_running_loop().time()
+        time = asyncio.get_running_loop().time
         for source in self._sources:
-            if self._due[source.name] <= loop_time:
-                self._due[source.name] = loop_time + source.every_seconds
+            began = time()
+            if self._due[source.name] <= began:
+                self._due[source.name] = float("inf")
                 await self._ask(source)
+                # Over very many messages a source may take seconds: it is asked the more seldom.
+                pause = max(source.every_seconds, _RELIEF * (time() - began))
+                self._due[source.name] = min(self._due[source.name], time() + pause)
         await self._take(notice_state.after_readings(self.state, self._known.values(), self._clock()))
 
     def note(self, reading: Reading) -> None:

@@ -34,6 +34,9 @@ BILLING_KINDS = frozenset(
 )
 BACKUP_KINDS = frozenset({NoticeKind.BACKUP_FAILED, NoticeKind.BACKUP_OVERDUE})
 
+TO = "to:"
+"""What stands before a destination that the Forwarder page is to show."""
+
 _BILLING = {"drift_found": NoticeKind.BILLING_DIFFERS}
 _HOUR = timedelta(hours=1)
 
@@ -77,7 +80,7 @@ def queue_reading(
     oldest, destination = min(waiting, default=(now, ""))
     if now - oldest >= notice_limits.OLD:
         values = {"destination": visible_line(destination), "hours": (now - oldest) // _HOUR}
-        found.append(Observation(NoticeKind.QUEUE_OLD, values=values, since=oldest, argument=destination))
+        found.append(Observation(NoticeKind.QUEUE_OLD, values=values, since=oldest, argument=f"{TO}{destination}"))
     return Reading(QUEUE_KINDS, tuple(found))
 
 

@@ -79,6 +79,8 @@ def test_notices_lead_from_the_bell_to_every_place_and_kinds_are_muted(app: Wind
     assert app.window.current_page == "domains"
     for page, argument in (
         ("forwarder", "mx1"),
+        ("forwarder", "to:a.example"),
+        ("forwarder", "books"),
         ("messages", "status:failed,bounced"),
         ("events", "failed"),
         ("billing", 1),
