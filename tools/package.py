@@ -25,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Build everything and return the exit status."""
     parser = argparse.ArgumentParser(prog="package", description="Build the packaged program.")
     parser.add_argument("--tree-only", action="store_true", help="build the directory alone, no archives")
-    tree_only = parser.parse_args(arguments).tree_only
+    parser.add_argument("--quick", action="store_true", help="compress quickly: bigger archives, for trying them out")
+    chosen = parser.parse_args(arguments)
     os.environ["SOURCE_DATE_EPOCH"] = _time_of_last_commit()
     try:
         build_tree()
@@ -33,8 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
         parts = package_parts.add_parts(TREE, OUTPUT / "work" / "smtpy" / "contents.json")
         (TREE / "_internal" / "build.json").write_text(json.dumps({"commit": _git("rev-parse", "HEAD")}) + "\n")
         package_checks.check_tree(TREE)
-        if not tree_only:
-            for path in package_archives.build_archives(TREE, OUTPUT, parts, program_version(ROOT)):
+        if not chosen.tree_only:
+            archives = package_archives.Archives(TREE, OUTPUT, program_version(ROOT), level=1 if chosen.quick else 6)
+            for path in archives.build(parts):
                 print(f"{path.stat().st_size / 1e6:8.1f} MB  {path.relative_to(ROOT)}")
     except (package_checks.PackageFault, subprocess.CalledProcessError) as fault:
         print(f"\nThe package was not built: {fault}", file=sys.stderr)

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tarfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,19 +26,75 @@ METAINFO = "org.smtpy.desktop.metainfo.xml"
 NAME = "smtpy-desktop"
 
 
-def build_archives(tree: Path, output: Path, parts: tuple[Part, ...], version: str) -> list[Path]:
-    """Pack the tree and return the files made; PackageFault when it needs what nobody is known to bring."""
-    needs = find_needs(tree)
-    share = _make_share(output / "share", version)
-    made = [
-        _make_tar(tree, share, output, needs, version),
-        _make_deb(tree, share, output, needs, version),
-        output / f"{NAME}-{version}.cdx.json",
-    ]
-    made[-1].write_text(json.dumps(cyclonedx(parts, version), indent=1) + "\n", encoding="utf-8")
-    sums = output / "SHA256SUMS"
-    sums.write_text("".join(f"{_digest(path)}  {path.name}\n" for path in made), encoding="ascii")
-    return [*made, sums]
+@dataclass(frozen=True, slots=True)
+class Archives:
+    """How the tree is packed: where to, as which version, and how hard it is compressed (1 to 9)."""
+
+    tree: Path
+    output: Path
+    version: str
+    level: int = 6
+
+    def build(self, parts: tuple[Part, ...]) -> list[Path]:
+        """Pack the tree and return the files made; PackageFault when it needs what nobody is known to bring."""
+        needs = find_needs(self.tree)
+        share = _make_share(self.output / "share", self.version)
+        made = [
+            self._make_tar(share, needs),
+            self._make_deb(share, needs),
+            self.output / f"{NAME}-{self.version}.cdx.json",
+        ]
+        made[-1].write_text(json.dumps(cyclonedx(parts, self.version), indent=1) + "\n", encoding="utf-8")
+        sums = self.output / "SHA256SUMS"
+        sums.write_text("".join(f"{_digest(path)}  {path.name}\n" for path in made), encoding="ascii")
+        return [*made, sums]
+
+    def _make_tar(self, share: Path, needs: Needs) -> Path:
+        readme = self.output / "README.txt"
+        values = {
+            "VERSION": self.version,
+            "GLIBC": needs.glibc,
+            "LIBRARIES": _wrapped(needs.libraries),
+            "PACKAGES": " \\\n    ".join(needs.packages),
+        }
+        _fill(LINUX / "README.txt", readme, values)
+        target = self.output / f"{NAME}-{self.version}-linux-{platform.machine()}.tar.gz"
+        inside = f"{NAME}-{self.version}"
+        extras = ((share, "share"), (readme, "README.txt"), (ROOT / "LICENSE", "LICENSE"))
+        with (
+            target.open("wb") as file,
+            gzip.GzipFile("", "wb", self.level, file, mtime=_seconds()) as packed,
+            tarfile.open(fileobj=packed, mode="w") as archive,
+        ):
+            archive.add(self.tree, inside, filter=_anonymous)
+            for path, name in extras:
+                archive.add(path, f"{inside}/{name}", filter=_anonymous)
+        return target
+
+    def _make_deb(self, share: Path, needs: Needs) -> Path:
+        stage = self.output / "deb"
+        _stage_files(stage, self.tree, share)
+        machine = platform.machine()
+        values = {
+            "VERSION": self.version,
+            "ARCHITECTURE": {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine),
+            "SIZE": str(-(-tree_size(stage) // 1024)),
+            "DEPENDS": needs.depends(),
+            "RECOMMENDS": needs.recommends(),
+            "SUGGESTS": needs.suggests(),
+        }
+        control = stage / "DEBIAN"
+        control.mkdir(mode=0o755)
+        (control / "md5sums").write_text("".join(_md5_lines(stage)), encoding="utf-8")
+        _fill(LINUX / "control", control / "control", values)
+        for script in ("prerm", "postrm"):
+            _fill(LINUX / script, control / script, {})
+            (control / script).chmod(0o755)
+        target = self.output / f"{NAME}_{self.version}_{values['ARCHITECTURE']}.deb"
+        command = ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{self.level}", "--build", str(stage), str(target)]
+        subprocess.run(command, check=True, capture_output=True)
+        shutil.rmtree(stage)
+        return target
 
 
 def _make_share(share: Path, version: str) -> Path:
@@ -56,29 +113,6 @@ def _make_share(share: Path, version: str) -> Path:
     return share
 
 
-def _make_tar(tree: Path, share: Path, output: Path, needs: Needs, version: str) -> Path:
-    readme = output / "README.txt"
-    values = {
-        "VERSION": version,
-        "GLIBC": needs.glibc,
-        "LIBRARIES": _wrapped(needs.libraries),
-        "PACKAGES": " \\\n    ".join(needs.packages),
-    }
-    _fill(LINUX / "README.txt", readme, values)
-    target = output / f"{NAME}-{version}-linux-{platform.machine()}.tar.gz"
-    inside = f"{NAME}-{version}"
-    extras = ((share, "share"), (readme, "README.txt"), (ROOT / "LICENSE", "LICENSE"))
-    with (
-        target.open("wb") as file,
-        gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=_seconds()) as packed,
-        tarfile.open(fileobj=packed, mode="w") as archive,
-    ):
-        archive.add(tree, inside, filter=_anonymous)
-        for path, name in extras:
-            archive.add(path, f"{inside}/{name}", filter=_anonymous)
-    return target
-
-
 def _anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     """Leave out of an archive who built it and when."""
     entry.uid = entry.gid = 0
@@ -88,40 +122,18 @@ def _anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     return entry
 
 
-def _make_deb(tree: Path, share: Path, output: Path, needs: Needs, version: str) -> Path:
-    stage = output / "deb"
+def _stage_files(stage: Path, tree: Path, share: Path) -> None:
+    """Lay out below a directory what the Debian package installs."""
     shutil.rmtree(stage, ignore_errors=True)
-    library = stage / "usr" / "lib" / NAME
     documents = stage / "usr" / "share" / "doc" / NAME
-    shutil.copytree(tree, library, symlinks=True)
+    shutil.copytree(tree, stage / "usr" / "lib" / NAME, symlinks=True)
     shutil.copytree(share, stage / "usr" / "share")
     (stage / "usr" / "bin").mkdir()
     (stage / "usr" / "bin" / NAME).symlink_to(f"../lib/{NAME}/{NAME}")
     documents.mkdir(parents=True)
-    _fill(LINUX / "copyright", documents / "copyright", {})
+    shutil.copyfile(LINUX / "copyright", documents / "copyright")
     (documents / "changelog.gz").write_bytes(gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), mtime=_seconds()))
     _set_modes(stage)
-    control = stage / "DEBIAN"
-    control.mkdir(mode=0o755)
-    values = {
-        "VERSION": version,
-        "ARCHITECTURE": {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine()),
-        "SIZE": str(-(-tree_size(stage) // 1024)),
-        "DEPENDS": needs.depends(),
-        "RECOMMENDS": needs.recommends(),
-        "SUGGESTS": needs.suggests(),
-    }
-    (control / "md5sums").write_text("".join(_md5_lines(stage)), encoding="utf-8")
-    _fill(LINUX / "control", control / "control", values)
-    for script in ("prerm", "postrm"):
-        _fill(LINUX / script, control / script, {})
-        (control / script).chmod(0o755)
-    target = output / f"{NAME}_{version}_{values['ARCHITECTURE']}.deb"
-    subprocess.run(
-        ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", stage, target], check=True, capture_output=True
-    )
-    shutil.rmtree(stage)
-    return target
 
 
 def _set_modes(stage: Path) -> None:
