@@ -11,7 +11,15 @@ from pathlib import Path
 
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.backup_steps import BackupSteps
-from smtpy_desktop.controllers.backup_work import Work, backup_turn, both, require, restored, scratch_database
+from smtpy_desktop.controllers.backup_work import (
+    Work,
+    backup_turn,
+    both,
+    require,
+    require_room_beside,
+    restored,
+    scratch_database,
+)
 from smtpy_desktop.controllers.installation_id import installation_id
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.backup_errors import damaged, foreign
@@ -63,6 +71,8 @@ async def make_backup(
     steps = BackupSteps(progress, _PROVED if is_proved else _UNPROVED)
     installation = await _installation(sessions)
     async with backup_turn(backups) as work, backups.draft(target.expanduser().absolute()) as draft:
+        if is_proved:
+            require_room_beside(work.turn)
         manifest = await _dump(backups, work, draft, steps)
         manifest = replace(manifest, made_at=made_at, kind=kind, installation=installation)
         if is_proved:

@@ -64,11 +64,16 @@ async def backup_turn(backups: BackupTools) -> AsyncIterator[Work]:
         await database.close()
 
 
+def require_room_beside(turn: Turn) -> None:
+    """Raise UserFacingError when the role may not make the database that a proof needs."""
+    if not turn.may_create:
+        raise may_not_create_databases(turn.role)
+
+
 @asynccontextmanager
 async def scratch_database(backups: BackupTools, turn: Turn) -> AsyncIterator[tuple[str, Database]]:
     """Make an empty database beside ours for the block, and remove it after; raise UserFacingError."""
-    if not turn.may_create:
-        raise may_not_create_databases(turn.role)
+    require_room_beside(turn)
     name = copies_database.scratch_name(backups.database, datetime.now(UTC))
     try:
         await copies_database.create_like(turn.connection, name)

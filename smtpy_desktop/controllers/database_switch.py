@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 from datetime import UTC, datetime, timedelta
 
-from smtpy_desktop.controllers.backup_work import database_aside, to_the_end
-from smtpy_desktop.core.backup_errors import may_not_create_databases, may_not_switch, others_stay
+from smtpy_desktop.controllers.backup_work import database_aside, require_room_beside, to_the_end
+from smtpy_desktop.core.backup_errors import may_not_switch, others_stay
 from smtpy_desktop.database import copies_database
 from smtpy_desktop.database.copies_database import DatabaseInUse, Turn
 from smtpy_desktop.database.engine import Database, translated_errors
@@ -19,8 +19,7 @@ _AGAIN_SECONDS = 0.05
 
 async def require_switchable(backups: BackupTools, turn: Turn) -> None:
     """Raise UserFacingError when the switch would fail at the end, so that nobody waits for that."""
-    if not turn.may_create:
-        raise may_not_create_databases(turn.role)
+    require_room_beside(turn)
     if not turn.is_owner:
         raise may_not_switch(turn.owner)
     async with database_aside(backups):

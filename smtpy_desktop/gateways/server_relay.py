@@ -34,7 +34,7 @@ class Relay:
     host: str
     port: int
     problem: UserFacingError | None = None
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    connections: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 def needs_relay(address: ServerAddress) -> bool:
@@ -48,11 +48,8 @@ async def relayed(address: ServerAddress) -> AsyncIterator[Relay]:
     directory = Path(tempfile.mkdtemp(prefix="smtpy-"))  # 0700
     relay = Relay(str(directory), _PORT)
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            relay._tasks.add(task)  # noqa: SLF001 - its own
-        await _pass_on(relay, address, reader, writer)
+    def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        relay.connections.add(asyncio.create_task(_pass_on(relay, address, reader, writer)))
 
     try:
         if sys.platform == "win32":
@@ -64,9 +61,9 @@ async def relayed(address: ServerAddress) -> AsyncIterator[Relay]:
             yield relay
         finally:
             server.close()
-            for task in relay._tasks:  # noqa: SLF001
+            for task in relay.connections:
                 task.cancel()
-            await asyncio.gather(*relay._tasks, return_exceptions=True)  # noqa: SLF001
+            await asyncio.gather(*relay.connections, return_exceptions=True)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
