@@ -117,6 +117,7 @@ class MoveDialog(WorkDialog):
 
     def _on_unplanned(self, error: UserFacingError) -> bool:
         self._set_asking(is_asking=False)
+        self.fields.setFocus()
         self._trial.start()  # shows which step it is that fails
         self.fields.show_error(error)
         return True
@@ -127,6 +128,7 @@ class MoveDialog(WorkDialog):
             words = "\n".join(translated(obstacle) for obstacle in plan.obstacles)
             self.obstacles.show_words(tr("This database cannot be moved to."), words, Tone.BAD)
             self.obstacles.show()
+            self.fields.database.setFocus()
             self.fit_soon()
             return
         self._move(plan)
