@@ -191,7 +191,7 @@ _MAIL = (
         text("Show the messages"),
         raise_after=timedelta(minutes=2),
         clear_after=timedelta(minutes=10),
-        argument="status:failed,bounced",
+        argument="status:failed,bounced after:1d",
     ),
     CatalogueEntry(
         NoticeKind.DELIVERIES_LATE,

@@ -28,6 +28,7 @@ TOPICS = {
     "billing": Place(_GUIDE, "billing"),
     "events": Place(_GUIDE, "events"),
     "activity": Place(_GUIDE, "activity"),
+    "notices": Place(_GUIDE, "notices"),
     "settings": Place(_GUIDE, "settings"),
     "backups": Place(_GUIDE, "backups"),
     "log": Place(_GUIDE, "the-log"),
