@@ -17,6 +17,7 @@ FIGURES = (
     "verify",
     "stall",
     "list",
+    "theme",
     "messages_page",
     "messages_search",
     "messages_scroll",

@@ -87,7 +87,7 @@ def _take_gallery(name: str, variant: _Variant, only: str) -> int:
     if not only:
         shutil.rmtree(output, ignore_errors=True)
     environment = os.environ | {"QT_SCALE_FACTOR": variant.scale}
-    with tempfile.TemporaryDirectory(prefix="smtpy-", dir=_short_directory()) as directory:
+    with tempfile.TemporaryDirectory(prefix="smtpy-", dir=short_directory()) as directory:
         profile = Path(directory)
         profile.chmod(0o711)  # as root the database's account has to go through
         command = [sys.executable, "-m", "tools.gallery_pictures", str(output), str(profile / "gallery")]
@@ -102,7 +102,7 @@ def _take_documentation() -> int:
         return max(_make(Path(directory) / theme, theme, pictures) for theme, pictures in _PICTURES.items())
 
 
-def _short_directory() -> str | None:
+def short_directory() -> str | None:
     """Return where a profile may lie that the server's account can enter, too."""
     return "/var/tmp" if hasattr(os, "geteuid") and os.geteuid() == 0 else None  # noqa: S108 - made with a name of its own
 
