@@ -42,6 +42,7 @@ def ask_to_quit(
 class ClosingDialog(Dialog):
     """Asks once whether the program stays in the tray. ``chosen(str)``: ``tray`` or ``quit``; to be kept."""
 
+    help_topic = "notices"
     chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None, stops: Sequence[str]) -> None:

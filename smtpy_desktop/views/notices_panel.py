@@ -33,6 +33,7 @@ class NoticesPanel(QFrame):
     Up and Down go from notice to notice, Tab through the buttons.
     """
 
+    help_topic = "notices"
     closed = Signal()
 
     def __init__(self, tools: NoticesTools, window: QWidget) -> None:
