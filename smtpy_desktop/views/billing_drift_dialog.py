@@ -51,7 +51,7 @@ class BillingDriftDialog(Dialog):
         self._progress = Progress()
         self._is_applying = False
         self.drifts: tuple[AccountDrift, ...] = ()
-        self.setMinimumWidth(_WIDTH)
+        self.ask_for_width(_WIDTH)
         self._build_table()
         self._build_progress()
         self._build_buttons()
@@ -223,7 +223,7 @@ class BillingDriftDialog(Dialog):
     def _on_error(self, error: UserFacingError) -> bool:
         self._end()
         parts = (error.detail, error.hint)
-        self._state_failed.title.setText(translated(error.message))
+        self._state_failed.set_title(translated(error.message))
         self._state_failed.text.setText(" ".join(translated(part) for part in parts if part is not None))
         self._frame_state(self._state_failed)
         announce(self, translated(error.message), urgent=True)

@@ -44,7 +44,7 @@ class BillingPlanDialog(Dialog):
         self._before = subscription.price_id if subscription is not None else None
         self._waited_for = picture.open_checkout_price if picture.open_checkout_url is not None else None
         self._prices: tuple[Price, ...] = ()
-        self.setMinimumWidth(_WIDTH)
+        self.ask_for_width(_WIDTH)
         self.badge = add_badge(self, picture.mode)
         self.model: KeyedTableModel[Price] = KeyedTableModel(self._columns(), fixed_reader(()), self)
         self.table: DataTable[Price] = DataTable(self.model, tr("Plans"), "plans", context.memory, self)

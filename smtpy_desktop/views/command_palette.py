@@ -172,6 +172,7 @@ class PalettePopup(QFrame):
         super().__init__(window)
         self._window = window
         self.setObjectName("popup")
+        self.setAccessibleName(tr("Results"))
         self._list = QListWidget(self)
         self._list.setObjectName("paletteList")
         self._list.setAccessibleName(tr("Results"))

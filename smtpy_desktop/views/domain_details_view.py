@@ -111,7 +111,7 @@ class DomainDetailsView(QObject):
     def show_selection(self, count: int) -> None:
         """Show that several domains are selected, with what can be done with them."""
         self._forget()
-        self._several.title.setText(tr_n("{n} domain selected", "{n} domains selected", count))
+        self._several.set_title(tr_n("{n} domain selected", "{n} domains selected", count))
         self._show_parts(self._several)
 
     def show_nothing(self, *, has_domains: bool = True) -> None:

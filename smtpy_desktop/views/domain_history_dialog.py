@@ -44,7 +44,7 @@ class DomainHistoryDialog(Dialog):
         super().__init__(parent, tr("Past checks"))
         self._context, self._domain = context, domain
         self._checks: tuple[PastCheck, ...] = ()
-        self.setMinimumWidth(_WIDTH)
+        self.ask_for_width(_WIDTH)
         self._build_head()
         self._build_table()
         self._build_details()

@@ -42,7 +42,7 @@ class DomainsEmptyStates(EmptyStates):
             lambda: Button(tr("Set the mail identity…"), kind="primary", action=self.identity_wanted.emit),
             lambda: Button(tr("Add a domain"), icon="plus", action=self.add_wanted.emit),
         )
-        state.title.setText(missing_title(missing))
+        state.set_title(missing_title(missing))
         state.text.setText(_identity_words(missing))
         return state
 

@@ -25,7 +25,7 @@ class ListenerDialog(Dialog):
 
     def __init__(self, parent: QWidget | None, state: ListenerState, restart: Callable[[], object]) -> None:
         super().__init__(parent, tr("Webhook listener"))
-        self.setMinimumWidth(_WIDTH)
+        self.ask_for_width(_WIDTH)
         self._icon = IconLabel("info-circle", Tone.MUTED, self)
         self._sentence = PlainLabel("", self, wrap=True, selectable=True)
         line = QHBoxLayout()

@@ -94,7 +94,7 @@ class MessageDetailsView(QObject):
     def show_selection(self, count: int) -> None:
         """Show that several messages are selected, with what can be done with them."""
         self._forget()
-        self._several.title.setText(tr_n("{n} message selected", "{n} messages selected", count))
+        self._several.set_title(tr_n("{n} message selected", "{n} messages selected", count))
         self._show_parts(self._several)
 
     def show_nothing(self) -> None:

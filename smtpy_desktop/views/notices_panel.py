@@ -45,7 +45,7 @@ class NoticesPanel(QFrame):
         self.setObjectName("popup")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAccessibleName(tr("Notices"))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.hide()
         self._build()
 

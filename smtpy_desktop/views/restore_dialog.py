@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from smtpy_desktop.controllers import restore_controller
+from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.backups import Proof, RestorePlan
 from smtpy_desktop.schemas.progress import Progress
@@ -26,6 +27,7 @@ from smtpy_desktop.views.widgets.relative_time import exact_time, relative_time
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
 _WIDTH = 640
+_LONGEST_PATH = 400
 
 
 class RestoreDialog(WorkDialog):
@@ -43,7 +45,7 @@ class RestoreDialog(WorkDialog):
         )
         self._tools, self._file = tools, file
         self.plan: RestorePlan | None = None
-        self.setMinimumWidth(_WIDTH)
+        self.ask_for_width(_WIDTH)
         self.facts = KeyValueList(self)
         self.facts.hide()
         self.loss = Notice(tr("Looking into the backup…"), "", Tone.MUTED, self)
@@ -89,7 +91,7 @@ class RestoreDialog(WorkDialog):
                 Fact(tr("Made"), f"{exact_time(backup.made_at)} ({relative_time(backup.made_at)})", copy=False),
                 Fact(tr("Holds"), f"{rows}, {size}", copy=False),
                 Fact(tr("State"), backup_state_sentence(backup), copy=False),
-                Fact(tr("File"), str(backup.path), mono=True),
+                Fact(tr("File"), visible_line(str(backup.path), _LONGEST_PATH), mono=True),
                 Fact(
                     tr("Is replaced"),
                     tr("{database}, now with {rows}", database=self._database(), rows=now),

@@ -57,7 +57,7 @@ class RuleDialog(Dialog):
         self.set_buttons(self.cancel_button, self.save_button)
         self._connect()
         self._on_action()
-        self.setMinimumWidth(_WIDTH)
+        self.ask_for_width(_WIDTH)
         self.help_topic = "rules"
         key = f"rule/{owner.name}/{rule.id if rule is not None else 'new'}"
         self.kept = DialogDraft(self, self.form, context.memory, key, self._on_action)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import settings_controller
@@ -49,6 +49,8 @@ _CONTENT_WIDTH = 980
 _NAVIGATION_WIDTH = 196
 _SETTLE_MILLISECONDS = 1000
 _PREVIEW_WIDTH = 330
+_WIDE = 920
+"""Pixels beside the list of sections in which form and preview stand side by side, in every language."""
 
 
 class SettingsView(QWidget):
@@ -201,6 +203,13 @@ class SettingsView(QWidget):
         super().showEvent(event)
         self._refresh_sections()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the preview below the form where there is no room beside it."""
+        super().resizeEvent(event)
+        direction = QBoxLayout.Direction
+        is_wide = self.width() - _NAVIGATION_WIDTH >= _WIDE
+        self._identity_row.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
+
     def _refresh_sections(self) -> None:
         """Look again at what lies outside the database."""
         for section in (self.secrets, self.billing, self.profile, self.questions, self.about):
@@ -233,7 +242,7 @@ class SettingsView(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(_SEARCH_WIDTH)
         self.search.textChanged.connect(self._on_search)
-        self.state = PlainLabel("", self, tone=Tone.MUTED)
+        self.state = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
         self.discard_button = Button(tr("&Discard"), self, action=self.discard)
         self.save_button = Button(tr("&Save changes"), self, kind="primary", action=self.save)
         row = QHBoxLayout()
@@ -272,7 +281,7 @@ class SettingsView(QWidget):
     def _identity_section(self) -> SettingsSection:
         words = tr("what every domain's records are made from")
         section = SettingsSection(MAIL_IDENTITY, tr("Mail identity"), words, "mail", self)
-        row = QHBoxLayout()
+        self._identity_row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         row.setSpacing(Space.L)
         section.add_form(self.identity_form)
         section.body.removeWidget(self.identity_form)

@@ -57,7 +57,7 @@ class TestMessageDialog(Dialog):
         self.offer_help("trying")
         self.draft = DialogDraft(self, self.form, context.memory, f"test-message/{recipient}")
         context.bus.changed.connect(self._on_changed)
-        self.setMinimumWidth(_WIDTH)
+        self.ask_for_width(_WIDTH)
         self._show_course()
 
     @property

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSpinBox,
     QAccessibleWidget,
+    QFrame,
+    QLabel,
     QLineEdit,
     QScrollBar,
     QSplitter,
@@ -21,6 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from smtpy_desktop.views.widgets.texts import tr
+
+_FRAMES_OF_THEIR_OWN = (QAbstractScrollArea, QLabel, QSplitter, QStackedWidget)
 
 
 @cache
@@ -41,6 +45,8 @@ def _interface_of(class_name: str, thing: QObject) -> QAccessibleInterface | Non
         return QAccessibleWidget(thing, role)
     if not thing.accessibleName():
         thing.setAccessibleName(_part_name(thing))
+    if not thing.accessibleName() and isinstance(thing, QFrame) and not isinstance(thing, _FRAMES_OF_THEIR_OWN):
+        return QAccessibleWidget(thing, QAccessible.Role.Client)  # a surface that only holds others
     return None
 
 

@@ -37,7 +37,6 @@ class Dialog(QDialog):
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
-        self.setMinimumWidth(Metric.DIALOG_WIDTH)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(Space.XXL, Space.XXL, Space.XXL, Space.XL)
         outer.setSpacing(Space.XL)
@@ -59,6 +58,7 @@ class Dialog(QDialog):
         self.text.setVisible(bool(text))
         self.content.addWidget(self.text)
         self._outer = outer
+        self.ask_for_width(Metric.DIALOG_WIDTH)
         bind(self, Shortcut.GUIDE.keys, self._on_help)
 
     def mark_profile(self, entry: ProfileEntry | None) -> None:
@@ -86,6 +86,10 @@ class Dialog(QDialog):
         """Take the height that the content needs at the present width."""
         self._outer.activate()
         self.resize(self.width(), self._outer.totalHeightForWidth(self.width()))
+
+    def ask_for_width(self, width: int) -> None:
+        """Be at least so wide; longer texts and buttons may need more, which a fixed minimum would not give them."""
+        self._outer.addStrut(width - 2 * Space.XXL)
 
     def let_content_grow(self) -> None:
         """Give the content all the height there is, instead of keeping it at the top."""

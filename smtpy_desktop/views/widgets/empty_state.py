@@ -47,3 +47,8 @@ class EmptyState(QWidget):
             column.addSpacing(Space.S)
             column.addLayout(button_row(*buttons, centered=True))
         column.addStretch(3)
+
+    def set_title(self, title: str) -> None:
+        """Change the title."""
+        self.title.setText(title)
+        self.setAccessibleName(title)

@@ -36,7 +36,7 @@ class EmptyStates(QWidget):
             "",
             lambda: Button(tr("Try again"), icon="refresh", action=self.retry_wanted.emit),
         )
-        state.title.setText(translated(error.message))
+        state.set_title(translated(error.message))
         parts = (error.detail, error.hint)
         state.text.setText(" ".join(translated(part) for part in parts if part is not None))
         return state
