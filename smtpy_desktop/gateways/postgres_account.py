@@ -154,17 +154,26 @@ def _shared_directory(name: str) -> Path:
 
 
 def _copied_tree(tree: Path) -> Path:
-    """Copy PostgreSQL's programs once to where the server's account may run them."""
-    target = SHARED_HOME / f"postgresql-{tree.name}-{int(tree.stat().st_mtime)}"
+    """Copy PostgreSQL's programs once to where the server's account may run them.
+
+    They look for libraries of theirs two directories up, beside their package: those are copied to the same place.
+    """
+    package = tree.parent
+    target = SHARED_HOME / f"programs-{tree.name}-{int(tree.stat().st_mtime)}"
     if not target.exists():
         _shared_directory("clusters")
         unfinished = Path(f"{target}.{os.getpid()}")
-        shutil.copytree(tree, unfinished, symlinks=True)
+        shutil.copytree(tree, unfinished / package.name / tree.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        for directory in (unfinished, unfinished / package.name):
+            _let_through(directory)
         try:
             unfinished.rename(target)
         except OSError:
             shutil.rmtree(unfinished)  # another process was faster
-    return target
+    return target / package.name / tree.name
 
 
 def _can_enter(directory: Path, account: ServerAccount) -> bool:

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.gateways import postgres_account
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.gateways.postgres_access import server_access
-from smtpy_desktop.gateways.postgres_account import SHARED_HOME, cluster_home, server_account
+from smtpy_desktop.gateways.postgres_account import SHARED_HOME, cluster_home, postgres_programs, server_account
 from tests.helpers.clusters import server_pid
 from tests.helpers.postgres_processes import OtherProcess, ask
 
@@ -264,6 +265,33 @@ def test_in_a_place_that_is_closed_to_others_the_cluster_lies_elsewhere_and_noth
     assert answer == [(42,)]
     assert [mode(path) for path in (closed, profile, server.home)] == ["0o700", "0o700", "0o700"]
     assert [mode(path) for path in (SHARED_HOME, SHARED_HOME / "clusters")] == ["0o711", "0o711"]
+
+
+@only_root
+def test_programs_that_lie_where_the_account_may_not_go_run_from_a_copy(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = server_account()
+    own = postgres_programs(account)
+    monkeypatch.setattr(postgres_account, "SHARED_HOME", place / "shared")
+    monkeypatch.setattr(postgres_account, "_can_enter", lambda _directory, _account: False)
+
+    copied = postgres_programs(account)
+
+    said = [
+        subprocess.run(
+            [copied / name, "--version"],
+            user=account.uid,
+            group=account.gid,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for name in ("initdb", "pg_dump", "postgres")
+    ]
+    assert copied.is_relative_to(place / "shared")
+    assert copied != own
+    assert all("PostgreSQL" in line for line in said)
 
 
 @only_root
