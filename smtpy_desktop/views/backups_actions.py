@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,14 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from smtpy_desktop.controllers import backup_controller, restore_controller
+from smtpy_desktop.core.backup_manifest import SUFFIX, file_name
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle
-from smtpy_desktop.schemas.backups import BackupFile, PreviousDatabase, Proof
+from smtpy_desktop.schemas.backups import MANUAL, BackupFile, PreviousDatabase, Proof
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.views.backups_proof import ProofDialog
 from smtpy_desktop.views.backups_tools import BackupsTools
+from smtpy_desktop.views.backups_words import file_words
 from smtpy_desktop.views.message_words import size_words
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
     from smtpy_desktop.views.restore_dialog import RestoreDialog
 
 _KEY = "backups"
-_SUFFIX = ".dump"
 
 
 class BackupsActions(QObject):
@@ -75,7 +77,8 @@ class BackupsActions(QObject):
 
     def back_up_to(self) -> QFileDialog:
         """Ask for a file and make a backup there; the dialog is open when this returns."""
-        chooser = choose_new_file(self._page.window(), f"{self._tools.database}{_SUFFIX}")
+        suggested = file_name(self._tools.database, datetime.now(UTC), MANUAL)
+        chooser = choose_new_file(self._page.window(), suggested)
         chooser.fileSelected.connect(lambda path: self.back_up(Path(path)))
         return chooser
 
@@ -86,7 +89,7 @@ class BackupsActions(QObject):
         self._run(
             work,
             progress,
-            tr("Checking {name}", name=backup.path.name),
+            tr("Checking {name}", name=file_words(backup.path)),
             on_success=partial(self._tell_proof, backup),
             again=partial(self.verify, backup),
             stopped=tr("The check was stopped; the backup is as it was."),
@@ -105,7 +108,7 @@ class BackupsActions(QObject):
         dialog = QFileDialog(
             self._page.window(), tr("Restore from a file"), str(self._context.services.backup_tools.default_directory)
         )
-        dialog.setNameFilter(tr("Backups (*{suffix});;All files (*)", suffix=_SUFFIX))
+        dialog.setNameFilter(tr("Backups (*{suffix});;All files (*)", suffix=SUFFIX))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda path: self.restore(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
@@ -217,7 +220,7 @@ class BackupsActions(QObject):
         self.changed.emit()
 
     def _tell_made(self, backup: BackupFile) -> None:
-        name, size = backup.path.name, size_words(backup.size_bytes)
+        name, size = file_words(backup.path), size_words(backup.size_bytes)
         if backup.verified_at is not None:
             words = tr("Backed up and verified: {name}, {size}.", name=name, size=size)
             self._context.tell(Message(words, key=_KEY))
@@ -226,7 +229,7 @@ class BackupsActions(QObject):
             self._context.tell(Message(words, Tone.WARN, tr("Verify"), partial(self.verify, backup), key=_KEY))
 
     def _tell_proof(self, backup: BackupFile, proof: Proof) -> None:
-        name = backup.path.name
+        name = file_words(backup.path)
         show = partial(self._show_proof, backup, proof)
         if proof.holds:
             self._context.tell(Message(tr("{name} is a good backup.", name=name), Tone.OK, tr("Show"), show, key=_KEY))
@@ -235,7 +238,7 @@ class BackupsActions(QObject):
             self._context.tell(Message(words, Tone.BAD, tr("Show"), show, key=_KEY))
 
     def _show_proof(self, backup: BackupFile, proof: Proof) -> None:
-        ProofDialog(self._context.memory, backup.path.name, proof, self._page.window()).open()
+        ProofDialog(self._context.memory, file_words(backup.path), proof, self._page.window()).open()
 
     def _tell_gone_back(self, kept_as: str) -> None:
         self._context.tell(Message(tr("Put back. What was in use is kept as {name}.", name=kept_as), key=_KEY))

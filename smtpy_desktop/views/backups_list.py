@@ -7,8 +7,15 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.backups import BackupFile
-from smtpy_desktop.views.backups_words import backup_pill, backup_state_sentence, kind_words, rows_words
+from smtpy_desktop.views.backups_words import (
+    backup_pill,
+    backup_state_sentence,
+    file_words,
+    kind_words,
+    rows_words,
+)
 from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.message_words import size_words
 from smtpy_desktop.views.tables.column_kinds import time_column
@@ -92,11 +99,11 @@ class BackupsList(QWidget):
 
     def _show_current(self) -> None:
         backup = self.current
-        self.state.setText(f"{backup.path.name}: {backup_state_sentence(backup)}" if backup is not None else "")
+        self.state.setText(f"{file_words(backup.path)}: {backup_state_sentence(backup)}" if backup is not None else "")
         self.state.set_tone(Tone.BAD if backup is not None and backup.problem is not None else Tone.MUTED)
         self.verify_button.setEnabled(backup is not None)
         self.restore_button.setEnabled(self._may_restore and backup is not None and backup.problem is None)
-        name = backup.path.name if backup is not None else ""
+        name = file_words(backup.path) if backup is not None else ""
         for button in (self.verify_button, self.restore_button):
             button.setAccessibleDescription(name)
 
@@ -150,8 +157,8 @@ def _columns() -> tuple[Column[BackupFile], ...]:
         Column(
             "file",
             tr("File"),
-            lambda row: row.path.name,
-            tooltip=lambda row: str(row.path),
+            lambda row: file_words(row.path),
+            tooltip=lambda row: visible_line(str(row.path), 300),
             value=lambda row: str(row.path),
             width=260,
             mono=True,

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.backups import BEFORE_RESTORE, MANUAL, SCHEDULED, BackupFile, BackupState, Proof
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.painting import PillCell
 from smtpy_desktop.views.widgets.relative_time import exact_time, relative_time
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
+
+_LONGEST_NAME = 120
+
+
+def file_words(path: Path) -> str:
+    """Return a file's name as it can be read on one line, whatever is in it."""
+    return visible_line(path.name, _LONGEST_NAME)
 
 
 def kind_words(kind: str) -> str:
