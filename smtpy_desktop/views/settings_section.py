@@ -6,12 +6,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
 from smtpy_desktop.views.settings_form import SettingsForm
 from smtpy_desktop.views.theme_dress import dress
 from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.widgets.card import Card
+from smtpy_desktop.views.widgets.form_field import FormField
 from smtpy_desktop.views.widgets.label import without_mnemonic
 
 
@@ -93,6 +95,14 @@ class SettingsSection(Card):
             and not any(widget is child or widget.isAncestorOf(child) for widget in inside)
         ]
         return folded(" ".join(texts))
+
+
+def take_keyboard(widget: QWidget) -> None:
+    """Give the keyboard to the first thing in a setting that can be changed."""
+    editor = widget.editor if isinstance(widget, FormField) else widget
+    able = (each for each in (editor, *editor.findChildren(QWidget)) if each.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    target = next((each for each in able if each.isEnabled() and each.isVisibleTo(widget)), editor)
+    target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 def folded(words: str) -> str:

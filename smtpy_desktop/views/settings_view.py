@@ -30,14 +30,13 @@ from smtpy_desktop.views.settings_notices_section import NoticesSection
 from smtpy_desktop.views.settings_profile_section import ProfileSection
 from smtpy_desktop.views.settings_questions_section import QuestionsSection
 from smtpy_desktop.views.settings_secrets_section import SecretsSection
-from smtpy_desktop.views.settings_section import SettingItem, SettingsSection, folded
+from smtpy_desktop.views.settings_section import SettingItem, SettingsSection, folded, take_keyboard
 from smtpy_desktop.views.settings_transfer_section import TransferSection
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.confirm import confirm
 from smtpy_desktop.views.widgets.empty_state import EmptyState
-from smtpy_desktop.views.widgets.form_field import FormField
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr, translated
@@ -391,14 +390,6 @@ class SettingsView(QWidget):
         at_end = position >= self._scroll.verticalScrollBar().maximum()
         passed = [each for each in shown if each.y() <= position + Space.XXL]
         self.navigation.show_current((shown if at_end or not passed else passed)[-1 if passed else 0].section_id)
-
-
-def take_keyboard(widget: QWidget) -> None:
-    """Give the keyboard to the first thing in a setting that can be changed."""
-    editor = widget.editor if isinstance(widget, FormField) else widget
-    able = (each for each in (editor, *editor.findChildren(QWidget)) if each.focusPolicy() & Qt.FocusPolicy.TabFocus)
-    target = next((each for each in able if each.isEnabled() and each.isVisibleTo(widget)), editor)
-    target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 _PREVIEWED = ("mail.mx", "mail.sending_addresses", "mail.spf", "mail.dmarc")
