@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import logging
 import logging.handlers
@@ -49,6 +50,27 @@ class JsonLines(logging.Formatter):
 def wants_details(environment: Mapping[str, str]) -> bool:
     """Tell whether DEBUG asks for detailed logs."""
     return environment.get("DEBUG", "").strip().lower() in ("1", "true", "yes", "on")
+
+
+@contextmanager
+def native_faults_to(profile: Profile) -> Iterator[None]:
+    """Write the stacks of a process that the system ends for a fault (SIGSEGV, SIGABRT …) into ``crash.log``."""
+    was_enabled = faulthandler.is_enabled()
+    try:
+        path = profile.logs / "crash.log"
+        path.touch(mode=0o600)
+        file = path.open("a", encoding="utf-8")
+    except OSError:
+        yield
+        return
+    with file:
+        faulthandler.enable(file)
+        try:
+            yield
+        finally:
+            faulthandler.disable()
+            if was_enabled:
+                faulthandler.enable()
 
 
 @contextmanager

@@ -148,6 +148,7 @@ class WindowApp(QObject):
         self._begin()
         end_starting()
         self._garbage.start(SEARCH_MILLISECONDS)
+        self.support.begin()
         with _quit_on_signals(self.notices.closing.end):
             status = self.app.exec()
         instance.close()
@@ -251,6 +252,7 @@ class WindowApp(QObject):
         crashes = CrashReporter(self.window, redact)
         self.runner.failed.connect(self.show_error)
         self.runner.crashed.connect(crashes.report)
+        self.support.fault.connect(crashes.report)
         self.runner.started.connect(self._on_task_started)
         self.start.opened.connect(self._on_opened)
         self.start.cancelled.connect(lambda: self.window.set_cover(None))
@@ -325,6 +327,7 @@ class WindowApp(QObject):
         self.window.activateWindow()
 
     def _put_away(self) -> None:
+        self.support.end()
         self.notices.put_away()
         self.runner.cancel_all()
         with contextlib.suppress(UserFacingError, TimeoutError):

@@ -23,7 +23,7 @@ from smtpy_desktop.display import prepared_display
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.gateways.file_lock import FileLock
-from smtpy_desktop.logs import logging_to
+from smtpy_desktop.logs import logging_to, native_faults_to
 from smtpy_desktop.named_profiles import chosen_profile
 from smtpy_desktop.paths import Profile
 from smtpy_desktop.runtime.responsiveness import begin_starting
@@ -81,6 +81,7 @@ def _take(plan: WindowPlan, stack: contextlib.ExitStack) -> bool:
         return False
     stack.callback(lock.release)
     stack.enter_context(logging_to(plan.profile, "window"))
+    stack.enter_context(native_faults_to(plan.profile))
     return True
 
 

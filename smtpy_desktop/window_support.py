@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+import traceback
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from smtpy_desktop.schemas.log_lines import LogQuery
 from smtpy_desktop.views.command_palette import PaletteEntry
@@ -23,9 +27,17 @@ if TYPE_CHECKING:
     from smtpy_desktop.views.support_bundle_dialog import SupportBundleDialog
     from smtpy_desktop.window_app import WindowApp
 
+_RUNNING, _YES = "window/running", "yes"
+_log = logging.getLogger(__name__)
+
 
 class WindowSupport(QObject):
-    """Makes these windows when they are first wanted; they have no parent, so that a dialog does not lock them."""
+    """Makes these windows when they are first wanted; they have no parent, so that a dialog does not lock them.
+
+    ``fault(str)``: the traceback of a fault in another thread than the window's.
+    """
+
+    fault = Signal(str)
 
     def __init__(self, app: WindowApp) -> None:
         super().__init__(app)
@@ -37,6 +49,23 @@ class WindowSupport(QObject):
         name = tr("Guide ({keys})", keys=key_text(Shortcut.GUIDE.keys))
         app.window.top_bar.add_button(IconButton("help-circle", name, app.window, action=app.window.ask_for_help))
         app.window.closing.connect(self._on_closing)
+
+    def begin(self) -> None:
+        """Watch over the run that begins, and tell when the one before did not end by itself."""
+        store = self._app.store
+        if store.value(_RUNNING) == _YES:
+            words = tr("The program did not end by itself last time. What was saved is there.")
+            self._app.window.show_message(
+                Message(words, Tone.WARN, action_text=tr("Show the log"), action=self.show_log, key="killed")
+            )
+        store.setValue(_RUNNING, _YES)
+        store.sync()
+        threading.excepthook = self._on_thread_fault
+
+    def end(self) -> None:
+        """Note that the run has ended as it should."""
+        threading.excepthook = threading.__excepthook__
+        self._app.store.setValue(_RUNNING, "")
 
     @property
     def commands(self) -> tuple[PaletteEntry, ...]:
@@ -78,6 +107,14 @@ class WindowSupport(QObject):
         dialog = SupportBundleDialog(parent, self._sources(), app.runner, app.store, on_saved=self._tell_saved)
         dialog.open()
         return dialog
+
+    def _on_thread_fault(self, what: threading.ExceptHookArgs) -> None:
+        """Take a fault over into the window's thread (this runs on the one that failed)."""
+        if what.exc_value is None or issubclass(what.exc_type, SystemExit):
+            return
+        _log.error("unhandled in a thread", exc_info=what.exc_value)
+        with suppress(RuntimeError):  # the window has just gone
+            self.fault.emit("".join(traceback.format_exception(what.exc_value)))
 
     def _sources(self) -> SupportSources:
         from smtpy_desktop.support import support_sources

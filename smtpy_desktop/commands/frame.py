@@ -197,7 +197,7 @@ def guarded(main: Callable[[], int | None], *, as_json: Callable[[], bool]) -> i
             "INTERNAL",
             text("The program has a fault and could not finish this."),
             detail=text("{reason}", reason=reason),
-            hint=text("The log in the profile's directory has the details; please report them."),
+            hint=text("The log has the details; please report them: smtpy-desktop logs --level error"),
         )
         print_failure(bug, as_json=as_json())
         return EXIT_REFUSED

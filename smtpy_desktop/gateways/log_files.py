@@ -17,6 +17,7 @@ from smtpy_desktop.schemas.log_lines import LogFile, LogLine, LogQuery
 from smtpy_desktop.schemas.paging import Key
 
 _LOG_NAME = re.compile(r"([\w-]+)\.log(?:\.\d+)?")
+_NATIVE_FAULTS = "crash"
 _BEGINNING = 256
 _NUMBER_BITS = 40
 """A line's id is its file's number above so many bits, and its offset in them."""
@@ -124,7 +125,9 @@ class LogFiles:
                     start = last.offset if last is not None else 0
                     stream.seek(start)
                     data = stream.read(status.st_size - start)
-                    before = known.marks[-1].at if known.marks else 0
+                    # Stacks of native faults bear no time: they are as old as their file.
+                    first = int(status.st_mtime * 1000) if source == _NATIVE_FAULTS else 0
+                    before = known.marks[-1].at if known.marks else first
                     known.marks.extend(marks_of(data, start, source, before))
                     known.size = start + len(data)
         except OSError:

@@ -48,6 +48,7 @@ def source_word(source: str) -> str:
         "forwarder": tr("Forwarder"),
         "listener": tr("Listener"),
         "database": tr("Database server"),
+        "crash": tr("Crashes"),
     }
     return known.get(source, source)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from smtpy_desktop.core.redaction import redact
 from smtpy_desktop.errors import DatabaseUnavailable, UserFacingError
+from smtpy_desktop.views.log_request import lines_until, log_giver
 from smtpy_desktop.views.start_frame import StartFrame
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.accessibility import announce
@@ -89,7 +90,8 @@ class FailedPage(StatePage):
         self._error: UserFacingError | None = None
         self._code = PlainLabel("", self, tone=Tone.MUTED, size="small", selectable=True)
         self.copy_button = Button(tr("Co&py details"), self, kind="link", action=self._on_copy)
-        self.body.addLayout(button_row(self._code, self.copy_button))
+        self.log_button = Button(tr("Open &log"), self, kind="link", action=self._on_log)
+        self.body.addLayout(button_row(self._code, self.copy_button, self.log_button))
 
     def show_failure(self, error: UserFacingError, subject: str = "") -> None:
         """Say what failed, why, and what to do."""
@@ -102,6 +104,11 @@ class FailedPage(StatePage):
         self.show_words(translated(error.message), detail, hint, subject)
         self._code.setText(tr("Code: {code}", code=error.code))
         self.copy_button.set_text(tr("Co&py details"))
+
+    def _on_log(self) -> None:
+        giver = log_giver(self)
+        if giver is not None:
+            giver.log_wanted.emit(lines_until())
 
     def _on_copy(self) -> None:
         if self._error is not None:
