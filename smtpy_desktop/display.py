@@ -32,7 +32,6 @@ _NEEDED_BY_XCB = (
     "libxcb-randr.so.0",
     "libxcb-render-util.so.0",
     "libxcb-shape.so.0",
-    "libxcb-xinerama.so.0",
     "libxcb-xkb.so.1",
 )
 _SCREEN = "1440x900x24"
@@ -123,7 +122,9 @@ def _require_libraries(names: tuple[str, ...]) -> None:
             "QT_LIBRARIES_MISSING",
             text("The window cannot open: libraries of the system are missing."),
             detail=text("Missing: {names}.", names=", ".join(missing)),
-            hint=text("Run make setup, or install the packages that README.md names. Commands work without them."),
+            hint=text(
+                "Install the packages that the README names (make setup in a clone). Commands work without them."
+            ),
         )
 
 
