@@ -14,7 +14,9 @@ from smtpy_desktop.core.notice_settings import (
     parse_notice_settings,
 )
 from smtpy_desktop.core.setting_keys import SETTINGS
+from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.notice_kinds import NoticeKind
+from smtpy_desktop.schemas.text import text
 from smtpy_desktop.views.notices_tools import NoticesTools
 from smtpy_desktop.views.notices_words import severity_icon, severity_tone, severity_word
 from smtpy_desktop.views.settings_form import SettingsForm
@@ -40,12 +42,12 @@ class NoticesSection(SettingsSection):
             "notices", tr("Notices"), tr("what is told by itself, and when"), "bell", parent, keywords=keywords
         )
         self._tools = tools
+        self.tray_label = PlainLabel("", self, tone=Tone.MUTED, size="small", wrap=True)
+        self.body.addWidget(self.tray_label)
         self.form = NoticesForm(self)
         self.add_form(self.form)
         self.test_button = Button(tr("Send a &test notice"), self, icon="bell", action=self._test)
         self.add_action(self.test_button)
-        self.tray_label = PlainLabel("", self, tone=Tone.MUTED, size="small", wrap=True)
-        self.body.addWidget(self.tray_label)
         self.refresh()
 
     def refresh(self) -> None:
@@ -80,6 +82,18 @@ class NoticesForm(SettingsForm):
         self.kinds = KindsBox(self)
         words = tr("What is not ticked is neither told nor counted; the list behind the bell says how many there are.")
         self._add(MUTED_KEY, tr("&Kinds of notices"), self.kinds, words)
+
+    def check(self) -> bool:
+        """Mark what is wrong; quiet hours need two ends that differ."""
+        if not super().check():
+            return False
+        begin, end = (self.values()[key] for key in (QUIET_FROM_KEY, QUIET_TO_KEY))
+        if bool(begin) == bool(end) and (not begin or begin != end):
+            return True
+        wrong = QUIET_FROM_KEY if end and not begin else QUIET_TO_KEY
+        words = text("Quiet hours need two times that differ: when they begin and when they end.")
+        self.show_error(FieldError(wrong, "SETTING_QUIET_HOURS", words, hint=text("Give both, or none.")))
+        return False
 
     def _add(self, key: str, label: str, editor: QWidget, words: str = "") -> None:
         field = self.add_setting(key, label, editor, words or translated(SETTINGS[key].explanation))

@@ -213,8 +213,9 @@ class SettingsView(QWidget):
         """Look again at what lies outside the database."""
         for section in (self.secrets, self.billing, self.profile, self.questions, self.about):
             section.refresh()
-        if self.backups is not None:
-            self.backups.refresh()
+        for optional in (self.backups, self.notices):
+            if optional is not None:
+                optional.refresh()
 
     # Building
 
