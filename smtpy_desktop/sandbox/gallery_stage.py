@@ -288,6 +288,7 @@ def _tidy(stage: Stage) -> None:
     for top in QApplication.topLevelWidgets():
         if top is not stage.window and top.isVisible() and top.isWindow():
             top.close()
+    stage.window.activateWindow()  # no window manager gives the keyboard back to it
     stage.window.top_bar.search.close_palette()
     stage.window.messages.dismiss()
     for area in stage.window.findChildren(QAbstractScrollArea):

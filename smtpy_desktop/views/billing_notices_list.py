@@ -30,6 +30,7 @@ class BillingNoticesList(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Notices"), "", parent)
+        self.set_roomy()
         self._notices: tuple[BillingNotice, ...] = ()
         self._has_show = True
         self.read_all_button = Button(tr("Mark all as read"), self, kind="link", action=self._on_read_all)

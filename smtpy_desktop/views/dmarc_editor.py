@@ -15,6 +15,7 @@ from smtpy_desktop.views.widgets.texts import tr
 
 _NOT_SET = ""
 _OWN_RECORD = "record"
+_LEAST_LETTERS = 24
 
 
 class DmarcEditor(CompoundEditor):
@@ -32,6 +33,9 @@ class DmarcEditor(CompoundEditor):
             (_NOT_SET, tr("Not set")),
         ):
             self.policy.addItem(label, value)
+        # The longest words must not make the page wider than the window.
+        self.policy.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.policy.setMinimumContentsLength(_LEAST_LETTERS)
         self.reports = QLineEdit(self)
         self.reports.setAccessibleName(tr("Address for DMARC reports"))
         self.reports.setPlaceholderText(tr("Reports to: dmarc@example.net (optional)"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.books import Suspect
@@ -57,6 +57,7 @@ def queue_columns() -> list[Column[QueueLine]]:
             words=lambda row: due_words(row.next_attempt_at) if row.next_attempt_at is not None else "",
             width=104,
             sortable=True,
+            samples=_due_samples(),
         ),
         Column(
             "reply",
@@ -68,6 +69,11 @@ def queue_columns() -> list[Column[QueueLine]]:
             tone=lambda row: Tone.MUTED,
         ),
     ]
+
+
+def _due_samples() -> tuple[str, ...]:
+    now = datetime.now(UTC)
+    return tuple(due_words(now + wait, now) for wait in (timedelta(seconds=59), timedelta(minutes=59)))
 
 
 def delivery_columns() -> list[Column[WaitingDelivery]]:
@@ -100,6 +106,7 @@ def delivery_columns() -> list[Column[WaitingDelivery]]:
             lambda row: row.next_attempt_at,
             words=lambda row: "" if _is_still(row) else due_words(row.next_attempt_at),
             sortable=True,
+            samples=_due_samples(),
         ),
         count_column("attempts", tr("Attempts"), lambda row: row.attempts, hidden=True),
         Column("from", tr("From"), lambda row: row.sender_email or "<>", width=160, sortable=True, hidden=True),

@@ -15,7 +15,7 @@ from smtpy_desktop.schemas.domains import DomainRow
 from smtpy_desktop.views.billing_notice_words import notice_icon, notice_tone, notice_words
 from smtpy_desktop.views.domain_words import kind_name
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
-from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.buttons import IconButton
 from smtpy_desktop.views.widgets.card import Card, clear_layout
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
@@ -72,8 +72,8 @@ class OverviewAttention(Card):
         label = PlainLabel(words, self, elide=Qt.TextElideMode.ElideRight)
         set_tooltip(label, words)
         line.addWidget(label, 1)
-        button = Button(tr("Show"), self, kind="link", action=show)
-        button.setAccessibleDescription(words)
+        name = tr("Show: {what}", what=words)
+        button = IconButton("chevron-right", name, self, tone=Tone.ACCENT, action=show)
         line.addWidget(button)
         self._lines.addLayout(line)
 

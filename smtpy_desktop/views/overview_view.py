@@ -57,7 +57,6 @@ from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.moments import local_zone, zone_name
 from smtpy_desktop.views.widgets.scroll_column import ScrollColumn
 from smtpy_desktop.views.widgets.texts import tr
-from smtpy_desktop.views.widgets.title_row import TitleRow
 
 QUEUE_SEARCH = "status:pending,processing"
 _PAUSE_MILLISECONDS = 700
@@ -166,7 +165,7 @@ class OverviewView(QWidget):
         column.addLayout(below)
         self.setFocusProxy(self.period_button)
 
-    def _build_title(self) -> TitleRow:
+    def _build_title(self) -> QHBoxLayout:
         self._scope = PlainLabel("", self, tone=Tone.MUTED, elide=Qt.TextElideMode.ElideRight)
         menu = QMenu(self)
         menu.setAccessibleName(tr("Period"))
@@ -176,8 +175,13 @@ class OverviewView(QWidget):
         self.domain_button = DomainChoiceButton(self._context, self)
         self.period_button = MenuButton("", menu, self)
         self.report_button = Button(tr("Report…"), self, icon="report-analytics", action=self.report)
-        title = PlainLabel(tr("Overview"), self, size="title")
-        return TitleRow(title, self._scope, self.domain_button, self.period_button, self.report_button)
+        row = QHBoxLayout()  # no TitleRow: a page that scrolls would ask for its whole height
+        row.setSpacing(Space.S)
+        row.addWidget(PlainLabel(tr("Overview"), self, size="title"))
+        row.addWidget(self._scope, 1)
+        for button in (self.domain_button, self.period_button, self.report_button):
+            row.addWidget(button)
+        return row
 
     def _connect(self) -> None:
         self._context.bus.changed.connect(self._on_changed)

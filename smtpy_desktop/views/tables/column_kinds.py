@@ -25,8 +25,12 @@ def time_column(
     sortable: bool = False,
     required: bool = False,
     hidden: bool = False,
+    samples: tuple[str, ...] = (),
 ) -> Column[Row]:
-    """Return a column of moments: in short words (``words``, or how long ago), whole in the tooltip, ISO in copies."""
+    """Return a column of moments: in short words (``words``, or how long ago), whole in the tooltip, ISO in copies.
+
+    The longest of the ``samples`` of such words fits from the beginning.
+    """
     return Column(
         column_id,
         title,
@@ -35,7 +39,7 @@ def time_column(
         sortable=sortable,
         required=required,
         hidden=hidden,
-        samples=() if words is not None else _sample_times(),
+        samples=samples if words is not None else _sample_times(),
         tooltip=lambda row: full_time(at) if (at := moment(row)) is not None else "",
         value=lambda row: _stamp(moment(row)),
     )
