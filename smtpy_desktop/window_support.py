@@ -86,6 +86,7 @@ class WindowSupport(QObject):
             profile = self._app.plan.profile
             self._log = LogWindow(logs_of(profile.logs, profile.postgres), self._app.runner, self._app.store)
             self._log.bundle_wanted.connect(self.save_bundle)
+            self._log.help_wanted.connect(self.show_help)
         self._log.show_lines(query if query is not None else LogQuery())
         return self._log
 

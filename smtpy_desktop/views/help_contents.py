@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from smtpy_desktop.core.guide_text import Found, Guide, Place
 from smtpy_desktop.views.theme import text_font
-from smtpy_desktop.views.theme_tokens import FontSize, Metric
+from smtpy_desktop.views.theme_tokens import FontSize, Metric, current_colors
 from smtpy_desktop.views.widgets.texts import tr
 
 _PLACE = Qt.ItemDataRole.UserRole
@@ -55,7 +55,10 @@ class HelpContents(QListWidget):
             if not found:
                 self._add_group(tr("Nothing found"))
             for number, one in enumerate(found):
-                self._add(f"{one.title}\n{one.snippet}", one.place, number == 0)
+                self._add(one.title, one.place, number == 0)
+                self.item(self.count() - 1).setFont(text_font(FontSize.BASE, QFont.Weight.DemiBold))
+                if one.snippet:
+                    self._add_snippet(one)
 
         self._fill(fill)
 
@@ -91,6 +94,14 @@ class HelpContents(QListWidget):
         item.setData(_PLACE, place)
         if is_current:
             self.setCurrentItem(item)
+
+    def _add_snippet(self, found: Found) -> None:
+        """Put the words that were found below their heading; a click on them leads there, too."""
+        item = QListWidgetItem(found.snippet, self)
+        item.setData(_PLACE, found.place)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        item.setFont(text_font(FontSize.SMALL))
+        item.setForeground(QColor(current_colors().muted))
 
     def _on_current(self, item: QListWidgetItem | None) -> None:
         if item is not None and not self._is_filling:

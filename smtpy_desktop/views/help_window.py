@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QColor, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTextBrowser, QTextEdit, QVBoxLayout, QWidget
 
 from smtpy_desktop.core.guide_text import Chapter, Guide, Place, link_target, may_open
 from smtpy_desktop.views.browser import OpenAddress, open_in_browser
@@ -14,7 +14,7 @@ from smtpy_desktop.views.help_contents import HelpContents
 from smtpy_desktop.views.help_topics import FIRST, TOPICS
 from smtpy_desktop.views.icons import app_icon
 from smtpy_desktop.views.shortcuts import Shortcut, bind
-from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
+from smtpy_desktop.views.theme_tokens import Metric, Space, Tone, current_colors
 from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import Button, IconButton
 from smtpy_desktop.views.widgets.filter_box import FilterBox
@@ -28,6 +28,7 @@ from smtpy_desktop.views.widgets.texts import tr, tr_n
 _SIZE = (1020, 720)
 _CONTENTS_WIDTH = 270
 _MOST_BACK = 100
+_MOST_MARKS = 500
 
 
 class HelpWindow(QWidget):
@@ -77,6 +78,7 @@ class HelpWindow(QWidget):
         if self._chapter is not chapter:
             self._chapter = chapter
             self._set_document(chapter)
+        self._mark_found()
         self._scroll_to(place)
         self._show_state()
 
@@ -199,6 +201,20 @@ class HelpWindow(QWidget):
         scroll()
         QTimer.singleShot(0, self, scroll)
 
+    def _mark_found(self) -> None:
+        """Mark the words that are searched wherever they stand in the chapter."""
+        marks: list[QTextEdit.ExtraSelection] = []
+        look = QTextCharFormat()
+        look.setBackground(QColor(current_colors().warn_tint))
+        for word in self.search.text().split():
+            found = self.text.document().find(word)
+            while not found.isNull() and len(marks) < _MOST_MARKS:
+                mark = QTextEdit.ExtraSelection()
+                mark.cursor, mark.format = found, look
+                marks.append(mark)
+                found = self.text.document().find(word, found)
+        self.text.setExtraSelections(marks)
+
     def _show_state(self) -> None:
         if self._chapter is None:
             return
@@ -215,6 +231,7 @@ class HelpWindow(QWidget):
             self.contents.show_current(self._chapter.place)
 
     def _on_search(self, words: str) -> None:
+        self._mark_found()
         if not words.strip():
             self.state.show()
             self._show_state()

@@ -46,10 +46,11 @@ _SHAPE_STEP = 200
 class LogWindow(QWidget):
     """A window of its own beside the main one, also while there is no database.
 
-    ``bundle_wanted``: what is here shall be packed up for support.
+    ``bundle_wanted``: what is here shall be packed up for support. ``help_wanted(str)``: the guide, at a topic.
     """
 
     bundle_wanted = Signal()
+    help_wanted = Signal(str)
 
     def __init__(self, reader: LogReader, runner: TaskRunner, store: Store) -> None:
         super().__init__(None, Qt.WindowType.Window)
@@ -145,6 +146,7 @@ class LogWindow(QWidget):
         self.model.loaded.connect(self._on_loaded)
         bind(self, Shortcut.FIND.keys, self.filters.box.take_focus)
         bind(self, Shortcut.REFRESH.keys, self.refresh)
+        bind(self, Shortcut.GUIDE.keys, lambda: self.help_wanted.emit("log"))
         bind(self, Shortcut.BACK.keys, self._on_back)
 
     def _restore(self) -> None:

@@ -78,6 +78,7 @@ class SupportBundleDialog(Dialog):
         self.let_content_grow()
         self.resize(*_SIZE)
         self.table.selection_changed.connect(self._show_part)
+        self.offer_help("support")
         self._collect()
 
     def _collect(self) -> None:

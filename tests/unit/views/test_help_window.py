@@ -139,3 +139,16 @@ def test_shift_f1_asks_for_the_page_that_is_seen_and_a_dialog_for_its_own(qtbot:
     qtbot.keyClick(dialog, Qt.Key.Key_F1, Qt.KeyboardModifier.ShiftModifier)
 
     assert asked == ["aliases", "rules"]
+
+
+def test_what_is_searched_is_marked_in_the_chapter_and_no_more_when_the_search_is_cleared(
+    window: HelpWindow, qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(window.search, "catch-all")
+    qtbot.keyClick(window.search, Qt.Key.Key_Return)
+
+    words = {mark.cursor.selectedText().lower() for mark in window.text.extraSelections()}
+    window.search.clear()
+
+    assert words == {"catch-all"}
+    assert window.text.extraSelections() == []
