@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
     QMessageLogContext,
     QObject,
     QSettings,
@@ -339,6 +341,12 @@ class WindowApp(QObject):
         for translator in self._translators:
             self.app.removeTranslator(translator)
         sys.excepthook = sys.__excepthook__
+
+
+def forget_window(app: WindowApp) -> None:
+    """Delete a window that has run, with everything of it that would go on reading in the next one's loop."""
+    app.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _sandbox_world(plan: WindowPlan) -> SandboxWorld | None:

@@ -115,12 +115,13 @@ def _run(plan: WindowPlan) -> tuple[int, Next]:
     begin_starting()
     while True:
         _warm_up(plan)
-        from smtpy_desktop.window_app import WindowApp
+        from smtpy_desktop.window_app import WindowApp, forget_window
 
         app = WindowApp(plan)
-        status = app.run()
-        if not app.wants_restart:
-            return status, Next.SANDBOX if app.wants_sandbox else Next.END
+        status, wants_sandbox, wants_restart = app.run(), app.wants_sandbox, app.wants_restart
+        forget_window(app)
+        if not wants_restart:
+            return status, Next.SANDBOX if wants_sandbox else Next.END
         plan = replace(plan, postgres=EmbeddedPostgres(plan.profile.postgres))
 
 
