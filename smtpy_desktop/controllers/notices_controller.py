@@ -52,8 +52,9 @@ class NoticeWatch:
         self._sources, self._clock, self._zone = tuple(sources), clock, zone
         self._due = {source.name: float("-inf") for source in self._sources}
         self._known: dict[object, Reading] = {}
-        self._wake = asyncio.Event()
-        self._settings, self._settings_known = NoticeSettings(), False
+        self._changed, self._found = asyncio.Event(), asyncio.Event()
+        self._settings: NoticeSettings | None = None
+        self._settings_are_new = True
         self._paused_until: datetime | None = None
         self._database = ""
         self.state = NoticeState()
@@ -62,9 +63,10 @@ class NoticeWatch:
     async def run(self) -> None:
         """Look, tell and remember until cancelled."""
         await self.remember()
-        while True:
-            await self.look()
-            await self._pause()
+        async with asyncio.TaskGroup() as group:
+            # Apart, since a database that is away keeps who asks it waiting, and just that has to be told.
+            group.create_task(self._keep_asking())
+            group.create_task(self._keep_telling())
 
     async def remember(self) -> None:
         """Take up what was known and told before this run."""
@@ -72,38 +74,25 @@ class NoticeWatch:
         self.state = await _remembered(self._services, self._database)
 
     async def look(self) -> None:
-        """Ask the sources that are due, and tell what follows; those that cannot be asked change nothing.
-
-        What was found out last holds until it is looked for again, so that time alone may raise or end a condition.
-        """
-        if not self._settings_known:
-            await self._read_settings()
-        time = asyncio.get_running_loop().time
-        for source in self._sources:
-            began = time()
-            if self._due[source.name] <= began:
-                self._due[source.name] = float("inf")
-                await self._ask(source)
-                # Over very many messages a source may take seconds: it is asked the more seldom.
-                pause = max(source.every_seconds, _RELIEF * (time() - began))
-                self._due[source.name] = min(self._due[source.name], time() + pause)
-        await self._take(notice_state.after_readings(self.state, self._known.values(), self._clock()))
+        """Ask the sources that are due, and tell what follows."""
+        await self._ask_due()
+        await self._tell()
 
     def note(self, reading: Reading) -> None:
         """Take what somebody else has found out, such as how the listener in this process is."""
         self._known[reading.kinds] = reading
-        self._wake.set()
+        self._found.set()
 
     def hear(self, change: Change) -> None:
         """Look soon where something has changed."""
         topics = {change.topic}
         if Topic.SETTINGS in topics:
-            self._settings_known = False
+            self._settings_are_new = True
         names = [source.name for source in self._sources if source.topics & topics]
         for name in names:
             self._due[name] = float("-inf")
         if names or Topic.SETTINGS in topics:
-            self._wake.set()
+            self._changed.set()
 
     async def snooze(self, key: NoticeId, until: datetime | None) -> None:
         """Put a notice off until a moment; None shows it again."""
@@ -114,43 +103,75 @@ class NoticeWatch:
         self._paused_until = until
         await self._take(self.state)
 
+    async def _keep_asking(self) -> None:
+        while True:
+            await self._ask_due()
+            await _first_of(self._changed, _LOOK_SECONDS)
+
+    async def _keep_telling(self) -> None:
+        while True:
+            try:
+                await self._tell()
+            except Exception:  # noqa: BLE001 - the next notice may be told all the same
+                _log.exception("telling of notices failed unexpectedly")
+            await _first_of(self._found, _LOOK_SECONDS)
+
+    async def _ask_due(self) -> None:
+        """Ask the sources whose time has come; what cannot be asked changes nothing."""
+        if self._settings_are_new:
+            await self._read_settings()
+        time = asyncio.get_running_loop().time
+        for source in self._sources:
+            began = time()
+            if self._due[source.name] <= began:
+                self._due[source.name] = float("inf")
+                await self._ask(source)
+                # Over very many messages a source may take seconds: it is asked the more seldom.
+                pause = max(source.every_seconds, _RELIEF * (time() - began))
+                self._due[source.name] = min(self._due[source.name], time() + pause)
+
     async def _ask(self, source: NoticeSource) -> None:
         reading = await read_source(source, self._services)
         if reading is not None:
             self._known[source.name] = reading
         else:
             self._known.pop(source.name, None)
+        self._found.set()
+
+    async def _tell(self) -> None:
+        """Tell what follows from what was found out last: it holds until it is looked for again.
+
+        So time alone may raise or end a condition.
+        """
+        await self._take(notice_state.after_readings(self.state, self._known.values(), self._clock()))
 
     async def _take(self, state: NoticeState) -> None:
-        now = self._clock()
-        silent = notice_state.silent_until(self._settings, self._paused_until, now, self._zone)
-        news: tuple[Condition, ...] = notice_state.to_tell(state, self._settings) if silent is None else ()
+        now, settings = self._clock(), self._settings or NoticeSettings()
+        silent = notice_state.silent_until(settings, self._paused_until, now, self._zone)
+        # Before it is known how they are wanted, nobody is woken up.
+        may_tell = silent is None and self._settings is not None
+        news: tuple[Condition, ...] = notice_state.to_tell(state, settings) if may_tell else ()
         if news:
             state = notice_state.after_telling(state, news, now)
         is_same, self.state = notice_state.is_same(self.state, state), state
         is_paused = self._paused_until is not None and self._paused_until > now
-        board = notice_board(state, self._settings, silent_until=silent, is_paused=is_paused)
+        board = notice_board(state, settings, silent_until=silent, is_paused=is_paused)
         if board != self.board:
             self.board = board
             self._on_board(board)
-        if news and self._settings.tells_desktop:
+        if news and settings.tells_desktop:
             self._on_tell(tuple(notice_of(one) for one in news))
         if not is_same and self._services.notices is not None:
             await self._services.notices.remember(self._database, state)
 
-    async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(_LOOK_SECONDS):
-                await self._wake.wait()
-            await asyncio.sleep(_CALM_SECONDS)  # changes come in bursts
-        except TimeoutError:
-            pass
-        self._wake.clear()
-
     async def _read_settings(self) -> None:
+        self._settings_are_new = False  # they may change again while they are read
         settings = await notice_settings(self._services)
-        if settings is not None:
-            self._settings, self._settings_known = settings, True
+        if settings is None:
+            self._settings_are_new = True
+        else:
+            self._settings = settings
+            self._found.set()
 
 
 async def run_notices(services: Services, *, on_notices: Callable[[NoticeBoard], object]) -> None:
@@ -214,6 +235,17 @@ async def database_name(services: Services) -> str:
     except UserFacingError as error:
         _log.info("the database does not tell its name: %s", error)
         return _UNKNOWN
+
+
+async def _first_of(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, and a moment more as events come in bursts, or for a time."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+        await asyncio.sleep(_CALM_SECONDS)
+    except TimeoutError:
+        pass
+    event.clear()
 
 
 async def _remembered(services: Services, database: str) -> NoticeState:

@@ -51,6 +51,14 @@ class Clock:
         return self.now
 
 
+class HastyClock(Clock):
+    """A minute passes between two looks at it."""
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(minutes=1)
+        return self.now
+
+
 class Ear:
     """Hears what a watch tells."""
 
@@ -297,6 +305,30 @@ async def test_a_read_only_database_is_told_with_its_reason(services: Services) 
     board = await notices_controller.list_notices(replace(services, is_read_only=True))
 
     assert kinds(board) == [NoticeKind.DATABASE_READ_ONLY]
+
+
+async def test_a_source_that_waits_for_the_database_does_not_hold_up_that_it_is_away(services: Services) -> None:
+    told = asyncio.Event()
+
+    async def wait(services: Services) -> Reading:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets that event")
+
+    watch = NoticeWatch(
+        services,
+        on_board=lambda board: None,
+        on_tell=lambda notices: told.set(),
+        sources=[NoticeSource("slow", wait, 1)],
+        clock=HastyClock(),
+    )
+    watch.note(notice_observations.connection_reading(DatabaseUnavailable("DATABASE_UNAVAILABLE", "away")))
+    running = asyncio.create_task(watch.run())
+    async with asyncio.timeout(20):
+        await told.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert kinds(watch.board) == [NoticeKind.DATABASE_LOST]
 
 
 async def test_the_watch_runs_until_it_is_cancelled(services: Services, broken: DomainId) -> None:
