@@ -52,6 +52,13 @@ class Dress(QObject):
         if own != wanted and (own or _application_sheet() not in ("", wanted)):
             self._part.setStyleSheet(wanted)
 
+    def take_off(self) -> None:
+        """Leave the part to those in it."""
+        self.setObjectName("")
+        self._part.removeEventFilter(self)
+        self._part.setStyleSheet("")
+        self.deleteLater()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Catch up on what has changed while the part was hidden."""
         if event.type() is QEvent.Type.Show:
@@ -81,23 +88,20 @@ def style_sheet_of(colors: Colors) -> str:
 def all_dresses() -> Iterator[Dress]:
     """Yield a dress for everything there is in all windows; what had none gets one that covers it."""
     for top in QApplication.topLevelWidgets():
-        own = _own(top)
-        if own is not None:
-            yield own
-        elif not _is_covered(top):
+        if _own(top) is not None or not _is_covered(top):
             yield from _covering(top)
 
 
 def _covering(widget: QWidget) -> Iterator[Dress]:
     own = _own(widget)
-    if own is not None:
-        yield own
-    elif _has_inside(widget):
+    if _has_inside(widget):
+        if own is not None:
+            own.take_off()  # what was put into it later dresses itself, and would keep its own colours
         for child in widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             if not child.isWindow():
                 yield from _covering(child)
     else:
-        yield Dress(widget)
+        yield own or Dress(widget)
 
 
 def _is_covered(window: QWidget) -> bool:
@@ -117,7 +121,7 @@ def _own(widget: QWidget) -> Dress | None:
 
 def _has_inside(widget: QWidget) -> bool:
     parts = (dress.parent() for dress in widget.findChildren(QObject, _NAME))
-    return any(isinstance(part, QWidget) and part.window() is widget.window() for part in parts)
+    return any(isinstance(part, QWidget) and part is not widget and part.window() is widget.window() for part in parts)
 
 
 def _application_sheet() -> str:

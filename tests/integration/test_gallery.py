@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QScrollBar,
+    QWidget,
+)
 
 from smtpy_desktop.sandbox.gallery import SKETCHES, scenes
 from smtpy_desktop.sandbox.gallery_stage import GalleryState, Scene, Script, Sketch, Stage, stage_scene
 from smtpy_desktop.sandbox.tour_hands import Until
 from smtpy_desktop.views.main_window import MainWindow
+from smtpy_desktop.views.theme import ThemePreference
+from smtpy_desktop.views.theme_dress import style_sheet_of
+from smtpy_desktop.views.theme_tokens import current_colors
 from smtpy_desktop.views.widgets.texts import tr
 from smtpy_desktop.window_gallery import Gallery
 
@@ -70,6 +82,42 @@ def test_a_page_is_shown_over_other_databases_and_the_samples_come_back(gallery,
     assert any(said in text for text in seen), seen
     assert gallery.shown_pages.context.services is gallery.samples
     assert not gallery.window.banner.isVisible()
+
+
+@pytest.mark.parametrize("page", ["messages", "overview", "settings", "domains"])
+def test_after_a_switch_everything_that_is_seen_wears_the_theme(gallery, page):
+    _named(gallery, {"settings": "settings-dns"}.get(page, page)).open()
+
+    old = {}
+    for preference in (ThemePreference.DARK, ThemePreference.LIGHT):
+        gallery.theme.set_preference(preference)
+        gallery.wait(Until("everything is dressed", lambda: not gallery.theme.is_switching))
+        old[preference] = [
+            widget for widget in _styled(gallery) if _sheet_of(widget) != style_sheet_of(current_colors())
+        ]
+
+    assert old == {ThemePreference.DARK: [], ThemePreference.LIGHT: []}
+
+
+def _styled(gallery: Gallery) -> list[QWidget]:
+    return [
+        widget
+        for widget in gallery.window.findChildren(QWidget)
+        if widget.isVisible() and isinstance(widget, (QLabel, QAbstractButton, QLineEdit, QScrollBar, QComboBox))
+    ]
+
+
+def _sheet_of(widget: QWidget) -> str:
+    above: QWidget | None = widget
+    while above is not None and not above.styleSheet():
+        above = above.parentWidget()
+    return above.styleSheet() if above is not None else _application().styleSheet()
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
 
 
 def test_a_scene_that_fails_tells_why_and_leaves_the_window_to_the_next_one(gallery):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from smtpy_desktop.views.lazy_page import LazyPage
 from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.theme_dress import dress, style_sheet_of
 from smtpy_desktop.views.theme_tokens import DARK, LIGHT, Colors
@@ -96,6 +97,20 @@ def made_afterwards(qtbot: QtBot, window: Window, theme: Theme) -> Iterator[list
     yield made
     for widget in made:
         widget.close()
+
+
+def test_a_page_that_is_made_late_follows_every_switch(window: Window, theme: Theme) -> None:
+    page = LazyPage(lambda: Pill("Made when it is shown"))
+    window.stack.addWidget(page)
+    theme.set_preference(ThemePreference.DARK)
+    window.stack.setCurrentWidget(page)
+
+    seen = [colors_of(page.page)]
+    for preference in (ThemePreference.LIGHT, ThemePreference.DARK, ThemePreference.LIGHT):
+        theme.set_preference(preference)
+        seen.append(colors_of(page.page))
+
+    assert seen == [DARK, LIGHT, DARK, LIGHT]
 
 
 def test_what_is_made_after_a_switch_wears_its_colours(made_afterwards: list[QWidget]) -> None:
