@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation
+from smtpy_desktop.commands.frame import Invocation, answer, note, pass_invocation
 from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.core.log_lines import log_shape, log_text
 from smtpy_desktop.schemas.log_lines import LogLevel, LogLine, LogQuery
@@ -38,6 +38,8 @@ def logs(invocation: Invocation, level: str, words: str, source: str, most: int,
 
     async def told() -> None:
         lines = await logs_controller.newest_lines(reader, query, most)
+        if not lines and not invocation.options.as_json:
+            note("Nothing that matches has been written down yet.")
         if not follow:
             answer(invocation, {"lines": [log_shape(line) for line in lines]}, "\n".join(map(log_text, lines)))
             return

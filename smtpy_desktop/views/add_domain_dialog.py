@@ -58,7 +58,7 @@ class AddDomainDialog(Dialog):
         self._build_results()
         self._build_buttons()
         self._show_mode(several=False)
-        self.help_topic = "domains"
+        self.offer_help("domains")
         self.draft = DialogDraft(self, self.form, context.memory, "add-domain", self._on_restored)
         self.name_edit.setFocus()
 

@@ -58,7 +58,7 @@ class AliasDialog(Dialog):
         self.save_button.setDefault(True)
         self.set_buttons(self.cancel_button, self.save_button)
         self.form.submitted.connect(self._on_save)
-        self.help_topic = "aliases"
+        self.offer_help("aliases")
         self.draft = DialogDraft(self, self.form, context.memory, f"alias/{alias.id if alias is not None else typed}")
         (self.targets_edit if alias is not None or typed else self.address_edit).setFocus()
 

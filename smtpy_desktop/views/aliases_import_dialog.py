@@ -132,6 +132,7 @@ class AliasesImportDialog(Dialog):
         self.cancel_button = Button(tr("Cancel"), self, action=self.reject)
         self.import_button = Button("", self, kind="primary", action=self._on_import)
         self.import_button.setDefault(True)
+        self.offer_help("aliases")
         self.set_buttons(self.cancel_button, self.import_button)
 
     # Looking

@@ -169,6 +169,7 @@ class BillingDriftDialog(Dialog):
         self.selected_button = Button(tr("Apply for &selected"), self, action=self._apply_selected)
         self.all_button = Button(tr("Apply &Stripe's truth to all"), self, kind="primary", action=self._apply_all)
         self.close_button = Button(tr("Close"), self, action=self.reject)
+        self.offer_help("billing")
         self.set_buttons(self.close_button, self.selected_button, self.all_button, leading=(self.again_button,))
 
     # What happens

@@ -59,6 +59,7 @@ class BillingPlanDialog(Dialog):
         self.subscribe_button = Button(go_on, self, kind="primary", action=self._on_choose)
         self.subscribe_button.setDefault(True)
         self.subscribe_button.setEnabled(False)
+        self.offer_help("billing")
         self.set_buttons(self.cancel_button, self.subscribe_button)
         self.table.row_opened.connect(self._on_opened)
         self.table.selection_changed.connect(self._on_selection_changed)

@@ -51,6 +51,7 @@ class DomainHistoryDialog(Dialog):
         self.more_button = Button(tr("Show &more"), self, action=self._read_more)
         self.close_button = Button(tr("Close"), self, kind="primary", action=self.accept)
         self.close_button.setDefault(True)
+        self.offer_help("verdicts")
         self.set_buttons(self.close_button, leading=(self.more_button,))
         self._read_anew()
         self.table.setFocus()

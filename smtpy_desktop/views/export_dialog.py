@@ -75,6 +75,7 @@ class ExportDialog(Dialog):
         self.cancel_button = Button(tr("Cancel"), self, action=self.reject)
         self.choose_button = Button(tr("Choose &file…"), self, kind="primary", action=self._on_choose)
         self.choose_button.setDefault(True)
+        self.offer_help("messages")
         self.set_buttons(self.cancel_button, self.choose_button)
         self._on_changed()
 

@@ -29,6 +29,7 @@ TOPICS = {
     "events": Place(_GUIDE, "events"),
     "activity": Place(_GUIDE, "activity"),
     "notices": Place(_GUIDE, "notices"),
+    "notices": Place(_GUIDE, "notices"),
     "settings": Place(_GUIDE, "settings"),
     "backups": Place(_GUIDE, "backups"),
     "log": Place(_GUIDE, "the-log"),

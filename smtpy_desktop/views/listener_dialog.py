@@ -58,6 +58,7 @@ class ListenerDialog(Dialog):
         self.restart = Button(tr("Restart now"), self, icon="refresh", action=restart)
         close = Button(tr("Close"), self, kind="primary", action=self.accept)
         close.setDefault(True)
+        self.offer_help("events")
         self.set_buttons(close, leading=(self.restart,))
         close.setFocus()
         self.show_state(state)

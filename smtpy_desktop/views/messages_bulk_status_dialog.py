@@ -48,6 +48,7 @@ class BulkStatusDialog(Dialog):
         self.name_edit = self._add_name_field(type_name) if type_name is not None else None
         self.cancel_button = Button(tr("Cancel"), self, action=self.reject)
         self.cancel_button.setDefault(True)
+        self.offer_help("messages-bulk")
         self.set_buttons(self.cancel_button, self.save_button)
         self._on_changed()
         self.status.setFocus()

@@ -54,6 +54,7 @@ class MoveDialog(WorkDialog):
         self.fields.edited.connect(self.obstacles.hide)
         self.fields.submitted.connect(self._on_move)
         self._build()
+        self.offer_help("backups")
         self.set_buttons(self.cancel_button, self.stop_button, self.again_button, self.action_button, self.close_button)
         self.setFocusProxy(self.fields)
         self.fields.setFocus()

@@ -59,6 +59,7 @@ class RestoreDialog(WorkDialog):
         self.form.submitted.connect(self._on_restore)
         for widget in (self.facts, self.loss, self.warning, self.form):
             self.asked.addWidget(widget)
+        self.offer_help("backups")
         self.set_buttons(self.cancel_button, self.stop_button, self.again_button, self.action_button, self.close_button)
         self.cancel_button.setDefault(True)
         self._show_whether_agreed()
