@@ -31,6 +31,8 @@ TOPICS = {
     "notices": Place(_GUIDE, "notices"),
     "notices": Place(_GUIDE, "notices"),
     "settings": Place(_GUIDE, "settings"),
+    "appearance": Place(_GUIDE, "language-dates-and-times"),
+    "profiles": Place(_GUIDE, "profiles"),
     "backups": Place(_GUIDE, "backups"),
     "log": Place(_GUIDE, "the-log"),
     "support": Place(_GUIDE, "when-something-does-not-work"),

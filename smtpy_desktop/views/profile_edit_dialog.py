@@ -27,6 +27,7 @@ _LONGEST_NAME = 40
 class ProfileEditDialog(Dialog):
     """For a new profile, or for one that there is, whose folder stays. ``saved(ProfileEntry)``: it is kept."""
 
+    help_topic = "profiles"
     saved = Signal(object)
 
     def __init__(

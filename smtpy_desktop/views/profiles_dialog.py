@@ -39,6 +39,8 @@ class ProfilesDialog(Dialog):
 
     changed = Signal(object)
 
+    help_topic = "profiles"
+
     def __init__(
         self, runner: TaskRunner, tools: ProfileTools, memory: Store, open_profile: OpenProfile, parent: QWidget
     ) -> None:

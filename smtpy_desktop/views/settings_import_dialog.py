@@ -44,6 +44,7 @@ class _Row:
 class SettingsImportDialog(Dialog):
     """Opened with what was found out about a file. ``imported(int)``: so many settings were changed."""
 
+    help_topic = "settings"
     imported = Signal(int)
 
     def __init__(
