@@ -22,7 +22,7 @@ from smtpy_desktop.controllers.backup_work import (
 )
 from smtpy_desktop.controllers.installation_id import installation_id
 from smtpy_desktop.controllers.transactions import Sessions
-from smtpy_desktop.core.backup_errors import damaged, foreign
+from smtpy_desktop.core.backup_errors import damaged, foreign, may_not_read
 from smtpy_desktop.core.backup_manifest import file_name
 from smtpy_desktop.core.backup_setting_keys import DIRECTORY_KEY, VERIFY_KEY
 from smtpy_desktop.core.backup_state import STATE_KEY, state_of, state_text, value_of
@@ -168,6 +168,9 @@ async def _dump(backups: BackupTools, work: Work, draft: Draft, steps: BackupSte
             schema, revision = await contents_database.schema_of_ours(moment.connection)
             if not revision:
                 raise foreign(backups.database)
+            unreadable = await contents_database.unreadable_tables(moment.connection)
+            if unreadable:
+                raise may_not_read(unreadable)
             sequences = await contents_database.sequence_values(moment.connection)
             key_ids = await contents_database.master_key_ids(moment.connection, schema)
             tables, (size, sha256) = await both(

@@ -69,22 +69,24 @@ async def _free_name(aside: Database, live: str) -> str:
 
 async def _rename_both(aside: Database, live: str, name: str, before: str) -> None:
     """Rename both; while PostgreSQL waits for everybody to leave, newcomers wait too, and who stays is disconnected."""
-    disconnecting = asyncio.create_task(_disconnect_all(aside, (live, name)))
+    is_done = asyncio.Event()
+    disconnecting = asyncio.create_task(_disconnect_all(aside, (live, name), is_done))
     try:
         with translated_errors():
             async with aside.engine.begin() as connection:
                 await copies_database.rename(connection, live, before)
                 await copies_database.rename(connection, name, live)
     finally:
-        disconnecting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await disconnecting
+        is_done.set()
+        await disconnecting
 
 
-async def _disconnect_all(aside: Database, names: tuple[str, str]) -> None:
+async def _disconnect_all(aside: Database, names: tuple[str, str], is_done: asyncio.Event) -> None:
     async with aside.engine.connect() as plain:
         connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
-        while True:
+        while not is_done.is_set():
             for name in names:
                 await copies_database.disconnect_all(connection, name)
-            await asyncio.sleep(_AGAIN_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_AGAIN_SECONDS):
+                    await is_done.wait()

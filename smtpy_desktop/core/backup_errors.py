@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from smtpy_desktop.errors import ConflictError, DatabaseUnavailable, UserFacingError
 from smtpy_desktop.schemas.text import Text, text
@@ -10,6 +11,7 @@ from smtpy_desktop.schemas.text import Text, text
 BACKUP_BUSY = "BACKUP_BUSY"
 BACKUP_DAMAGED = "BACKUP_DAMAGED"
 
+_NAMED = 5
 _FULL_SIGNS = ("No space left on device", "Disk quota exceeded", "Check free disk space")
 _DAMAGED_SIGNS = (
     "could not read from input file",
@@ -127,6 +129,17 @@ def program_failure(program: str, output: str, path: object) -> UserFacingError:
         text("PostgreSQL's {program} could not finish its work.", program=program),
         detail=reason,
         hint=text("Nothing was changed. Correct the cause and try again."),
+    )
+
+
+def may_not_read(tables: Sequence[str]) -> UserFacingError:
+    """Return what is told when a backup would not be whole."""
+    named = ", ".join(tables[:_NAMED]) + (" …" if len(tables) > _NAMED else "")
+    return UserFacingError(
+        "BACKUP_FORBIDDEN",
+        text("The database role may not do everything that a backup needs."),
+        detail=text("It may not read these tables: {tables}.", tables=named),
+        hint=text("Sign in with the role that owns the tables, or ask the database's administrator."),
     )
 
 

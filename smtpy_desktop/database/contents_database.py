@@ -119,6 +119,14 @@ async def table_contents(
     return tuple(found)
 
 
+async def unreadable_tables(connection: AsyncConnection) -> tuple[str, ...]:
+    """Return the tables that the role may not read."""
+    tables = [_table(row) for row in await connection.execute(_TABLES)]
+    may = text("SELECT name FROM unnest(CAST(:names AS text[])) AS name WHERE NOT has_table_privilege(name, 'SELECT')")
+    found = await connection.scalars(may, {"names": [table.quoted for table in tables]})
+    return tuple(map(str, found))
+
+
 async def count_rows(connection: AsyncConnection) -> int:
     """Count the rows of every table."""
     tables = [_table(row) for row in await connection.execute(_TABLES)]

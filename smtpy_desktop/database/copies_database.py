@@ -152,13 +152,15 @@ async def take_over(connection: AsyncConnection, name: str) -> None:
         await connection.execute(_statement(f"ALTER DATABASE {target} SET {setting}"))
 
 
+# What kind of connection another role has is not shown to a role without rights: then it counts as a client's.
 async def connected_roles(connection: AsyncConnection, database: str) -> tuple[tuple[str, bool], ...]:
     """Return the roles that are connected to a database, each with whether we may disconnect it."""
     found = await connection.execute(
         text(
             "SELECT DISTINCT usename, pg_has_role(current_user, usesysid, 'USAGE')"
             " OR pg_has_role(current_user, 'pg_signal_backend', 'USAGE')"
-            " FROM pg_stat_activity WHERE datname = :name AND backend_type = 'client backend'"
+            " FROM pg_stat_activity WHERE datname = :name"
+            " AND coalesce(backend_type, 'client backend') = 'client backend'"
             " AND pid <> pg_backend_pid() AND usesysid IS NOT NULL ORDER BY 1"
         ),
         {"name": database},
@@ -171,7 +173,8 @@ async def disconnect_all(connection: AsyncConnection, database: str) -> None:
     await connection.execute(
         text(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend' AND (pg_has_role(current_user, usesysid, 'USAGE')"
+            " AND coalesce(backend_type, 'client backend') = 'client backend'"
+            " AND (pg_has_role(current_user, usesysid, 'USAGE')"
             " OR pg_has_role(current_user, 'pg_signal_backend', 'USAGE'))"
         ),
         {"name": database},
@@ -182,7 +185,8 @@ async def others_connected(connection: AsyncConnection, database: str, own: Coll
     """Count the programs (by the names of their connections) that use a database besides those named."""
     statement = text(
         "SELECT count(DISTINCT application_name) FROM pg_stat_activity WHERE datname = :name"
-        " AND backend_type = 'client backend' AND application_name <> ALL (CAST(:own AS text[]))"
+        " AND coalesce(backend_type, 'client backend') = 'client backend'"
+        " AND application_name <> ALL (CAST(:own AS text[]))"
     )
     return int((await connection.execute(statement, {"name": database, "own": list(own)})).scalar_one())
 
@@ -192,7 +196,7 @@ async def disconnect_others(connection: AsyncConnection, database: str, own: str
     await connection.execute(
         text(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
-            " AND backend_type = 'client backend' AND application_name <> :own"
+            " AND coalesce(backend_type, 'client backend') = 'client backend' AND application_name <> :own"
             " AND pg_has_role(current_user, usesysid, 'USAGE')"
         ),
         {"name": database, "own": own},

@@ -242,7 +242,7 @@ async def test_missing_rights_are_told_with_what_to_do(moved: BackupWorld, serve
 
     assert {error.code for error in no_create} == {"NO_CREATEDB"}
     assert f"ALTER ROLE {ROLE} CREATEDB" in str(no_create[0].hint)
-    assert (not_owner.code, others.code, forbidden.code) == ("NOT_OWNER", "OTHERS_CONNECTED", "DATABASE_FORBIDDEN")
+    assert (not_owner.code, others.code, forbidden.code) == ("NOT_OWNER", "OTHERS_CONNECTED", "BACKUP_FORBIDDEN")
     assert "hidden" in str(forbidden.detail)
     assert moved.files() == [made.path.name, f"{made.path.name}.json"]
     assert await restore_controller.previous_databases(moved.tools, moved.database) == ()
