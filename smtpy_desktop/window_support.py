@@ -63,7 +63,8 @@ class WindowSupport(QObject):
         threading.excepthook = self._on_thread_fault
 
     def end(self) -> None:
-        """Note that the run has ended as it should."""
+        """Close what is open beside the main window, and note that the run has ended as it should."""
+        self._on_closing()
         threading.excepthook = threading.__excepthook__
         self._app.store.setValue(_RUNNING, "")
 
