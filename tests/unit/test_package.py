@@ -64,6 +64,13 @@ def test_a_link_to_what_stays_out_stays_out_too():
     assert [entry for entry in package_contents.wanted(entries) if entry[2] == "SYMLINK"] == [kept]
 
 
+@LINUX_ONLY
+def test_nothing_runs_at_the_start_that_would_load_qt():
+    entries = [(name, f"/x/{name}.py", "PYSOURCE") for name in ("runtime_hook", "pyi_rth_pyside6", "launch")]
+
+    assert [entry[0] for entry in package_contents.wanted_scripts(entries)] == ["runtime_hook", "launch"]
+
+
 def test_postgresql_is_taken_whole_with_the_libraries_beside_it():
     targets = {target for _source, target in package_contents.postgres_files()}
 
