@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import importlib
+import pkgutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +14,12 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QDialog, QWidget
 
+from smtpy_desktop import views
 from smtpy_desktop.display import prepared_display
 from smtpy_desktop.sandbox.tour_hands import TourHands, Until
 from smtpy_desktop.views.theme import Contrast, ThemePreference, text_font
 from smtpy_desktop.views.theme_tokens import FontSize
+from smtpy_desktop.views.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
     from smtpy_desktop.window_gallery import Gallery
@@ -61,12 +65,14 @@ def take_pictures(
     for look in looks:
         (output / look).mkdir(parents=True, exist_ok=True)
     failed = []
+    seen: set[type] = set()
     with open_gallery(profile, language=language, size=size) as gallery:
         for scene in scenes(gallery):
             if not scene.name.startswith(tuple(only)):
                 continue
             try:
                 shown = scene.open()
+                seen.add(type(shown))
                 for look in looks:
                     _take(gallery, shown, look).save(str(output / look / f"{scene.name}.png"))
                 scene.close()
@@ -74,7 +80,22 @@ def take_pictures(
                 failed.append((scene.name, str(error)))
         for look in looks:
             paint_sheets(output / look, output)
+    if only == [""]:
+        for name in dialogs_without_scene(seen):
+            print(f"No scene shows {name}; add one to smtpy_desktop/sandbox/gallery_scenes_*.py.", file=sys.stderr)
     return failed
+
+
+def dialogs_without_scene(seen: Collection[type]) -> list[str]:
+    """Return the kinds of dialogs that are none of these, by name."""
+    for module in pkgutil.iter_modules(views.__path__, f"{views.__name__}."):
+        importlib.import_module(module.name)
+    kinds, found = [Dialog], set[type[Dialog]]()
+    while kinds:
+        derived = kinds.pop().__subclasses__()
+        kinds += derived
+        found |= {kind for kind in derived if not kind.__subclasses__()}
+    return sorted(kind.__name__ for kind in found.difference(seen))
 
 
 def paint_sheets(pictures: Path, output: Path) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from smtpy_desktop.core.settings_file import write_settings
 from smtpy_desktop.sandbox.gallery_stage import Script, Sketch, Stage, dialog_over
 from smtpy_desktop.sandbox.tour_hands import Until
+from smtpy_desktop.views.settings_transfer_section import TransferSection
 from smtpy_desktop.views.settings_view import SettingsView
 from smtpy_desktop.views.widgets.number_box import NumberBox
 
@@ -60,6 +64,15 @@ def _shorter_retention(stage: Stage) -> Script:
     page.discard()
 
 
+_FILE = {
+    "mail.mx": "10 mx1.example.net, 20 mx2.example.net",
+    "mail.hostname": "mx1.example.net",
+    "dns.recheck_minutes": "15",
+    "retention.contents_days": "3",
+    "forwarder.smarthost": "",
+}
+_WRONG = {"dns.history_days": "for ever", "forwarder.speed": "12"}
+
 SECTIONS = (
     "mail-identity",
     "dns",
@@ -70,14 +83,35 @@ SECTIONS = (
     "notices",
     "secrets",
     "appearance",
+    "questions",
+    "transfer",
+    "profile",
+    "questions",
+    "transfer",
     "about",
 )
+
+
+def _import_some(stage: Stage, *, is_right: bool) -> Script:
+    """Show what a file of settings would change."""
+    yield from stage.page("settings")
+    section = next(each for each in stage.pages.settings.sections if isinstance(each, TransferSection))
+    with tempfile.TemporaryDirectory(prefix="smtpy-gallery-") as directory:
+        file = Path(directory) / "settings.json"
+        file.write_text(write_settings(_FILE | ({} if is_right else _WRONG)), encoding="utf-8")
+        section.look_at(str(file))
+        dialog = yield from stage.dialog()
+    yield dialog
+    dialog.reject()
+
 
 SETTINGS_SCENES = (
     *(Sketch(f"settings-{name}", f"Settings: {name}", partial(_section, section_id=name)) for name in SECTIONS),
     Sketch("settings-changed", "Settings: a wrong value", partial(_changed, typed="not a server!")),
     Sketch("settings-found", "Settings: what a search finds", partial(_searched, typed="days")),
     Sketch("settings-no-match", "Settings: nothing is found", partial(_searched, typed="zzzz")),
+    Sketch("settings-import", "Import settings", partial(_import_some, is_right=True)),
+    Sketch("settings-import-refused", "Import settings: refused", partial(_import_some, is_right=False)),
     Sketch("settings-retention-asked", "Remove what is past its time?", _shorter_retention),
     Sketch(
         "settings-forget-key",
