@@ -8,15 +8,15 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.core.backup_errors import unreadable
 from smtpy_desktop.sandbox.gallery_stage import Script, Sketch, Stage
 from smtpy_desktop.sandbox.tour_hands import Until
 from smtpy_desktop.schemas.backups import Proof, TableProof
-from smtpy_desktop.schemas.text import text
 from smtpy_desktop.views.backups_proof import ProofDialog
 from smtpy_desktop.views.move_dialog import MoveDialog
 from smtpy_desktop.views.restore_dialog import RestoreDialog
 from smtpy_desktop.views.settings_backups_section import BackupsSection
+from smtpy_desktop.views.widgets.texts import tr
 
 _SECONDS = 90.0
 _FILE = "smtpy-20261122-030000-scheduled.dump"
@@ -85,9 +85,11 @@ def _unreadable(stage: Stage) -> Script:
 def _outcome(stage: Stage, *, went_well: bool) -> Script:
     dialog = yield from _restore_dialog(stage)
     if went_well:
-        dialog.show_done("The backup is restored", _proof(), "The window goes on with the restored database.", "")
+        dialog.show_done(
+            tr("The backup is restored"), _proof(), tr("The window goes on with the restored database."), ""
+        )
     else:
-        dialog.show_failure(_failure())
+        dialog.show_failure(unreadable(Path("/mnt/stick/smtpy.dump"), "Input/output error"))
     yield from stage.calm()
     yield dialog
     dialog.reject()
@@ -117,14 +119,6 @@ def _proof(*, holds: bool = True) -> Proof:
     if not holds:
         tables[-1] = TableProof("messages", 2490, 2489, "a", "b")
     return Proof(tuple(tables))
-
-
-def _failure() -> UserFacingError:
-    return UserFacingError(
-        "DISK_FULL",
-        text("The disk of the server is full."),
-        hint=text("Make room on the disk, then restore again."),
-    )
 
 
 BACKUPS_SCENES = (
