@@ -78,7 +78,8 @@ async def _rename_both(aside: Database, live: str, name: str, before: str) -> No
                 await copies_database.rename(connection, name, live)
     finally:
         is_done.set()
-        await disconnecting
+        with translated_errors():
+            await disconnecting
 
 
 async def _disconnect_all(aside: Database, names: tuple[str, str], is_done: asyncio.Event) -> None:

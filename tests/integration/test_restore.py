@@ -199,6 +199,40 @@ async def test_a_killed_restore_leaves_a_working_database_and_the_next_one_tidie
     assert [name for name in world.beside() if "_scratch_" in name] == []
 
 
+OLD_SERVER = 150000
+"""Servers before version 17 get what pg_restore prints through psql; newer ones take that, too."""
+
+
+async def test_a_server_of_an_older_version_gets_everything(world: BackupWorld) -> None:
+    made = await world.back_up()
+    name = f"{world.name}_old"
+    world.run(f"CREATE DATABASE {name} TEMPLATE template0", "postgres")
+
+    await world.tools.restore(made.path, world.tools.url(name), None, OLD_SERVER, lambda size: None)
+
+    assert {subject for (subject,) in world.run("SELECT subject FROM messages", name)} == set(BEFORE)
+
+
+async def test_a_server_of_an_older_version_gets_all_or_nothing(world: BackupWorld, tmp_path: Path) -> None:
+    made = await world.back_up()
+    name = f"{world.name}_old"
+    world.run(f"CREATE DATABASE {name} TEMPLATE template0", "postgres")
+    cut = tmp_path / "cut.dump"
+    cut.write_bytes(made.path.read_bytes()[:-5000])
+
+    damaged = await refused(world.tools.restore(cut, world.tools.url(name), None, OLD_SERVER, lambda size: None))
+    empty = world.run("SELECT 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace", name) == []
+    world.run("CREATE TABLE messages (x int)", name)
+    in_the_way = await refused(
+        world.tools.restore(made.path, world.tools.url(name), None, OLD_SERVER, lambda size: None)
+    )
+
+    assert damaged.code == "BACKUP_DAMAGED"
+    assert empty
+    assert in_the_way.code == "BACKUP_FAILED"
+    assert "already exists" in str(in_the_way.detail)
+
+
 async def test_rights_and_settings_of_the_database_are_taken_over(world: BackupWorld) -> None:
     world.run(f"REVOKE CONNECT ON DATABASE {world.name} FROM PUBLIC")
     world.run(f"ALTER DATABASE {world.name} SET work_mem = '7MB'")
