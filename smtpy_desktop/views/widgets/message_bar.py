@@ -57,7 +57,7 @@ class _Waiting:
 
 
 class MessageBar(QFrame):
-    """Shows the newest message; older ones that are not over come back when it goes.
+    """Shows the newest message; older ones that are not over come back when it goes, but for good news: it was seen.
 
     The time of a message runs only while it is seen. Where there is no message, the page's own line is shown.
     ``shown(Message)`` fires for every message (tests and the log read it). ``zone_pressed``: the time zone, which is
@@ -99,8 +99,7 @@ class MessageBar(QFrame):
     def show_message(self, message: Message) -> None:
         """Show a message now, in place of an older one with the same key."""
         self._pause_top()
-        if message.key:
-            self._stack = [entry for entry in self._stack if entry.message.key != message.key]
+        self._stack = [entry for entry in self._stack if _comes_back(entry.message, after=message)]
         self._stack.append(_Waiting(message, message.milliseconds))
         del self._stack[:-_MOST_KEPT]
         self._show_top()
@@ -195,3 +194,9 @@ class MessageBar(QFrame):
         self.dismiss()
         if message.action is not None:
             message.action()
+
+
+def _comes_back(message: Message, *, after: Message) -> bool:
+    """Say whether a message is worth being seen again once the one ``after`` it has gone."""
+    is_repeated = bool(after.key) and message.key == after.key
+    return not is_repeated and (message.action is not None or message.tone in (Tone.BAD, Tone.WARN))

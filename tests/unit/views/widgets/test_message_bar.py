@@ -33,6 +33,22 @@ def test_newest_message_is_seen_and_older_ones_come_back(bar: MessageBar) -> Non
     assert bar.current.text == "first"
 
 
+def test_good_news_that_newer_news_has_overtaken_does_not_come_back(bar: MessageBar) -> None:
+    bar.show_message(Message("Saved.", Tone.OK))
+    bar.show_message(Message("Deleted.", Tone.OK, action_text="Undo", action=lambda: None))
+    bar.show_message(Message("Copied.", Tone.OK))
+
+    waiting = bar.waiting
+    bar.dismiss()
+    first = bar.current
+    bar.dismiss()
+
+    assert waiting == 1
+    assert first is not None
+    assert first.text == "Deleted."
+    assert bar.current is None
+
+
 def test_repeat_takes_the_place_of_the_earlier_one(bar: MessageBar) -> None:
     for minute in (1, 2, 3):
         bar.show_message(Message(f"down for {minute} min", Tone.BAD, key="down"))
