@@ -116,6 +116,7 @@ class Gallery(WindowApp):
             self.loop_thread.submit(self._nothing.close()).result(30)
         self._put_away()
         self.theme.deleteLater()
+        self.deleteLater()  # with everything that would go on reading while the next one is open
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def _listen_for_faults(self) -> None:

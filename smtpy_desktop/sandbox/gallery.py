@@ -11,6 +11,7 @@ from smtpy_desktop.sandbox.gallery_scenes_domains import DOMAINS_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_mail import MAIL_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_messages import MESSAGES_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_notices import NOTICES_SCENES
+from smtpy_desktop.sandbox.gallery_scenes_profiles import PROFILES_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_sandbox import SANDBOX_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_settings import SETTINGS_SCENES
 from smtpy_desktop.sandbox.gallery_scenes_shell import SHELL_SCENES
@@ -28,6 +29,7 @@ SKETCHES: tuple[Sketch, ...] = (
     *SETTINGS_SCENES,
     *BACKUPS_SCENES,
     *SANDBOX_SCENES,
+    *PROFILES_SCENES,
     *SHELL_SCENES,
     *SUPPORT_SCENES,
     *NOTICES_SCENES,

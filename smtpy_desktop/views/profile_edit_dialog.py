@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,6 +51,7 @@ class ProfileEditDialog(Dialog):
         self.directory = DirectoryEditor(tr("Folder"), self.form)
         if entry is None:
             self.form.add_field("directory", tr("&Folder"), self.directory, tr("Made when it is not there yet."))
+            self.name_edit.textChanged.connect(self._suggest)
         else:
             self.directory.hide()
             self.kind.setCurrentIndex(self.kind.findData(entry.kind.value))
@@ -77,9 +79,14 @@ class ProfileEditDialog(Dialog):
         self.save_button.setEnabled(False)
         self._runner.run(work, owner=self, on_success=self._on_saved, on_error=self._on_refused)
 
+    def _suggest(self, name: str) -> None:
+        """Show where it will lie when nothing is chosen."""
+        self.directory.line.setPlaceholderText(str(self._suggested(name)) if name.strip() else "")
+
     def _suggested(self, name: str) -> Path:
         """Return where a profile has its things when nobody says so: beside the default one."""
-        return self._tools.default.with_name(f"{self._tools.default.name}-{name.casefold().replace(' ', '-')}")
+        plain = re.sub(r"[^\w-]+", "-", name.casefold()).strip("-") or "profile"
+        return self._tools.default.with_name(f"{self._tools.default.name}-{plain}")
 
     def _on_saved(self, entry: ProfileEntry) -> None:
         self.saved.emit(entry)

@@ -95,6 +95,7 @@ class SettingsImportDialog(Dialog):
     def _show_notice(self) -> None:
         plan = self.plan
         same = tr_n("{n} setting stays as it is.", "{n} settings stay as they are.", plan.unchanged)
+        same = same if plan.unchanged else ""
         if plan.refused:
             heading = tr_n("{n} line is refused", "{n} lines are refused", len(plan.refused))
             self.notice.show_words(heading, tr("Nothing is changed before every line is right."), Tone.BAD)
