@@ -17,7 +17,11 @@ from smtpy_desktop.schemas.text import Text, text
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """One kind of notice; ``argument`` is what its page shows where an observation names nothing."""
+    """One kind of notice; ``argument`` is what its page shows where an observation names nothing.
+
+    ``must_be_watched``: it is raised after it was seen for ``raise_after``, whatever is known of when it began. After
+    the database was away or the machine has slept, all forwarders look silent and everything looks late for a moment.
+    """
 
     kind: NoticeKind
     severity: Severity
@@ -29,6 +33,7 @@ class CatalogueEntry:
     raise_after: timedelta = timedelta(0)
     clear_after: timedelta = timedelta(0)
     argument: str | None = None
+    must_be_watched: bool = False
 
 
 _INFO, _WARNING, _BAD = Severity.INFO, Severity.WARNING, Severity.BAD
@@ -94,6 +99,7 @@ _DATABASE = (
         text("Show the backups"),
         raise_after=timedelta(minutes=30),
         argument="backups",
+        must_be_watched=True,
     ),
 )
 
@@ -150,6 +156,7 @@ _MAIL = (
         _FORWARDER,
         raise_after=timedelta(minutes=1),
         clear_after=timedelta(minutes=1),
+        must_be_watched=True,
     ),
     CatalogueEntry(
         NoticeKind.FORWARDER_FAILED,
@@ -203,6 +210,7 @@ _MAIL = (
         _FORWARDER,
         raise_after=timedelta(minutes=5),
         clear_after=timedelta(minutes=5),
+        must_be_watched=True,
     ),
     CatalogueEntry(
         NoticeKind.QUEUE_OLD,

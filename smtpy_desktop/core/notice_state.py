@@ -94,11 +94,16 @@ def _visible(conditions: Mapping[NoticeId, Condition]) -> Mapping[NoticeId, Cond
 
 def _after_seen(known: Condition | None, seen: Observation, now: datetime) -> Condition:
     since = min(seen.since, now) if seen.since is not None else now
+    watched_from = now
     if known is not None:
         # A clock that was put back must not make a condition begin in the future.
-        since = min(known.since, since)
-    condition = replace(known, seen=seen, since=since, fine_since=None) if known else Condition(seen, since)
-    if condition.raised_at is None and now - since >= CATALOGUE[seen.kind].raise_after:
+        since, watched_from = min(known.since, since), min(known.watched_from, now)
+    condition = Condition(seen, since, watched_from)
+    if known is not None:
+        condition = replace(condition, raised_at=known.raised_at, snoozed_until=known.snoozed_until)
+    entry = CATALOGUE[seen.kind]
+    held = now - (watched_from if entry.must_be_watched else since)
+    if condition.raised_at is None and held >= entry.raise_after:
         condition = replace(condition, raised_at=now)
     return condition
 

@@ -71,6 +71,7 @@ def _condition_from_json(item: Mapping[str, Any]) -> Condition:
     condition = Condition(
         seen,
         _moment(item["since"]),
+        _moment(item["raised_at"]),
         raised_at=_moment(item["raised_at"]),
         fine_since=_moment(item["fine_since"]) if item.get("fine_since") else None,
         snoozed_until=_moment(item["snoozed_until"]) if item.get("snoozed_until") else None,

@@ -100,12 +100,13 @@ class Reading:
 class Condition:
     """What is remembered of a condition between readings.
 
-    ``since``: it holds from then on. ``raised_at``: it has held for long enough to be told. ``fine_since``: it has not
-    been seen from then on. ``seen`` is how it was seen last.
+    ``since``: it holds from then on; ``watched_from``: it was seen first. ``raised_at``: it has held for long enough to
+    be told. ``fine_since``: it has not been seen from then on. ``seen`` is how it was seen last.
     """
 
     seen: Observation
     since: datetime
+    watched_from: datetime
     raised_at: datetime | None = None
     fine_since: datetime | None = None
     snoozed_until: datetime | None = None

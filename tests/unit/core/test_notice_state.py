@@ -45,8 +45,8 @@ def is_raised(state: NoticeState) -> bool:
 
 
 def raised(kind: NoticeKind = LATE, severity: Severity | None = None) -> NoticeState:
-    seen = Observation(kind, since=NOW - HOUR, severity=severity)
-    return notice_state.after_readings(NoticeState(), [reading(seen, kind=kind)], NOW)
+    seen = Observation(kind, severity=severity)
+    return NoticeState({(kind, ""): Condition(seen, NOW - HOUR, NOW - HOUR, raised_at=NOW)})
 
 
 def one(state: NoticeState) -> Condition:
@@ -88,9 +88,21 @@ def test_what_could_not_be_looked_for_changes_nothing() -> None:
 
 
 def test_a_source_that_knows_since_when_needs_nobody_to_wait() -> None:
-    state = notice_state.after_readings(NoticeState(), [reading(Observation(LATE, since=NOW - 6 * MINUTE))], NOW)
+    kind = NoticeKind.DOMAIN_NOT_PASSING
+    seen = reading(Observation(kind, since=NOW - HOUR), kind=kind)
 
-    assert is_raised(state)
+    assert one(notice_state.after_readings(NoticeState(), [seen], NOW)).raised_at == NOW
+
+
+def test_what_has_to_be_watched_is_not_raised_by_what_its_source_knows() -> None:
+    seen = [reading(Observation(LATE, since=NOW - HOUR))]
+
+    first = notice_state.after_readings(NoticeState(), seen, NOW)
+    later = notice_state.after_readings(first, seen, NOW + 5 * MINUTE)
+
+    assert not is_raised(first)
+    assert one(first).since == NOW - HOUR
+    assert is_raised(later)
 
 
 def test_the_later_reading_of_a_kind_counts() -> None:
@@ -176,7 +188,8 @@ def test_one_that_ended_and_comes_back_an_hour_later_is_told_again() -> None:
     gone = notice_state.after_readings(state, [reading()], NOW)
     gone = notice_state.after_readings(gone, [reading()], NOW + HOUR)
 
-    back = notice_state.after_readings(gone, [reading(Observation(LATE, since=NOW + HOUR))], NOW + 2 * HOUR)
+    back = notice_state.after_readings(gone, [reading(Observation(LATE))], NOW + HOUR)
+    back = notice_state.after_readings(back, [reading(Observation(LATE))], NOW + 2 * HOUR)
 
     assert [condition.id for condition in notice_state.to_tell(back, ALL)] == [KEY]
 

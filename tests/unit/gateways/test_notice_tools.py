@@ -28,8 +28,8 @@ FAILED = Observation(
 )
 STATE = NoticeState(
     {
-        (NoticeKind.DOMAIN_BROKEN, "5"): Condition(BROKEN, NOW, NOW, snoozed_until=NOW + timedelta(hours=1)),
-        (NoticeKind.FORWARDER_FAILED, ""): Condition(FAILED, NOW, NOW, fine_since=NOW),
+        (NoticeKind.DOMAIN_BROKEN, "5"): Condition(BROKEN, NOW, NOW, NOW, snoozed_until=NOW + timedelta(hours=1)),
+        (NoticeKind.FORWARDER_FAILED, ""): Condition(FAILED, NOW, NOW, NOW, fine_since=NOW),
     },
     {(NoticeKind.DOMAIN_BROKEN, "5"): Told(NOW, Severity.BAD)},
 )
@@ -55,7 +55,7 @@ async def test_databases_are_remembered_apart_and_the_oldest_is_forgotten(tmp_pa
 
 
 def test_what_was_not_raised_yet_begins_anew() -> None:
-    state = NoticeState({(NoticeKind.DOMAIN_BROKEN, "5"): Condition(BROKEN, NOW)})
+    state = NoticeState({(NoticeKind.DOMAIN_BROKEN, "5"): Condition(BROKEN, NOW, NOW)})
 
     assert state_from_json(state_to_json(state)) == NoticeState()
 
