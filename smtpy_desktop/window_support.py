@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from smtpy_desktop.schemas.log_lines import LogQuery
 from smtpy_desktop.views.command_palette import PaletteEntry
 from smtpy_desktop.views.shortcuts import Shortcut, key_text
 from smtpy_desktop.views.theme_tokens import Tone
@@ -22,6 +21,7 @@ from smtpy_desktop.views.widgets.texts import tr
 
 if TYPE_CHECKING:
     from smtpy_desktop.controllers.support_bundle_controller import SupportSources
+    from smtpy_desktop.schemas.log_lines import LogQuery
     from smtpy_desktop.views.help_window import HelpWindow
     from smtpy_desktop.views.log_window import LogWindow
     from smtpy_desktop.views.support_bundle_dialog import SupportBundleDialog
@@ -80,6 +80,8 @@ class WindowSupport(QObject):
 
     def show_log(self, query: LogQuery | None = None) -> LogWindow:
         """Show the log, narrowed down to what is wanted."""
+        from smtpy_desktop.schemas.log_lines import LogQuery
+
         if self._log is None:
             from smtpy_desktop.gateways.log_files import logs_of
             from smtpy_desktop.views.log_window import LogWindow

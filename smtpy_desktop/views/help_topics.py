@@ -1,11 +1,6 @@
-"""Which part of the guide belongs to which page and dialog, and how a part of the window asks for it."""
+"""Which part of the guide belongs to which page and dialog."""
 
 from __future__ import annotations
-
-from typing import Protocol, runtime_checkable
-
-from PySide6.QtCore import QObject, SignalInstance
-from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.core.guide_text import Place
 
@@ -29,7 +24,6 @@ TOPICS = {
     "events": Place(_GUIDE, "events"),
     "activity": Place(_GUIDE, "activity"),
     "notices": Place(_GUIDE, "notices"),
-    "notices": Place(_GUIDE, "notices"),
     "settings": Place(_GUIDE, "settings"),
     "appearance": Place(_GUIDE, "language-dates-and-times"),
     "profiles": Place(_GUIDE, "profiles"),
@@ -43,21 +37,3 @@ TOPICS = {
     "keys": Place(_GUIDE, "keys"),
 }
 """By the ids of pages, and by names of parts of them that have a chapter of their own."""
-
-
-@runtime_checkable
-class HelpGiver(Protocol):
-    """What can show the guide: the main window."""
-
-    help_wanted: SignalInstance
-
-
-def ask_for_help(widget: QWidget, topic: str) -> bool:
-    """Let the window that a widget belongs to show a topic; False when it belongs to none that can."""
-    parent: QObject | None = widget
-    while parent is not None:
-        if isinstance(parent, HelpGiver):
-            parent.help_wanted.emit(topic)
-            return True
-        parent = parent.parent()
-    return False

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtWidgets import QWidget
 
-from smtpy_desktop.schemas.log_lines import LogLevel, LogQuery
+if TYPE_CHECKING:
+    from smtpy_desktop.schemas.log_lines import LogQuery
 
 _BEFORE = timedelta(minutes=2)
 _AFTER = timedelta(seconds=10)
@@ -31,12 +32,16 @@ def log_giver(widget: QWidget | None) -> LogGiver | None:
     return None
 
 
-def lines_until(moment: datetime | None = None, level: LogLevel = LogLevel.DEBUG) -> LogQuery:
+def lines_until(moment: datetime | None = None) -> LogQuery:
     """Return the query for what was written shortly before a moment (default: now)."""
+    from smtpy_desktop.schemas.log_lines import LogQuery
+
     at = moment if moment is not None else datetime.now(UTC)
-    return LogQuery(level=level, since=at - _BEFORE, until=at + _AFTER)
+    return LogQuery(since=at - _BEFORE, until=at + _AFTER)
 
 
 def lines_between(first: datetime, last: datetime) -> LogQuery:
     """Return the query for what was written from one moment to another, and a little before and after."""
+    from smtpy_desktop.schemas.log_lines import LogQuery
+
     return LogQuery(since=first - _AFTER, until=last + _AFTER)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.schemas.profiles import ProfileEntry
-from smtpy_desktop.views.help_topics import ask_for_help
+from smtpy_desktop.views.help_request import ask_for_help
 from smtpy_desktop.views.icons import status_icon_name
 from smtpy_desktop.views.shortcuts import Shortcut, bind
 from smtpy_desktop.views.theme_dress import dress
