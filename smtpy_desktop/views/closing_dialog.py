@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
 from smtpy_desktop.views.theme_tokens import Space
+from smtpy_desktop.views.widgets.bullets import bullet_line
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from smtpy_desktop.views.widgets.dialog import Dialog
@@ -49,7 +50,7 @@ class ClosingDialog(Dialog):
         title = tr("Keep running in the tray?")
         super().__init__(parent, title, tr("The window closes. If the program ends, this stops, too:"))
         for stop in stops:
-            self.content.addWidget(PlainLabel(f"•  {stop}", self, wrap=True))
+            self.content.addLayout(bullet_line(stop, self))
         self.content.addSpacing(Space.S)
         self.content.addWidget(
             PlainLabel(tr("You are asked once. Settings, Confirmations asks again."), self, size="small", wrap=True)

@@ -12,10 +12,10 @@ from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.messages import MessageStatus
 from smtpy_desktop.views.message_words import message_status_word
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.bullets import bullet_line
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.form_field import FormField
-from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.texts import tr
 
 
@@ -30,7 +30,7 @@ class BulkStatusDialog(Dialog):
         super().__init__(parent, title, words, Tone.WARN)
         self._type_name = type_name
         for line in which:
-            self.content.addWidget(PlainLabel(f"•  {line}", self, wrap=True))
+            self.content.addLayout(bullet_line(line, self))
         self.status = QComboBox(self)
         for status in MessageStatus:
             self.status.addItem(message_status_word(status), status)

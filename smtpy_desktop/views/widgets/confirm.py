@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from smtpy_desktop.schemas.profiles import ProfileEntry, ProfileKind
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.bullets import bullet_line
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.form_field import FormField
@@ -42,7 +43,7 @@ class ConfirmDialog(Dialog):
             words = tr("This is done to {name}, an installation in production.", name=entry.name)
             self.content.addWidget(PlainLabel(words, self, tone=Tone.BAD, size="label", wrap=True))
         for consequence in consequences:
-            self.content.addWidget(PlainLabel(f"•  {consequence}", self, wrap=True))
+            self.content.addLayout(bullet_line(consequence, self))
         self.action_button = Button(action, self, kind="danger" if dangerous else "primary", action=self.accept)
         self.cancel_button = Button(tr("Cancel"), self, action=self.reject)
         self.cancel_button.setDefault(True)
