@@ -173,7 +173,7 @@ def progress_words(progress: Progress) -> str:
     if progress.total is None:
         return tr("{done} so far", done=number(progress.done)) if progress.done else ""
     if progress.is_share:
-        words = [tr("{percent} %", percent=number(progress.done * 100 // max(progress.total, 1)))]
+        words = [f"{number(progress.done * 100 // max(progress.total, 1))}\u00a0%"]
     else:
         words = [tr("{done} of {total}", done=number(progress.done), total=number(progress.total))]
     if progress.done and progress.rate >= 1 and not progress.is_share:

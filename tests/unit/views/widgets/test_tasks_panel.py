@@ -95,6 +95,16 @@ def test_words_say_as_much_as_is_known() -> None:
     assert progress_words(Progress(total=4, done=4, started_at=time.monotonic() - 1)).endswith("4 a second")
 
 
+def test_parts_of_a_whole_are_told_in_percent_and_not_by_the_second() -> None:
+    progress = Progress(total=100, done=42, is_share=True)
+    progress.started_at -= 0.4
+
+    words = progress_words(progress)
+
+    assert words.startswith("42\u00a0%")
+    assert "a second" not in words
+
+
 def test_a_task_that_nobody_waits_for_is_seen_only_when_it_takes_long(
     panel: TasksPanel, owner: QObject, qtbot: QtBot
 ) -> None:
