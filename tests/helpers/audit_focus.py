@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
     QHeaderView,
+    QPlainTextEdit,
     QRadioButton,
     QScrollArea,
     QScrollBar,
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tests.helpers.seen_widgets import is_inner, path_of, seen_widgets
+from tests.helpers.seen_widgets import is_inner, owner_of, path_of, seen_widgets
 
 _MOST_STOPS = 400
 _MOST_PARTS = 3
@@ -64,6 +65,13 @@ def keyboard_faults(top: QWidget, stops: list[QWidget]) -> Iterator[str]:
             yield f"{path_of(widget)} can be clicked, but not reached by the keyboard"
 
 
+def catches_tab(top: QWidget) -> Iterator[str]:
+    """Yield text fields in which Tab writes a tab instead of going on."""
+    for field in top.findChildren(QPlainTextEdit):
+        if field.isVisible() and not field.isReadOnly() and not field.tabChangesFocus():
+            yield f"Tab is caught at {path_of(field)}"
+
+
 def unseen_focus(stops: list[QWidget], known: set[tuple[object, ...]]) -> Iterator[str]:
     """Yield the stops that look the same with the keyboard and without; kinds that are ``known`` are passed over."""
     for stop in stops:
@@ -98,7 +106,7 @@ def _is_in_group(widget: QWidget, reached: set[QWidget]) -> bool:
     group: QButtonGroup | None = widget.group()
     if group is not None and group.exclusive():
         return any(button in reached for button in group.buttons())
-    owner = widget.parentWidget()
+    owner = owner_of(widget)
     if isinstance(widget, QRadioButton) and owner is not None:
         return any(button in reached for button in owner.findChildren(QRadioButton))
     return False

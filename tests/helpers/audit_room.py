@@ -38,7 +38,7 @@ from smtpy_desktop.views.widgets.mono_text import MonoText
 from smtpy_desktop.views.widgets.nav_item import NavItem
 from smtpy_desktop.views.widgets.pill import Pill
 from tests.helpers.audit_literal import shown_of
-from tests.helpers.seen_widgets import is_inner, path_of, seen_widgets
+from tests.helpers.seen_widgets import is_inner, owner_of, path_of, seen_widgets
 
 _SLACK = 1.5
 """Pixels by which Qt's measures of the same text differ."""
@@ -64,7 +64,7 @@ def overlapping(top: QWidget) -> Iterator[str]:
     """Yield texts that lie over each other."""
     by_owner: dict[QWidget, list[QWidget]] = {}
     for widget in seen_widgets(top):
-        owner = widget.parentWidget()
+        owner = owner_of(widget)
         if isinstance(widget, _TEXTS) and _has_words(widget) and owner is not None and not is_inner(widget):
             by_owner.setdefault(owner, []).append(widget)
     for parts in by_owner.values():
@@ -223,12 +223,12 @@ def _hidden_part(widget: QWidget, top: QWidget) -> str:
     """Return what of a widget lies outside of what it stands in, unless it can be scrolled there."""
     part, owner = widget.rect(), widget
     while owner is not top:
-        parent = owner.parentWidget()
+        parent = owner_of(owner)
         if parent is None:
             break
         part = QRect(owner.mapTo(parent, QPoint(part.left(), part.top())), part.size())
         seen = part & parent.rect()
-        area = parent.parentWidget()
+        area = owner_of(parent)
         if isinstance(area, QAbstractScrollArea) and area.viewport() is parent:
             off = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
             if area.horizontalScrollBarPolicy() is off and seen.width() < part.width() - _SLACK and seen.height() > 0:

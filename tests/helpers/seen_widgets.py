@@ -11,6 +11,20 @@ _WHOLES = (QAbstractSpinBox, QComboBox, QLineEdit, QTabBar, QHeaderView)
 _LONGEST_NAME = 40
 
 
+_KEPT: list[QWidget] = []
+
+
+def owner_of(widget: QWidget) -> QWidget | None:
+    """Return the widget that another one stands in.
+
+    It is kept: once Python has let go of one that Qt has made, PySide lets go of everything in it that Python has made.
+    """
+    owner = widget.parentWidget()
+    if owner is not None:
+        _KEPT.append(owner)
+    return owner
+
+
 def seen_widgets(top: QWidget) -> Iterator[QWidget]:
     """Yield a window and everything in it that is shown, scrolled out of sight or not."""
     yield from (widget for widget in (top, *top.findChildren(QWidget)) if widget.isVisible() and widget.window() is top)
@@ -18,18 +32,18 @@ def seen_widgets(top: QWidget) -> Iterator[QWidget]:
 
 def is_inner(widget: QWidget) -> bool:
     """Say whether a widget is a part that Qt has made of one of its own."""
-    owner = widget.parentWidget()
+    owner = owner_of(widget)
     while owner is not None:
         if isinstance(owner, _WHOLES):
             return True
-        owner = owner.parentWidget()
+        owner = owner_of(owner)
     return widget.objectName().startswith("qt_")
 
 
 def path_of(widget: QWidget) -> str:
     """Return a widget with the three that it stands in, such as ``DomainsView > Card > Button “Verify”``."""
     chain = [widget]
-    while len(chain) < 4 and (owner := chain[-1].parentWidget()) is not None:
+    while len(chain) < 4 and (owner := owner_of(chain[-1])) is not None:
         chain.append(owner)
     name = widget.accessibleName() or widget.objectName()
     words = " > ".join(type(each).__name__ for each in reversed(chain))

@@ -52,17 +52,19 @@ def _interface_of(class_name: str, thing: QObject) -> QAccessibleInterface | Non
 
 def _part_name(part: QWidget) -> str:
     """Return what a part is called that Qt has made by itself, or an empty string."""
-    owner = _owner(part)
-    if isinstance(part, QScrollBar):
-        is_upright = part.orientation() is Qt.Orientation.Vertical
-        words = tr("Scroll up and down") if is_upright else tr("Scroll sideways")
-        return _of(words, owner)
     if isinstance(part, QStackedWidget):
         return tr("What is seen")
     if isinstance(part, QSplitter):
         return tr("List and details")
     if isinstance(part, QSplitterHandle):
         return tr("Move to change the width")
+    if not isinstance(part, (QScrollBar, QToolButton, QLineEdit)):
+        return ""
+    owner = _owner(part)
+    if isinstance(part, QScrollBar):
+        is_upright = part.orientation() is Qt.Orientation.Vertical
+        words = tr("Scroll up and down") if is_upright else tr("Scroll sideways")
+        return _of(words, owner)
     if isinstance(part, QToolButton) and isinstance(owner, QLineEdit):
         return _of(tr("Button in the field"), owner)
     if isinstance(part, QToolButton) and isinstance(owner, QTabBar):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from smtpy_desktop.views.theme_tokens import Space
 
@@ -40,10 +41,11 @@ class ScrollColumn(QScrollArea):
 class _Content(QWidget):
     """What is scrolled; the column hears of it when it needs another width."""
 
+    def __init__(self, column: ScrollColumn) -> None:
+        super().__init__(column)
+        self._column = column
+
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            viewport = self.parentWidget()
-            column = viewport.parentWidget() if viewport is not None else None
-            if column is not None:
-                column.updateGeometry()
+        if event.type() == QEvent.Type.LayoutRequest and isValid(self._column):
+            self._column.updateGeometry()
         return super().event(event)

@@ -52,7 +52,11 @@ def go_on(window: QWidget, *, forward: bool) -> bool:
     if not stops or stops[place] is here:
         return False
     stops[place].setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
-    _show(stops[place])
+    # Asked of the areas: on the way up stand widgets of Qt's own, and once Python has let go of one of those, PySide
+    # lets go of what it has made inside of it, too.
+    for area in window.findChildren(QScrollArea):
+        if area.isAncestorOf(stops[place]):
+            area.ensureWidgetVisible(stops[place])
     return True
 
 
@@ -68,19 +72,9 @@ def in_reading_order(top: QWidget, *, only_seen: bool = False) -> Iterator[QWidg
 
 def _stop_around(focused: QWidget | None, stops: Sequence[QWidget]) -> QWidget | None:
     """Return the stop that a widget is, or is a part of."""
-    while focused is not None and focused not in stops:
-        focused = focused.parentWidget()
-    return focused
-
-
-def _show(stop: QWidget) -> None:
-    """Scroll to what has the keyboard now."""
-    owner = stop.parentWidget()
-    while owner is not None:
-        area = owner.parentWidget()
-        if isinstance(area, QScrollArea) and area.viewport() is owner:
-            area.ensureWidgetVisible(stop)
-        owner = area
+    if focused is None or focused in stops:
+        return focused
+    return next((stop for stop in reversed(stops) if stop.isAncestorOf(focused)), None)
 
 
 def _parts(top: QWidget) -> list[QWidget]:
