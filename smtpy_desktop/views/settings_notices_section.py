@@ -44,6 +44,7 @@ class NoticesSection(SettingsSection):
         self._tools = tools
         self.tray_label = PlainLabel("", self, tone=Tone.MUTED, size="small", wrap=True)
         self.body.addWidget(self.tray_label)
+        self.body.addSpacing(Space.S)
         self.form = NoticesForm(self)
         self.add_form(self.form)
         self.test_button = Button(tr("Send a &test notice"), self, icon="bell", action=self._test)
