@@ -76,8 +76,8 @@ def take_pictures(
                 for look in looks:
                     _take(gallery, shown, look).save(str(output / look / f"{scene.name}.png"))
                 scene.close()
-            except (TimeoutError, RuntimeError, LookupError) as error:
-                failed.append((scene.name, str(error)))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other pictures are still wanted
+                failed.append((scene.name, f"{type(error).__name__}: {error}"))
         for look in looks:
             paint_sheets(output / look, output)
     if only == [""]:
