@@ -55,6 +55,8 @@ async def turn(engine: AsyncEngine) -> AsyncIterator[Turn | None]:
         connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
         try:
             await connection.execute(text("SET statement_timeout = 0"))
+            # One that was moved away is closed to writers, and can still be backed up and proved.
+            await connection.execute(text("SET default_transaction_read_only = off"))
             has_turn = await connection.scalar(text("SELECT pg_try_advisory_lock(:turn)"), {"turn": _TURN})
             yield await _turn(connection) if has_turn else None
         finally:

@@ -145,6 +145,12 @@ def _by_state(state: str, error: DBAPIError) -> UserFacingError | None:
             detail=text("{reason}", reason=str(error.orig).strip().splitlines()[0]),
             hint=text("Sign in with a role that has the rights, or ask the database's administrator."),
         )
+    if state == "25006":
+        return UserFacingError(
+            "DATABASE_READ_ONLY",
+            text("The server takes no changes of this database now: it is a replica, or set to be read only."),
+            hint=text("Connect to the server that takes changes, or ask the database's administrator."),
+        )
     if state in _CONFLICTS:
         return ConflictError(
             "DATABASE_CONFLICT",

@@ -12,6 +12,7 @@ import pytest
 
 from smtpy_desktop.controllers import backup_controller, move_controller, restore_controller
 from smtpy_desktop.core.connection_url import ConnectionUrl
+from smtpy_desktop.database import settings_database
 from smtpy_desktop.database.engine import Database
 from smtpy_desktop.errors import DatabaseUnavailable, UserFacingError
 from smtpy_desktop.gateways.postgres_tools import OwnBackupTools
@@ -112,6 +113,21 @@ async def test_nobody_writes_to_the_database_before_any_more(world: BackupWorld,
         pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
     ):
         late.execute("DELETE FROM messages")
+    world.database.read_only = None  # as in another process
+    assert (await refused(add_setting(world.database))).code == "DATABASE_READ_ONLY"
+
+
+async def test_what_was_in_use_before_can_still_be_backed_up(world: BackupWorld, address: ServerAddress) -> None:
+    await move(world, address)
+
+    made = await world.back_up()
+
+    assert made.verified_at is not None
+
+
+async def add_setting(database: Database) -> None:
+    async with database.begin() as db:
+        await settings_database.write_settings(db, {"a": "b"})
 
 
 async def test_a_writer_waits_during_the_move_and_is_told_that_nothing_came_of_it(

@@ -13,7 +13,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from smtpy_desktop.controllers import audit_controller, restore_controller
+from smtpy_desktop.changes import Change, Topic
+from smtpy_desktop.controllers import (
+    audit_controller,
+    connection_controller,
+    restore_controller,
+    roles_controller,
+)
 from smtpy_desktop.controllers.backup_work import backup_turn
 from smtpy_desktop.core.backup_setting_keys import VERIFY_KEY
 from smtpy_desktop.database import migrate
@@ -243,6 +249,39 @@ async def test_rights_and_settings_of_the_database_are_taken_over(world: BackupW
     question = "SELECT datacl::text !~ '[{,]=[^/]*c' FROM pg_database WHERE datname = current_database()"
     assert world.run(question) == [(True,)]
     assert world.run("SHOW work_mem") == [("7MB",)]
+
+
+async def test_groups_of_roles_have_their_rights_in_the_restored_database(world: BackupWorld) -> None:
+    await roles_controller.set_up_roles(world.database)
+    made = await world.back_up()
+
+    await world.restore(made.path)
+
+    assert world.run("SELECT has_table_privilege('smtpy_forwarder', 'messages', 'INSERT')") == [(True,)]
+    assert world.run("SELECT has_table_privilege('smtpy_reader', 'dkim_keys', 'SELECT')") == [(False,)]
+
+
+async def test_every_open_window_hears_that_everything_may_have_changed(world: BackupWorld) -> None:
+    made = await world.back_up()
+    told: list[UserFacingError | None] = []
+    heard: list[Change] = []
+    everything = asyncio.Event()
+
+    def publish(change: Change) -> None:
+        heard.append(change)
+        if {change.topic for change in heard} == set(Topic):
+            everything.set()
+
+    watching = asyncio.create_task(connection_controller.watch(world.database, publish=publish, tell=told.append))
+    while not world.run("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"):  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0)
+    await world.restore(made.path)
+
+    async with asyncio.timeout(20):
+        await everything.wait()
+    await cancelled(watching)
+
+    assert told[-1] is None
 
 
 async def test_deliveries_that_will_be_tried_again_are_told(world: BackupWorld) -> None:
