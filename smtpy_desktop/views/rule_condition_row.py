@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -19,6 +20,7 @@ from smtpy_desktop.views.widgets.label import PlainLabel, menu_text
 from smtpy_desktop.views.widgets.texts import number, tr, translated
 
 TypedCondition = tuple[RuleField, str]
+_KEPT = "conditions"
 _WORDLESS = (RuleField.HAS_ATTACHMENT.value, NO_ATTACHMENT)
 
 
@@ -82,6 +84,13 @@ class RuleConditionRow(QWidget):
         key = NO_ATTACHMENT if is_without else condition.field.value
         self.field_box.setCurrentIndex(self.field_box.findData(key))
         self.value_edit.setText("" if key in _WORDLESS else readable_value(condition))
+
+    def show_typed(self, field: RuleField, value: str) -> None:
+        """Show a condition as it was typed."""
+        is_without = (field, value) == (RuleField.HAS_ATTACHMENT, "no")
+        key = NO_ATTACHMENT if is_without else field.value
+        self.field_box.setCurrentIndex(self.field_box.findData(key))
+        self.value_edit.setText("" if key in _WORDLESS else value)
 
     def set_place(self, place: int) -> None:
         """Take a place, counted from 1, so that a screen reader can tell the rows apart."""
@@ -174,6 +183,20 @@ class RuleConditions(QWidget):
         """Show stored conditions."""
         for condition in conditions:
             self._add_row().show_condition(condition)
+
+    def texts(self) -> dict[str, str]:
+        """Return what is typed as a form does, to be kept for after a crash."""
+        return {_KEPT: json.dumps([[field.value, value] for field, value in self.typed], ensure_ascii=False)}
+
+    def restore(self, texts: Mapping[str, str]) -> None:
+        """Put back what was kept; what cannot be understood is left out."""
+        if _KEPT not in texts:
+            return
+        for row in tuple(self.rows):
+            self._remove(row)
+        for field, value in json.loads(texts[_KEPT]):
+            self._add_row().show_typed(RuleField(field), str(value))
+        self.resized.emit()
 
     def add(self) -> RuleConditionRow:
         """Add an empty condition and go to it."""

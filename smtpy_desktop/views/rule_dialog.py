@@ -60,7 +60,7 @@ class RuleDialog(Dialog):
         self.ask_for_width(_WIDTH)
         self.offer_help("rules")
         key = f"rule/{owner.name}/{rule.id if rule is not None else 'new'}"
-        self.kept = DialogDraft(self, self.form, context.memory, key, self._on_action)
+        self.kept = DialogDraft(self, self.form, context.memory, key, self._on_action, more=self.conditions)
         (self.conditions.rows[0].value_edit if self.conditions.rows else self.action_box).setFocus()
 
     @property

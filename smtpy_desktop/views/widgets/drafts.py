@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, SignalInstance
 
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.buttons import Button
@@ -51,15 +52,40 @@ class Draft:
         self.keep({})
 
 
+class Typed(Protocol):
+    """Something to type into: a form, or a part of a dialog that is more than one field."""
+
+    edited: SignalInstance
+
+    def texts(self) -> Texts:
+        """Return what is typed, by names of its own."""
+        ...
+
+    def restore(self, texts: Mapping[str, str]) -> None:
+        """Put back what of the texts is its own; raise ValueError or TypeError when it cannot be understood."""
+        ...
+
+
 class DialogDraft(QObject):
-    """Keeps what is typed into a dialog's form until the dialog is closed; puts back what a killed run has left."""
+    """Keeps what is typed into a dialog until it is closed; puts back what a killed run has left.
+
+    ``more``: a part of the dialog besides its form. ``on_restored`` is called when texts were put in.
+    """
 
     def __init__(
-        self, dialog: Dialog, form: Form, store: Store, key: str, on_restored: Callable[[], object] | None = None
+        self,
+        dialog: Dialog,
+        form: Form,
+        store: Store,
+        key: str,
+        on_restored: Callable[[], object] | None = None,
+        *,
+        more: Typed | None = None,
     ) -> None:
         super().__init__(dialog)
-        self._dialog, self._form, self._draft = dialog, form, Draft(store, key)
-        self._first = form.texts()
+        self._dialog, self._draft = dialog, Draft(store, key)
+        self._parts: tuple[Typed, ...] = (form,) if more is None else (form, more)
+        self._first = self._texts()
         self._on_restored = on_restored
         self._keep_soon = QTimer(self)
         self._keep_soon.setSingleShot(True)
@@ -67,14 +93,16 @@ class DialogDraft(QObject):
         self._keep_soon.timeout.connect(self._keep)
         self.notice: Notice | None = None
         self._restore()
-        form.edited.connect(self._keep_soon.start)
+        for part in self._parts:
+            part.edited.connect(self._keep_soon.start)
         dialog.finished.connect(self._end)
 
     def _restore(self) -> None:
         changed = {name: value for name, value in self._draft.read().items() if self._first.get(name, value) != value}
         if not changed:
             return
-        self._form.restore(changed)
+        if not self._put_in(changed):
+            return
         if self._on_restored is not None:
             self._on_restored()
         words = tr("This is what you had typed when the program was ended.")
@@ -83,7 +111,7 @@ class DialogDraft(QObject):
         self._dialog.content.insertWidget(2, self.notice)  # below the heading and what the dialog is about
 
     def _discard(self) -> None:
-        self._form.restore(self._first)
+        self._put_in(self._first)
         self._draft.clear()
         if self._on_restored is not None:
             self._on_restored()
@@ -92,8 +120,18 @@ class DialogDraft(QObject):
             self._dialog.fit_height()
 
     def _keep(self) -> None:
-        texts = self._form.texts()
-        self._draft.keep({name: value for name, value in texts.items() if value != self._first.get(name)})
+        self._draft.keep({name: value for name, value in self._texts().items() if value != self._first.get(name)})
+
+    def _texts(self) -> Texts:
+        return {name: value for part in self._parts for name, value in part.texts().items()}
+
+    def _put_in(self, texts: Texts) -> bool:
+        try:
+            for part in self._parts:
+                part.restore(texts)
+        except (ValueError, TypeError):
+            return False
+        return True
 
     def _end(self) -> None:
         self._keep_soon.stop()

@@ -8,6 +8,8 @@ import pytest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from smtpy_desktop.schemas.rules import RuleField
+from smtpy_desktop.views.rule_condition_row import RuleConditions
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.drafts import DialogDraft, Draft
 from smtpy_desktop.views.widgets.form import Form
@@ -121,3 +123,27 @@ def test_a_field_that_is_not_there_any_more_is_passed_over(parent: QWidget, qtbo
     store.setValue("drafts/typing", json.dumps({"gone": "x", "line": "after"}))
 
     assert typing(parent, store).line.text() == "after"
+
+
+def test_the_conditions_of_a_rule_are_kept_as_they_were_typed(parent: QWidget, store: MemoryStore) -> None:
+    first, again = RuleConditions(parent), RuleConditions(parent)
+    first.add().show_typed(RuleField.SUBJECT_CONTAINS, "  half a wo")
+    first.add().show_typed(RuleField.HAS_ATTACHMENT, "no")
+    again.add()
+
+    again.restore(first.texts())
+
+    assert again.typed == first.typed == ((RuleField.SUBJECT_CONTAINS, "  half a wo"), (RuleField.HAS_ATTACHMENT, "no"))
+
+
+@pytest.mark.parametrize("damage", ["{", "5", '[["nonsense", "x"]]', "[1]", '[["subject_contains"]]'])
+def test_conditions_that_cannot_be_understood_open_the_dialog_all_the_same(
+    parent: QWidget, store: MemoryStore, damage: str
+) -> None:
+    Draft(store, "rule").keep({"conditions": damage})
+    dialog = Dialog(parent, "Rule")
+    form, conditions = Form(dialog), RuleConditions(dialog)
+
+    draft = DialogDraft(dialog, form, store, "rule", more=conditions)
+
+    assert draft.notice is None
