@@ -29,6 +29,7 @@ from smtpy_desktop.sandbox.world import SandboxWorld
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase
 from smtpy_desktop.schemas.listener_state import ListenerPhase
 from smtpy_desktop.schemas.text import text
+from smtpy_desktop.views.theme import look_kept
 from smtpy_desktop.views.widgets.moments import is_utc, set_utc
 from smtpy_desktop.window_app import WindowApp
 from smtpy_desktop.window_pages import WindowPages
@@ -201,16 +202,13 @@ def _application_as_before() -> Iterator[None]:
         yield
         return
     locale, direction, was_utc = QLocale(), app.layoutDirection(), is_utc()
-    palette, font, sheet = app.palette(), app.font(), app.styleSheet()
     handler = qInstallMessageHandler(None)
     qInstallMessageHandler(handler)
     try:
-        yield
+        with look_kept(app):
+            yield
     finally:
         qInstallMessageHandler(handler)
         QLocale.setDefault(locale)
         app.setLayoutDirection(direction)
-        app.setPalette(palette)
-        app.setFont(font)
-        app.setStyleSheet(sheet)
         set_utc(wanted=was_utc)

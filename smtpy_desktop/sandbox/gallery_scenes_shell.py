@@ -30,7 +30,7 @@ def _palette(stage: Stage, typed: str) -> Script:
     search.open()
     if typed:
         QTest.keyClicks(search, typed)
-        yield Until("what was typed is found", lambda: any(one and typed in one.title for one in search.shown_entries))
+        yield Until("what was typed is found", lambda: any(typed in one.title for one in search.shown_entries))
     yield from stage.calm()
     yield stage.window
 

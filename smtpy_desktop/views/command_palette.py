@@ -187,8 +187,9 @@ class PalettePopup(QFrame):
         self.hide()
 
     def entries(self) -> list[PaletteEntry]:
-        """Return what is listed."""
-        return [self._list.item(row).data(_ENTRY_ROLE) for row in range(self._list.count())]
+        """Return what is listed; nothing where the list says that nothing was found."""
+        found = (self._list.item(row).data(_ENTRY_ROLE) for row in range(self._list.count()))
+        return [entry for entry in found if isinstance(entry, PaletteEntry)]
 
     def current_entry(self) -> PaletteEntry | None:
         """Return the entry that Return would run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -157,6 +158,18 @@ def _put_on(dresses: Iterable[Dress]) -> Iterator[None]:
 
 def _nothing() -> None:
     return
+
+
+@contextlib.contextmanager
+def look_kept(app: QApplication) -> Iterator[None]:
+    """Put back after the block how the application looked before."""
+    palette, font, sheet = app.palette(), app.font(), app.styleSheet()
+    try:
+        yield
+    finally:
+        app.setPalette(palette)
+        app.setFont(font)
+        app.setStyleSheet(sheet)
 
 
 def load_fonts() -> None:
