@@ -11,7 +11,7 @@ from smtpy_desktop.schemas.messages import Attempt, DeliveryState, MessageStatus
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.moments import date_of, day_and_time_of, here, time_of
 from smtpy_desktop.views.widgets.painting import PillCell
-from smtpy_desktop.views.widgets.texts import tr
+from smtpy_desktop.views.widgets.texts import decimal, tr
 
 _WITHOUT_YEAR_DAYS = 300
 _STATUS_LOOKS = {
@@ -103,7 +103,7 @@ def size_words(size: int) -> str:
 
 def duration_words(milliseconds: int) -> str:
     """Return how long an attempt took: "0.4 s"."""
-    return tr("{seconds} s", seconds=QLocale().toString(milliseconds / 1000, "f", 1))
+    return tr("{seconds} s", seconds=decimal(milliseconds / 1000))
 
 
 def attempt_words(attempt: Attempt) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from smtpy_desktop.schemas.message_statistics import MessageStatistics, Queue
@@ -13,7 +13,7 @@ from smtpy_desktop.schemas.messages import MessageStatus, MessageTotals
 from smtpy_desktop.views.message_words import size_words
 from smtpy_desktop.views.overview_tile import OverviewTile
 from smtpy_desktop.views.theme_tokens import Space, Tone
-from smtpy_desktop.views.widgets.texts import number, tr, tr_n
+from smtpy_desktop.views.widgets.texts import decimal, number, tr, tr_n
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
 _SMALLEST_CHANGE = 0.05
@@ -107,7 +107,7 @@ def percent_words(rate: float | None) -> str:
         return "—"
     # 99.96 % must not become 100 %, which would say that nothing failed.
     shown = min(rate * 100, 99.9) if rate < 1 else 100.0
-    return tr("{n} %", n=QLocale().toString(shown, "f", 1))
+    return tr("{n} %", n=decimal(shown))
 
 
 def seconds_words(seconds: float | None) -> str:
@@ -115,10 +115,10 @@ def seconds_words(seconds: float | None) -> str:
     if seconds is None:
         return "—"
     if seconds < _MINUTE:
-        return tr("{seconds} s", seconds=QLocale().toString(seconds, "f", 1))
+        return tr("{seconds} s", seconds=decimal(seconds))
     if seconds < _HOUR:
-        return tr("{n} min", n=QLocale().toString(seconds / _MINUTE, "f", 1))
-    return tr("{n} h", n=QLocale().toString(seconds / _HOUR, "f", 1))
+        return tr("{n} min", n=decimal(seconds / _MINUTE))
+    return tr("{n} h", n=decimal(seconds / _HOUR))
 
 
 def _share(now: int, before: int) -> str:
@@ -162,7 +162,7 @@ def _unchanged() -> str:
 
 
 def _with_sign(value: float, template: str) -> str:
-    shown = QLocale().toString(abs(value), "f", 1)
+    shown = decimal(abs(value))
     sign = "" if round(abs(value), 1) == 0 else "+" if value > 0 else _MINUS
     return f"{sign}{template.replace('{n}', shown)}"
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QLocale, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 
 from smtpy_desktop.core.bounce_advice import BounceClass, bounce_name
@@ -34,7 +34,7 @@ from smtpy_desktop.views.report_layout import (
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import LIGHT
 from smtpy_desktop.views.widgets.moments import write_date, write_time
-from smtpy_desktop.views.widgets.texts import number, tr, translated
+from smtpy_desktop.views.widgets.texts import decimal, number, tr, translated
 
 _CHART_HEIGHT = 236.0
 _LONGEST_SUBJECT, _LONGEST_ADDRESS, _LONGEST_QUERY = 160, 120, 600
@@ -235,7 +235,7 @@ def _color(status: MessageStatus) -> str:
 
 
 def _percent(part: float) -> str:
-    return f"{QLocale().toString(100 * part, 'f', 1)} %"
+    return f"{decimal(100 * part)} %"
 
 
 def _moment(moment: datetime, zone: str) -> str:

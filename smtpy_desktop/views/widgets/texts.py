@@ -48,6 +48,11 @@ def number(value: int) -> str:
     return QLocale().toString(value)
 
 
+def decimal(value: float, places: int = 1) -> str:
+    """Return a number with its fraction as the locale writes it: "0.4", "0,4"."""
+    return QLocale().toString(value, "f", places)
+
+
 def plural_key(one: str, many: str) -> str:
     """Return the key under which a catalogue holds the plural forms of a text."""
     return f"{one}\n{many}"
