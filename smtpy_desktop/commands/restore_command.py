@@ -57,7 +57,7 @@ def restore(
 
 
 def _restore(invocation: Invocation, file: Path, *, yes: bool) -> None:
-    async def work(services: Services) -> tuple[RestorePlan, Proof, tuple[Text, ...]]:
+    async def work(services: Services) -> tuple[RestorePlan, Proof, str, tuple[Text, ...]]:
         plan = await restore_controller.plan_restore(services.backup_tools, services.sessions, file, keys=services.keys)
         if not yes:
             raise _not_confirmed(file, plan)
@@ -70,15 +70,17 @@ def _restore(invocation: Invocation, file: Path, *, yes: bool) -> None:
                 publish=services.publish,
                 progress=progress,
             )
-        return plan, proof, await backup_keeping_controller.kept_apart(plan.file, services.keys)
+        newest, *_ = await restore_controller.previous_databases(services.backup_tools, services.sessions)
+        return plan, proof, newest.name, await backup_keeping_controller.kept_apart(plan.file, services.keys)
 
-    plan, proof, keep = run(invocation, work)
+    plan, proof, kept_as, keep = run(invocation, work)
     notes = (*proof.notes, *((plan.key_problem,) if plan.key_problem is not None else ()), *keep)
     shape = {
         "restored": True,
         "backup": backup_shape(plan.file),
         **proof_shape(proof),
         "replaced_rows": plan.current_rows,
+        "kept_as": kept_as,
         "upgraded": list(plan.pending),
         "notes": texts(notes),
     }

@@ -204,6 +204,7 @@ class _Program:
             stdout=subprocess.PIPE if writes else subprocess.DEVNULL,
             stderr=self._errors,
             env=dict(environment),
+            start_new_session=True,  # an interrupt at the terminal is for us, who end it
         )
         stop.watch(self._process)
 

@@ -41,6 +41,7 @@ def test_a_backup_is_made_listed_verified_and_restored(program: RunProgram, data
     assert (asked.status, asked.failure["code"]) == (1, "CONFIRMATION_NEEDED")
     assert (restored["restored"], restored["holds"], restored["backup"]["path"]) == (True, True, str(file))
     assert {table["holds"] for table in restored["tables"]} == {True}
+    assert restored["kept_as"] == previous["items"][0]["name"]
     assert program("--json", "messages", "list").data["total"] == 1
     assert dropped.status == 0
 
