@@ -11,6 +11,7 @@ from smtpy_desktop.core.profile_registry import (
     add_entry,
     change_entry,
     check_name,
+    check_place,
     default_entry,
     remove_entry,
     require,
@@ -83,6 +84,7 @@ async def add_profile(tools: ProfileTools, entry: ProfileEntry) -> ProfileEntry:
     def add() -> ProfileEntry:
         registry = files.read()
         check_name(entry.name, registry)
+        check_place(entry.directory, (*registry.entries, default_entry(registry, tools.default)))
         files.make(entry.directory)
         changed = files.change(add_entry(entry))
         return changed.at(entry.directory) or entry

@@ -92,6 +92,20 @@ def add_entry(entry: ProfileEntry) -> Change:
     return change
 
 
+def check_place(directory: Path, others: Iterable[ProfileEntry]) -> None:
+    """Raise FieldError when a directory lies inside another profile's or around it: deleting one would reach both."""
+    for other in others:
+        if directory != other.directory and (
+            directory.is_relative_to(other.directory) or other.directory.is_relative_to(directory)
+        ):
+            raise FieldError(
+                "directory",
+                "PROFILE_DIRECTORY_NESTED",
+                text("This directory and that of the profile {name} lie inside each other.", name=other.name),
+                hint=text("Choose another directory; two profiles never share anything."),
+            )
+
+
 def change_entry(name: str, changed: Callable[[ProfileEntry], ProfileEntry]) -> Change:
     """Return the change that gives a profile another name, colour or kind; its directory stays."""
 

@@ -7,7 +7,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +25,7 @@ _OWN_FILES = ("config.json", "config.json.bak", "window.ini", "window.socket", "
 _OWN_DIRECTORIES = ("logs", "postgres", "sandbox", "tour")
 _KEY_FILES = ("master.key", "master.key.lock")
 _BACKUPS = "backups"
+_WINDOW_LOCK = "window.lock"
 
 
 class ProfileFiles(Protocol):
@@ -64,11 +65,13 @@ class DiskProfileFiles:
 
     def read(self) -> ProfileRegistry:
         """Return what is known: from the file, or from its copy where the file is damaged."""
-        if not self._path.exists() and not self._backup.exists():
-            return ProfileRegistry()
+        missing = 0
         for candidate in (self._path, self._backup):
             try:
                 registry = _read(candidate)
+            except FileNotFoundError:
+                missing += 1
+                continue
             except (OSError, ValueError, RecursionError) as error:
                 _log.info("%s cannot be read: %s", candidate, error)
                 continue
@@ -76,6 +79,8 @@ class DiskProfileFiles:
                 return registry
             words = text("The list of profiles was damaged; the last good one is used.")
             return ProfileRegistry(registry.entries, words)
+        if missing == len((self._path, self._backup)):
+            return ProfileRegistry()
         return ProfileRegistry((), text("The list of profiles cannot be read: {path}.", path=str(self._path)))
 
     def change(self, change: Change) -> ProfileRegistry:
@@ -112,22 +117,16 @@ class DiskProfileFiles:
         """Delete what the program has put into a directory, and return what else is in there and was left."""
         if not directory.is_dir():
             return ()
-        lock = FileLock(directory / "window.lock")
+        places = [place for place in (directory, directory / "sandbox", directory / "tour") if place.is_dir()]
         with self._translated():
-            if not lock.acquire(wait=False):
-                raise ConflictError(
-                    "PROFILE_OPEN",
-                    text("A window has this profile open."),
-                    hint=text("Close it and try again; nothing was deleted."),
-                )
-            try:
-                for place in (directory, directory / "sandbox", directory / "tour"):
+            with ExitStack() as stack:
+                for place in places:
+                    stack.enter_context(_not_open(place))
+                for place in places:
                     if (place / "postgres").exists():
                         remove_cluster(place / "postgres")
                 _delete_own(directory, keeps_key=keeps_key)
-            finally:
-                lock.release()
-            lock.path.unlink(missing_ok=True)
+            (directory / _WINDOW_LOCK).unlink(missing_ok=True)
             left = tuple(sorted(one.name for one in directory.iterdir()))
             if not left:
                 directory.rmdir()
@@ -176,6 +175,22 @@ def _read(path: Path) -> ProfileRegistry:
     if len(content) > _LARGEST:
         raise ValueError("too large to be a list of profiles")
     return parse_registry(content.decode("utf-8"))
+
+
+@contextmanager
+def _not_open(directory: Path) -> Iterator[None]:
+    """Make sure that no window opens a directory within the block; raise ConflictError where one has."""
+    lock = FileLock(directory / _WINDOW_LOCK)
+    try:
+        if not lock.acquire(wait=False):
+            raise ConflictError(
+                "PROFILE_OPEN",
+                text("A window has this profile open."),
+                hint=text("Close it and try again; nothing was deleted."),
+            )
+        yield
+    finally:
+        lock.release()
 
 
 def _delete_own(directory: Path, *, keeps_key: bool) -> None:

@@ -79,6 +79,38 @@ async def test_no_two_profiles_share_a_name_or_a_directory(tools: WrittenDownToo
     assert not tools.default.exists()
 
 
+@pytest.mark.parametrize("place", ["production/inside", "."])
+async def test_no_profile_lies_inside_another(
+    tools: WrittenDownTools, production: ProfileEntry, tmp_path: Path, place: str
+) -> None:
+    await profiles_controller.add_profile(tools, production)
+
+    with pytest.raises(FieldError, match="inside each other") as refused:
+        await profiles_controller.add_profile(tools, ProfileEntry("Other", (tmp_path / place).resolve()))
+
+    assert refused.value.field == "directory"
+
+
+async def test_a_list_that_may_not_be_read_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    registry = DiskProfileFiles(tmp_path / "file" / "profiles.json").read()
+
+    assert registry.entries == ()
+    assert registry.problem is not None
+
+
+async def test_a_sandbox_that_is_open_keeps_its_profile(tools: WrittenDownTools, production: ProfileEntry) -> None:
+    await profiles_controller.add_profile(tools, production)
+    filled(production.directory, "config.json", "postgres/x", "sandbox/postgres/x")
+
+    with FileLock(production.directory / "sandbox" / "window.lock"), pytest.raises(ConflictError):
+        await profiles_controller.delete_profile(tools, "Production", "Production")
+
+    assert tools.removed == []
+    assert (production.directory / "config.json").exists()
+
+
 async def test_forgetting_deletes_nothing(tools: WrittenDownTools, production: ProfileEntry) -> None:
     await profiles_controller.add_profile(tools, production)
     filled(production.directory, "config.json", "postgres/data/x")
