@@ -83,8 +83,6 @@ SECTIONS = (
     "notices",
     "secrets",
     "appearance",
-    "questions",
-    "transfer",
     "profile",
     "questions",
     "transfer",
