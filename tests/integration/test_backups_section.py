@@ -290,6 +290,15 @@ def test_the_folder_of_the_settings_is_the_one_that_is_listed(place: Place, tmp_
     assert "not in this folder" in place.section.state.heading.text()
 
 
+def test_with_a_schedule_the_next_moment_is_told(place: Place) -> None:
+    place.back_up()
+
+    place.store(**{EVERY_KEY: "daily"})
+    place.settle()
+
+    assert place.section.state.text.text().startswith("The next one is made in ")
+
+
 def test_time_and_number_are_asked_for_with_a_schedule_alone(place: Place) -> None:
     form = place.section.form
     before = form.field(KEEP_KEY).isEnabled()
