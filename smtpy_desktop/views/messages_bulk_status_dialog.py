@@ -16,6 +16,7 @@ from smtpy_desktop.views.widgets.bullets import bullet_line
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.form_field import FormField
+from smtpy_desktop.views.widgets.profile_mark import current_profile
 from smtpy_desktop.views.widgets.texts import tr
 
 
@@ -28,6 +29,7 @@ class BulkStatusDialog(Dialog):
         title = tr("Update the status of {count} messages", count=count)
         words = tr("Their present status is not kept: this cannot be taken back.")
         super().__init__(parent, title, words, Tone.WARN)
+        self.mark_profile(current_profile())
         self._type_name = type_name
         for line in which:
             self.content.addLayout(bullet_line(line, self))

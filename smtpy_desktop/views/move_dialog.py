@@ -19,6 +19,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Notice, button_row
+from smtpy_desktop.views.widgets.profile_mark import current_profile
 from smtpy_desktop.views.widgets.scroll_column import ScrollColumn
 from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 
@@ -42,6 +43,7 @@ class MoveDialog(WorkDialog):
             parent,
             failed=tr("Nothing was moved"),
         )
+        self.mark_profile(current_profile())
         self._tools = tools
         self._target: tuple[ServerAddress, str] | None = None
         self.ask_for_width(_WIDTH)

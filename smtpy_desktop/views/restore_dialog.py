@@ -23,6 +23,7 @@ from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.key_value import Fact, KeyValueList
 from smtpy_desktop.views.widgets.label import menu_text
 from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.profile_mark import current_profile
 from smtpy_desktop.views.widgets.relative_time import exact_time, relative_time
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
@@ -43,6 +44,7 @@ class RestoreDialog(WorkDialog):
             failed=tr("The backup was not restored"),
             tone=Tone.BAD,
         )
+        self.mark_profile(current_profile())
         self._tools, self._file = tools, file
         self.plan: RestorePlan | None = None
         self.ask_for_width(_WIDTH)

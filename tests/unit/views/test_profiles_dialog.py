@@ -15,7 +15,10 @@ from smtpy_desktop.gateways.profile_files import DiskProfileFiles
 from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.runtime.task_runner import TaskRunner
 from smtpy_desktop.schemas.profiles import ProfileColor, ProfileEntry, ProfileKind
+from smtpy_desktop.schemas.stripe_settings import KeyMode, StripeMode
+from smtpy_desktop.views.billing_mode_badge import confirm_billing
 from smtpy_desktop.views.main_window import MainWindow
+from smtpy_desktop.views.messages_bulk_status_dialog import BulkStatusDialog
 from smtpy_desktop.views.profile_edit_dialog import ProfileEditDialog
 from smtpy_desktop.views.profiles_dialog import ProfilesDialog
 from smtpy_desktop.views.theme_tokens import Tone
@@ -252,3 +255,14 @@ def test_a_damaged_list_is_told_and_used_as_far_as_it_goes(
 
     assert "damaged" in dialog.notice.heading.text()
     assert "Live shop" in [row.entry.name for row in dialog.rows]
+
+
+def test_every_dialog_that_destroys_or_pays_is_marked(window: MainWindow, live: ProfileEntry) -> None:
+    set_current_profile(live)
+    dialog = BulkStatusDialog(window, "12", [], None)
+    mode = StripeMode(KeyMode.LIVE)
+    paid = confirm_billing(window, mode, "Pay?", "It costs.", "Pay", lambda: None, dangerous=False)
+
+    for marked in (dialog, paid):
+        assert [mark.state.text for mark in marked.findChildren(ProfileMark)] == ["Live shop · PRODUCTION"]
+        assert marked.windowTitle().endswith("· Live shop")
