@@ -75,10 +75,11 @@ class ColumnMemory(QObject):
         state = {
             "order": [self._columns[section].id for section in order],
             "hidden": [c.id for section, c in enumerate(self._columns) if self.is_hidden(section)],
+            # Only what somebody has changed: another language needs other widths.
             "widths": {
                 c.id: self._header.sectionSize(section)
                 for section, c in enumerate(self._columns)
-                if not (c.stretch or self.is_hidden(section))
+                if not (c.stretch or self.is_hidden(section)) and self._header.sectionSize(section) != first_width(c)
             },
         }
         self._store.setValue(f"{self._key}/columns", json.dumps(state))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -53,3 +54,15 @@ def test_what_somebody_has_chosen_wins(qtbot: QtBot, remembered: int | None, exp
 
     assert (width == first_width(columns[0])) is expected
     assert remembered is None or width == remembered
+
+
+def test_a_width_that_nobody_has_changed_is_not_kept_for_another_language(qtbot: QtBot) -> None:
+    store = MemoryStore()
+    columns = (column(width=60, pills=(LONG,)), Column("other", "Other", str, width=80))
+    table: DataTable[Any] = DataTable(KeyedTableModel(columns, fixed_reader(())), "Trial", "trial", store)
+    qtbot.addWidget(table)
+
+    table.horizontalHeader().resizeSection(1, 140)
+    table.memory.write()
+
+    assert json.loads(store.value("tables/trial/columns"))["widths"] == {"other": 140}
