@@ -15,10 +15,10 @@ from smtpy_desktop.controllers.support_bundle_controller import SupportSources
 from smtpy_desktop.core.keyring_errors import KeyringUnavailable
 from smtpy_desktop.core.secret_variables import SECRET_VARIABLES
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.gateways.export_files import DiskFiles
 from smtpy_desktop.gateways.installed_parts import installed_parts
 from smtpy_desktop.gateways.log_files import logs_of
 from smtpy_desktop.gateways.machine_facts import machine_facts, profile_files
+from smtpy_desktop.gateways.private_files import PrivateFiles
 from smtpy_desktop.health import check_health
 from smtpy_desktop.installation import Installation, open_for_command, open_installation
 from smtpy_desktop.schemas.secrets import SecretName
@@ -35,7 +35,7 @@ def support_sources(installation: Installation, database_url: str | None) -> Sup
         secrets=partial(known_secrets, installation, database_url),
         logs=logs_of(profile.logs, profile.postgres),
         check_health=partial(check_health, str(profile.directory), database_url),
-        store=DiskFiles(),
+        store=PrivateFiles(),
     )
 
 

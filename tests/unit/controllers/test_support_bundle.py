@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import stat
 import zipfile
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
@@ -21,6 +22,7 @@ from smtpy_desktop.core.support_redaction import for_support, packed, spellings
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.export_files import DiskFiles
 from smtpy_desktop.gateways.log_files import LogFiles
+from smtpy_desktop.gateways.private_files import PrivateFiles
 from smtpy_desktop.schemas.about import Component
 from smtpy_desktop.schemas.health import HealthState, PartHealth
 from smtpy_desktop.schemas.support_bundle import SupportBundle
@@ -104,6 +106,15 @@ async def test_what_is_saved_is_what_was_seen(tmp_path: Path) -> None:
 
     saved = (tmp_path / "bundle.zip").read_bytes()
     assert (len(saved), saved) == (size, packed(bundle))
+
+
+async def test_nobody_but_its_owner_may_read_the_bundle(tmp_path: Path) -> None:
+    bundle = await support_bundle_controller.gather(sources_in(tmp_path))
+    path = tmp_path / "bundle.zip"
+
+    await support_bundle_controller.save(PrivateFiles(), bundle, path)
+
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600  # noqa: PTH116
 
 
 async def test_a_bundle_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
