@@ -24,7 +24,7 @@ from smtpy_desktop.database.copies_database import Turn
 from smtpy_desktop.database.engine import Database, translated_errors
 from smtpy_desktop.errors import DatabaseUnavailable, UserFacingError
 from smtpy_desktop.gateways.postgres_tools import BackupTools
-from smtpy_desktop.schemas.backups import BackupPhase, FoundFile, Proof
+from smtpy_desktop.schemas.backups import BackupPhase, FoundFile, Proof, TableContent
 from smtpy_desktop.schemas.text import text
 
 _log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ async def restored(
 ) -> Proof:
     """Restore a file into an empty database and compare it with its description.
 
-    A file without one can only be shown to be whole and ours: its proof says so in a note. Raises UserFacingError.
+    Of a file without one the rows are counted, and its proof says so in a note. Raises UserFacingError.
     """
     steps.begin(BackupPhase.RESTORING)
     if found.manifest is not None and await backups.checksum(found.path) != found.manifest.sha256:
@@ -107,8 +107,10 @@ async def restored(
             sequences = await contents_database.sequence_values(connection)
             tables = await contents_database.table_contents(connection, steps.reach)
     if found.manifest is None:
-        note = text("The file came without its description: it is whole, but there is nothing to compare it with.")
-        return replace(prove(tables, tables, {}, {}), notes=(note,))
+        counted = await backups.count_rows(found.path)
+        before = [TableContent(table.name, counted.get(table.name, 0), table.hash) for table in tables]
+        note = text("The file came without its description: its rows were counted, and nothing more could be compared.")
+        return replace(prove(before, tables, {}, {}), notes=(note,))
     return prove(found.manifest.tables, tables, found.manifest.sequences, sequences)
 
 

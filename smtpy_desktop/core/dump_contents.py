@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from smtpy_desktop.schemas.backups import DumpFacts
@@ -11,6 +12,28 @@ _MADE = re.compile(r"^;\s+Archive created at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", 
 # dump id; catalogue and object number, what it is, schema, name, owner
 _TABLE = re.compile(r"^\d+; \d+ \d+ TABLE (?!DATA )\S+ (.+) \S+$", re.MULTILINE)
 _COPIED = re.compile(r"^COPY .* FROM stdin;\n(.*?)^\\\.$", re.MULTILINE | re.DOTALL)
+_COPY_LINE = re.compile(rb'^COPY ((?:"(?:[^"]|"")+"|[^" .(]+)\.(?:"(?:[^"]|"")+"|[^" .(]+)) .*FROM stdin;$')
+_NAME = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
+
+
+def count_rows(lines: Iterable[bytes]) -> dict[str, int]:
+    """Count the rows of every table in what pg_restore prints of the data; tables are named as schema.name."""
+    counts: dict[str, int] = {}
+    table = ""
+    for line in lines:
+        if table:
+            if line.rstrip(b"\n") == b"\\.":
+                table = ""
+            else:
+                counts[table] += 1
+        elif line.startswith(b"COPY ") and (found := _COPY_LINE.match(line.rstrip(b"\n"))) is not None:
+            table = _plain_name(found[1].decode("utf-8", "replace"))
+            counts[table] = 0
+    return counts
+
+
+def _plain_name(quoted: str) -> str:
+    return ".".join((part[1] or part[2]).replace('""', '"') for part in _NAME.finditer(quoted))
 
 
 def parse_contents(listed: str, versions: str) -> DumpFacts:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self, TypeVar
 
+from smtpy_desktop.core.dump_contents import count_rows
 from smtpy_desktop.gateways.postgres_client import bare_environment, client_programs
 
 Result = TypeVar("Result")
@@ -161,6 +162,13 @@ def list_dump(file: Path, stop: Stop) -> str:
 def rows_of_dump(file: Path, table: str, stop: Stop) -> str:
     """Return the rows of one (small) table of a dump as text; raise ProgramFailed, OSError."""
     return _printed(file, ["--data-only", f"--table={table}", "--file=-"], stop)
+
+
+def count_dump(file: Path, stop: Stop) -> dict[str, int]:
+    """Count the rows of every table of a dump; raise ProgramFailed, OSError."""
+    arguments = ["--data-only", "--file=-", str(file.absolute())]
+    with _Program("pg_restore", arguments, bare_environment(), stop, reads=False) as program:
+        return count_rows(program.output)
 
 
 def _printed(file: Path, options: Sequence[str], stop: Stop) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from smtpy_desktop.gateways.postgres_dump import (
     Stop,
     WrittenDump,
     checksum_of,
+    count_dump,
     list_dump,
     read_dump,
     rows_of_dump,
@@ -94,6 +95,10 @@ class BackupTools(Protocol):
 
     async def checksum(self, file: Path) -> str:
         """Return the SHA-256 of a file."""
+        ...
+
+    async def count_rows(self, file: Path) -> Mapping[str, int]:
+        """Count the rows of every table in a dump."""
         ...
 
     async def look_into(self, file: Path) -> DumpFacts:
@@ -176,6 +181,15 @@ class OwnBackupTools:
         """Return the SHA-256 of a file."""
         try:
             return await stoppable(lambda stop: checksum_of(file, stop))
+        except OSError as error:
+            raise unreadable(file, error.strerror or type(error).__name__) from error
+
+    async def count_rows(self, file: Path) -> Mapping[str, int]:
+        """Count the rows of every table in a dump."""
+        try:
+            return await stoppable(lambda stop: count_dump(file, stop))
+        except ProgramFailed as error:
+            raise program_failure(error.program, error.output, file) from error
         except OSError as error:
             raise unreadable(file, error.strerror or type(error).__name__) from error
 

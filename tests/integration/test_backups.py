@@ -231,6 +231,8 @@ async def test_the_list_has_the_newest_first_and_tells_what_is_of_no_use(world: 
 
 
 async def test_a_backup_without_its_description_is_still_known_and_can_be_verified(world: BackupWorld) -> None:
+    world.run('CREATE TABLE "Odd ""name" ("x y" text); INSERT INTO "Odd ""name" VALUES (E\'a\\nb\'), (NULL)')
+    world.run("CREATE TABLE empty ()")
     made = await world.back_up()
     made.path.with_name(f"{made.path.name}.json").unlink()
 
@@ -239,6 +241,7 @@ async def test_a_backup_without_its_description_is_still_known_and_can_be_verifi
 
     assert (listed.kind, listed.rows, listed.schema_revision) == ("", None, made.schema_revision)
     assert proof.holds
+    assert proof.rows == made.rows
     assert proof.notes
 
 
@@ -281,6 +284,7 @@ async def test_rotation_keeps_as_many_as_wanted_and_every_file_that_is_not_its_o
     await keep(keep="2", verify="no")  # type: ignore[misc]
     manual = await world.back_up()
     (world.directory / "notes.dump").write_bytes(b"mine")
+    made = manual
     for _ in range(3):
         made = await backup_schedule_controller.make_scheduled(
             world.tools, world.database, publish=world.changes.append

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from smtpy_desktop.core.dump_contents import parse_contents
+from smtpy_desktop.core.dump_contents import count_rows, parse_contents
 
 LISTED = """;
 ; Archive created at 2026-11-22 20:00:01 UTC
@@ -32,3 +32,16 @@ def test_without_a_revision_it_is_none_of_ours() -> None:
 
     assert parse_contents(LISTED, empty).schema_revision == ""
     assert parse_contents("", "").tables == frozenset()
+
+
+def test_rows_are_counted_whatever_they_and_their_table_are_called() -> None:
+    printed = (
+        b"SET x = 1;\n\nCOPY public.messages (id, subject) FROM stdin;\n1\tCOPY public.other (id) FROM stdin;\n"
+        b"2\t\\\\.\n\\.\n\n"
+        b'COPY "Odd ""schema"""."a:b (c) %s" ("x y") FROM stdin;\nx\n\\.\n'
+        b"COPY public.empty  FROM stdin;\n\\.\nSELECT 1;\n"
+    )
+
+    counts = count_rows(printed.splitlines(keepends=True))
+
+    assert counts == {"public.messages": 2, 'Odd "schema".a:b (c) %s': 1, "public.empty": 0}
