@@ -208,11 +208,11 @@ class WindowApp(QObject):
 
     def _on_opened(self, services: Services) -> None:
         """Build the pages on a database that has just been opened, in place of those on the one before."""
+        is_first = self.pages is None
         if self.pages is not None:
             self.window.remove_pages()
             self.pages.deleteLater()
         self.pages = WindowPages(self, services, self.world)
-        is_first = self.pages is None
         self.notices.begin()
         self.window.set_cover(None)
         self._show_environment(services)
