@@ -301,11 +301,37 @@ def test_neither_the_current_directory_nor_pythonpath_feeds_imports(installed):
     assert not (installed.directory / "tmp" / "poisoned").exists()
 
 
-def test_services_run_side_by_side_and_end_when_they_are_told(installed):
-    commands = (("forwarder", "--listen", "127.0.0.1:0"), ("forwarder", "--listen", "127.0.0.1:0"), ("listener",))
-    services = [installed.start([PROGRAM, "--json", *command]) for command in commands]
+@pytest.fixture
+def start_service(installed: SmallDebian) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start a command that stays, and end it afterwards."""
+    started: list[subprocess.Popen[str]] = []
 
-    ready = [json.loads(service.stdout.readline()) for service in services if service.stdout is not None]
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        started.append(installed.start([PROGRAM, "--json", *arguments]))
+        return started[-1]
+
+    yield start
+    for service in started:
+        service.kill()
+        service.communicate()
+
+
+def first_answer(service: subprocess.Popen[str]) -> dict[str, object]:
+    assert service.stdout is not None
+    assert service.stderr is not None
+    line = service.stdout.readline()
+    assert line, service.stderr.read()
+    answer = json.loads(line)
+    assert isinstance(answer, dict)
+    return answer
+
+
+def test_services_run_side_by_side_and_end_when_they_are_told(installed, start_service):
+    assert installed.as_user(PROGRAM, "settings", "set", "mail.hostname", "mx.bakery.example").status == 0
+    commands = (("forwarder", "--listen", "127.0.0.1:0"), ("forwarder", "--listen", "127.0.0.1:0"), ("listener",))
+    services = [start_service(*command) for command in commands]
+
+    ready = [first_answer(service) for service in services]
     for service in services:
         service.terminate()
     ended = [service.wait(timeout=60) for service in services]
@@ -332,10 +358,9 @@ def test_the_archive_runs_from_anywhere_and_after_it_was_moved(installed):
     shutil.rmtree(place)
 
 
-def test_removal_leaves_nothing_but_peoples_data_and_ends_what_ran_from_it(installed):
-    service = installed.start([PROGRAM, "--json", "listener"])
-    assert service.stdout is not None
-    assert service.stdout.readline()
+def test_removal_leaves_nothing_but_peoples_data_and_ends_what_ran_from_it(installed, start_service):
+    first_answer(start_service("listener"))
+    assert database_servers(installed)
 
     installed.as_root("apt-get", "-q", "remove", "-y", PROGRAM)
 
@@ -343,5 +368,3 @@ def test_removal_leaves_nothing_but_peoples_data_and_ends_what_ran_from_it(insta
     assert left == []
     assert (installed.directory / PROFILE[1:] / "postgres").is_dir()
     wait_for(lambda: not database_servers(installed))
-    service.kill()
-    service.communicate()
