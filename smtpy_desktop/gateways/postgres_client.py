@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +20,10 @@ _PASSED_ON = ("PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP")
 
 @dataclass(slots=True)
 class Client:
-    """The environment of client programs for one server."""
+    """What client programs for one server are given: variables, open files, and the way to it."""
 
     environment: dict[str, str]
+    descriptors: tuple[int, ...] = ()
     relay: Relay | None = None
 
     @property
@@ -39,31 +39,25 @@ def client_programs() -> Path:
 
 @asynccontextmanager
 async def client_for(url: ConnectionUrl) -> AsyncIterator[Client]:
-    """Give the environment that leads client programs to a database for the block.
-
-    The password lies in a file that only we may read, for as long as the block lasts.
-    """
-    directory = Path(tempfile.mkdtemp(prefix="smtpy-"))  # 0700
-    try:
-        environment = bare_environment() | {
-            "PGHOST": url.address.host,
-            "PGPORT": str(url.address.port),
-            "PGUSER": url.address.user,
-            "PGDATABASE": url.address.database,
-            "PGSSLMODE": "disable",
-            "PGGSSENCMODE": "disable",
-            "PGCONNECT_TIMEOUT": _CONNECT_SECONDS,
-            "PGAPPNAME": "SMTPy Desktop (backup)",
-            "PGCLIENTENCODING": "UTF8",
-            **_password(url.password, directory / "password"),
-        }
+    """Give what leads client programs to a database for the block."""
+    environment = bare_environment() | {
+        "PGHOST": url.address.host,
+        "PGPORT": str(url.address.port),
+        "PGUSER": url.address.user,
+        "PGDATABASE": url.address.database,
+        "PGSSLMODE": "disable",
+        "PGGSSENCMODE": "disable",
+        "PGCONNECT_TIMEOUT": _CONNECT_SECONDS,
+        "PGAPPNAME": "SMTPy Desktop (backup)",
+        "PGCLIENTENCODING": "UTF8",
+    }
+    with _password(url.password) as (variables, descriptors):
         if not needs_relay(url.address):
-            yield Client(environment)
+            yield Client(environment | variables, descriptors)
             return
         async with relayed(url.address) as relay:
-            yield Client(environment | {"PGHOST": relay.host, "PGPORT": str(relay.port)}, relay)
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+            there = {"PGHOST": relay.host, "PGPORT": str(relay.port)}
+            yield Client(environment | variables | there, descriptors, relay)
 
 
 def bare_environment() -> dict[str, str]:
@@ -72,12 +66,33 @@ def bare_environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C", "TZ": "UTC"}
 
 
-def _password(password: str | None, file: Path) -> dict[str, str]:
+@contextmanager
+def _password(password: str | None) -> Iterator[tuple[dict[str, str], tuple[int, ...]]]:
+    """Give the variables, and the open files, by which a program knows the password.
+
+    It lies in a file in memory, which goes with the last process that has it open; where the system has none, in a file
+    that only we may read, for as long as the block lasts.
+    """
     if password is None:
-        return {}
+        yield {}, ()
+        return
     if "\n" in password or "\r" in password:
-        return {"PGPASSWORD": password}  # a line of the file cannot hold it
+        yield {"PGPASSWORD": password}, ()  # a line of the file cannot hold it
+        return
     escaped = password.replace("\\", "\\\\").replace(":", "\\:")
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-        stream.write(f"*:*:*:*:{escaped}\n")
-    return {"PGPASSFILE": str(file)}
+    line = f"*:*:*:*:{escaped}\n".encode()
+    in_memory = getattr(os, "memfd_create", None)  # Linux alone
+    if in_memory is not None:
+        descriptor: int = in_memory("password")
+        try:
+            os.fchmod(descriptor, 0o600)
+            os.write(descriptor, line)
+            yield {"PGPASSFILE": f"/proc/self/fd/{descriptor}"}, (descriptor,)
+        finally:
+            os.close(descriptor)
+        return
+    with tempfile.TemporaryDirectory(prefix="smtpy-") as directory:  # 0700
+        file = Path(directory) / "password"
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            stream.write(line)
+        yield {"PGPASSFILE": str(file)}, ()

@@ -9,13 +9,13 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self, TypeVar
 
 from smtpy_desktop.core.dump_contents import count_rows
-from smtpy_desktop.gateways.postgres_client import bare_environment, client_programs
+from smtpy_desktop.gateways.postgres_client import Client, bare_environment, client_programs
 
 Result = TypeVar("Result")
 Tell = Callable[[int], object]
@@ -84,14 +84,14 @@ async def stoppable(work: Callable[[Stop], Result]) -> Result:
         raise
 
 
-def write_dump(environment: Mapping[str, str], snapshot: str, part: IO[bytes], stop: Stop, tell: Tell) -> WrittenDump:
-    """Dump the database of the environment, as a snapshot sees it, into an open file, and bring that to the disk.
+def write_dump(client: Client, snapshot: str, part: IO[bytes], stop: Stop, tell: Tell) -> WrittenDump:
+    """Dump the client's database, as a snapshot sees it, into an open file, and bring that to the disk.
 
     It comes through a pipe, so that pg_dump ends when we do. Raises ProgramFailed, OSError.
     """
     options = ("--format=custom", f"--snapshot={snapshot}", f"--lock-wait-timeout={_LOCK_WAIT_MILLISECONDS}")
     sha256, size = hashlib.sha256(), 0
-    with _Program("pg_dump", [*options, "--compress=gzip:4"], environment, stop, reads=False) as dump:
+    with _Program("pg_dump", [*options, "--compress=gzip:4"], client, stop, reads=False) as dump:
         while data := dump.output.read(_BLOCK):
             part.write(data)
             sha256.update(data)
@@ -102,32 +102,28 @@ def write_dump(environment: Mapping[str, str], snapshot: str, part: IO[bytes], s
     return WrittenDump(size, sha256.hexdigest())
 
 
-def read_dump(
-    environment: Mapping[str, str], file: Path, role: str | None, server_version: int, stop: Stop, tell: Tell
-) -> None:
-    """Restore a dump into the empty database of the environment, all or nothing.
+def read_dump(client: Client, file: Path, role: str | None, server_version: int, stop: Stop, tell: Tell) -> None:
+    """Restore a dump into the client's empty database, all or nothing.
 
     ``role`` owns what is made. Raises ProgramFailed, OSError.
     """
     chosen = [*_NOT_RESTORED, *([f"--role={role}"] if role else [])]
     with file.open("rb") as source:
         if server_version < 170000:
-            _read_for_old_server(environment, source, chosen, stop, tell)
+            _read_for_old_server(client, source, chosen, stop, tell)
             return
-        direct = [*chosen, "--exit-on-error", "--single-transaction", f"--dbname={environment['PGDATABASE']}"]
-        with _Program("pg_restore", direct, environment, stop, writes=False) as restoring:
+        direct = [*chosen, "--exit-on-error", "--single-transaction", f"--dbname={_connection_string(client)}"]
+        with _Program("pg_restore", direct, client, stop, writes=False) as restoring:
             _feed(source, restoring.input, tell)
 
 
-def _read_for_old_server(
-    environment: Mapping[str, str], source: IO[bytes], chosen: Sequence[str], stop: Stop, tell: Tell
-) -> None:
+def _read_for_old_server(client: Client, source: IO[bytes], chosen: Sequence[str], stop: Stop, tell: Tell) -> None:
     """Let psql do what pg_restore would, without what such a server does not know."""
     script = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}"]
     has_psql_ended = False
-    with _Program("psql", script, environment, stop, writes=False) as psql:
+    with _Program("psql", script, client, stop, writes=False) as psql:
         try:
-            with _Program("pg_restore", [*chosen, "--file=-"], bare_environment(), stop) as restoring:
+            with _Program("pg_restore", [*chosen, "--file=-"], Client(bare_environment()), stop) as restoring:
                 feeding = threading.Thread(target=_feed, args=(source, restoring.input, tell), name="restore")
                 feeding.start()
                 try:
@@ -167,7 +163,7 @@ def rows_of_dump(file: Path, table: str, stop: Stop) -> str:
 def count_dump(file: Path, stop: Stop) -> dict[str, int]:
     """Count the rows of every table of a dump; raise ProgramFailed, OSError."""
     arguments = ["--data-only", "--file=-", str(file.absolute())]
-    with _Program("pg_restore", arguments, bare_environment(), stop, reads=False) as program:
+    with _Program("pg_restore", arguments, Client(bare_environment()), stop, reads=False) as program:
         return count_rows(program.output)
 
 
@@ -175,7 +171,7 @@ def _printed(file: Path, options: Sequence[str], stop: Stop) -> str:
     with file.open("rb"):
         pass  # what the system says about it is told better by Python
     arguments = [*options, str(file.absolute())]
-    with _Program("pg_restore", arguments, bare_environment(), stop, reads=False) as program:
+    with _Program("pg_restore", arguments, Client(bare_environment()), stop, reads=False) as program:
         return program.output.read().decode("utf-8", "replace")
 
 
@@ -198,7 +194,7 @@ class _Program:
         self,
         name: str,
         arguments: Sequence[str],
-        environment: Mapping[str, str],
+        client: Client,
         stop: Stop,
         *,
         reads: bool = True,
@@ -207,11 +203,12 @@ class _Program:
         self._name = name
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the block's end
         self._process = subprocess.Popen(
-            [str(client_programs() / name), *(["--no-password"] if "PGHOST" in environment else []), *arguments],
+            [str(client_programs() / name), *(["--no-password"] if "PGHOST" in client.environment else []), *arguments],
             stdin=subprocess.PIPE if reads else subprocess.DEVNULL,
             stdout=subprocess.PIPE if writes else subprocess.DEVNULL,
             stderr=self._errors,
-            env=dict(environment),
+            env=client.environment,
+            pass_fds=client.descriptors,
             start_new_session=True,  # an interrupt at the terminal is for us, who end it
         )
         stop.watch(self._process)
@@ -250,6 +247,12 @@ class _Program:
     def _written(self) -> str:
         self._errors.seek(0)
         return self._errors.read(_LONGEST_OUTPUT).decode("utf-8", "replace")
+
+
+def _connection_string(client: Client) -> str:
+    """Return the database's name such that nothing in it is taken for more than a name."""
+    name = client.environment["PGDATABASE"].replace("\\", "\\\\").replace("'", "\\'")
+    return f"dbname='{name}'"
 
 
 def _existing(stream: IO[bytes] | None) -> IO[bytes]:

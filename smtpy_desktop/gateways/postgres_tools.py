@@ -175,7 +175,7 @@ class OwnBackupTools:
     async def restore(self, file: Path, url: str, role: str | None, server_version: int, tell: Tell) -> None:
         """Restore a dump into an empty database, all or nothing."""
         async with client_for(parse_connection_url(url)) as client:
-            await _run(lambda stop: read_dump(client.environment, file, role, server_version, stop, tell), file, client)
+            await _run(lambda stop: read_dump(client, file, role, server_version, stop, tell), file, client)
 
     async def checksum(self, file: Path) -> str:
         """Return the SHA-256 of a file."""
@@ -244,7 +244,7 @@ class _OwnDraft:
 
     def _write(self, client: Client, snapshot: str, stop: Stop, tell: Tell) -> WrittenDump:
         with translated_errors(self._target), self._draft.open() as part:
-            return write_dump(client.environment, snapshot, part, stop, tell)
+            return write_dump(client, snapshot, part, stop, tell)
 
     async def publish(self, manifest: BackupManifest) -> Path:
         return await stoppable(lambda stop: self._draft.publish(manifest))

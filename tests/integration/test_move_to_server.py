@@ -219,6 +219,7 @@ async def test_backups_of_a_server_go_over_tls_and_no_password_is_anywhere(
     assert proof.holds
     assert any("pg_dump" in words for words in seen)
     assert not [words for words in seen if "canary" in words]
+    assert all("PGPASSFILE=/proc/self/fd/" in words for words in seen if "PGHOST" in words)  # in memory, on no disk
     assert files_with(b"canary", tmp_path) == []
     assert "canary" not in caplog.text
 

@@ -320,7 +320,7 @@ async def test_no_other_database_than_a_replaced_one_can_be_removed(world: Backu
 async def test_a_name_of_greatest_length_leaves_room(
     postgres: EmbeddedPostgres, world: BackupWorld, migrated_template: str, tmp_path: Path
 ) -> None:
-    name = ('é"x:%s' * 5 + world.name + "x" * 60).encode()[:63].decode(errors="ignore")
+    name = ("é\"x:%s='\\ " * 3 + world.name + "x" * 60).encode()[:63].decode(errors="ignore")
     quoted = '"' + name.replace('"', '""') + '"'
     world.run(f"CREATE DATABASE {quoted} TEMPLATE {migrated_template}", "postgres")
     database = Database(world.database.url.set(database=name), origin="test")
