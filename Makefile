@@ -10,7 +10,7 @@ SETUP := $(PYTHON) -m tools.setup
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults soak check setup tour screenshots bench package package-test package-bench clean distclean
+.PHONY: help run test faults soak everyone check setup tour screenshots bench package package-test package-bench clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
@@ -30,6 +30,10 @@ faults: ## kill, cut, fill and freeze the forwarders at length; build/faults.jso
 soak: ## use the window for half an hour and look for what grows; build/soak.json
 	@$(SETUP) test
 	@$(BIN)/python -m tests.soak $(ARGS)
+
+everyone: ## walk through all scenes: names, keyboard, longer texts, right to left, contrast (some minutes)
+	@$(SETUP) test
+	@SMTPY_EVERY_SCENE=1 $(BIN)/python -m pytest tests/integration/test_every_scene.py tests/system/test_screen_reader.py $(ARGS)
 
 check: ## format, lint, types and house rules
 	@$(SETUP) check

@@ -22,7 +22,7 @@ from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.language import is_english
 from smtpy_desktop.views.widgets.profile_mark import ProfileBand, with_profile
 from smtpy_desktop.views.widgets.remembered import Store
-from smtpy_desktop.views.widgets.tab_order import follow
+from smtpy_desktop.views.widgets.tab_order import follow, go_on
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _SIZE = (1020, 720)
@@ -81,6 +81,9 @@ class HelpWindow(QWidget):
         self._mark_found()
         self._scroll_to(place)
         self._show_state()
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's name
+        return go_on(self, forward=next) or super().focusNextPrevChild(next)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._store.setValue("help/geometry", self.saveGeometry())

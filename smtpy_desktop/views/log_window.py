@@ -34,7 +34,7 @@ from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
 from smtpy_desktop.views.widgets.profile_mark import ProfileBand, with_profile
 from smtpy_desktop.views.widgets.remembered import Store
-from smtpy_desktop.views.widgets.tab_order import follow
+from smtpy_desktop.views.widgets.tab_order import follow, go_on
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _SIZE = (1080, 720)
@@ -92,6 +92,9 @@ class LogWindow(QWidget):
         self.model.reload(keep=False)
         self._read_files()
         self._follow_or_not()
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's name
+        return go_on(self, forward=next) or super().focusNextPrevChild(next)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._follow.stop()

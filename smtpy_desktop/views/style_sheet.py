@@ -146,7 +146,8 @@ QFrame#separator { background: $border; border: none; max-height: 1px; min-heigh
 QScrollArea, QScrollArea > QWidget#qt_scrollarea_viewport { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget#scrollContent { background: transparent; }
 ReportPreview { border: 1px solid transparent; }
-ReportPreview:focus { border: 1px solid $accent; }
+QScrollArea:focus, QTextBrowser#guide:focus { border: 1px solid $accent; }
+StartFrame:focus, ScrollColumn:focus { border: none; }
 QSplitter::handle { background: transparent; }
 QMenu { color: $text; background: $raised; border: 1px solid $border; padding: ${xs}px; menu-scrollable: 1; }
 QMenu::item { padding: 6px 24px 6px 10px; border-radius: ${small_radius}px; }

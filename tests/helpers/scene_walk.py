@@ -53,7 +53,9 @@ class SceneWalk:
             self._tabbed.add(page)
             stops = stops_of(top)
         else:
-            stops = [stop for stop in in_reading_order(top, only_seen=True) if not stop.focusProxy()]
+            stops = [
+                stop for stop in in_reading_order(top, only_seen=True) if stop.isEnabled() and not stop.focusProxy()
+            ]
         self._note(scene, "keyboard", keyboard_faults(top, stops))
         self._note(scene, "keyboard", catches_tab(top))
         self._note(scene, "focus", unseen_focus(stops, self._focused))
