@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from smtpy_desktop.schemas.notices import NoticeBoard
@@ -11,6 +11,7 @@ from smtpy_desktop.views.icons import paint_icon
 from smtpy_desktop.views.notices_words import count_words, severity_icon, severity_tone, severity_word, silence_words
 from smtpy_desktop.views.shortcuts import Shortcut, key_text
 from smtpy_desktop.views.theme_tokens import Metric, Radius, Space, current_colors
+from smtpy_desktop.views.widgets.buttons import press_by_return
 from smtpy_desktop.views.widgets.label import set_tooltip
 from smtpy_desktop.views.widgets.mirroring import mirrored
 from smtpy_desktop.views.widgets.painting import PillCell, paint_focus, paint_pill, pill_width
@@ -58,6 +59,10 @@ class NoticesBell(QAbstractButton):
         if self.count_text:
             width += Space.XS + pill_width(self._pill)
         return QSize(width, _HEIGHT)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_by_return(self, event):
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors = current_colors()

@@ -28,7 +28,7 @@ class ShortcutsDialog(Dialog):
         content = QWidget(area)
         content.setObjectName("scrollContent")
         grid = QGridLayout(content)
-        grid.setContentsMargins(0, Space.S, Space.M, 0)
+        grid.setContentsMargins(Space.M, Space.S, Space.M, Space.S)
         grid.setHorizontalSpacing(Space.XXL)
         grid.setVerticalSpacing(Space.XS + 2)
         grid.setColumnStretch(1, 1)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from smtpy_desktop.views import icons
@@ -37,6 +37,19 @@ def on_click(button: QAbstractButton, action: Callable[[], object]) -> None:
     button.clicked.connect(forward)
 
 
+def press_by_return(button: QAbstractButton, event: QKeyEvent) -> bool:
+    """Click the button that has the focus by Return or Enter, as by Space, and say whether the key was one of them.
+
+    Qt leaves the two keys to the desktop's theme, and in a dialog to the default button, whichever has the focus. A key
+    that is held down clicks once: what it opens would be answered by it otherwise.
+    """
+    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        return False
+    if not event.isAutoRepeat():
+        button.click()
+    return True
+
+
 class Button(QPushButton):
     """A push button; ``text`` may mark a mnemonic by ``&``."""
 
@@ -60,6 +73,10 @@ class Button(QPushButton):
             self.set_icon(icon)
         if action is not None:
             on_click(self, action)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_by_return(self, event):
+            super().keyPressEvent(event)
 
     def set_icon(self, name: str) -> None:
         """Show an icon before the text."""
@@ -140,6 +157,10 @@ class IconButton(QToolButton):
         self.set_name(name)
         if action is not None:
             on_click(self, action)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_by_return(self, event):
+            super().keyPressEvent(event)
 
     def set_name(self, name: str) -> None:
         """Change what the button is called."""

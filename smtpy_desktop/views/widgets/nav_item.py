@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from smtpy_desktop.views.icons import paint_icon
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import Colors, FontSize, Metric, Radius, Space, Tone, current_colors
+from smtpy_desktop.views.widgets.buttons import press_by_return
 from smtpy_desktop.views.widgets.label import set_tooltip, text_width
 from smtpy_desktop.views.widgets.mirroring import mirrored, mirrored_precisely
 from smtpy_desktop.views.widgets.painting import paint_focus, paint_text
@@ -46,6 +47,10 @@ class NavItem(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         return QSize(Metric.NAV_ITEM_HEIGHT, Metric.NAV_ITEM_HEIGHT)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_by_return(self, event):
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors = current_colors()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from smtpy_desktop.views.icons import paint_icon, status_icon_name
 from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import FontSize, Metric, Radius, Space, Tone, current_colors
+from smtpy_desktop.views.widgets.buttons import press_by_return
 from smtpy_desktop.views.widgets.label import set_tooltip, text_width
 from smtpy_desktop.views.widgets.mirroring import mirrored
 from smtpy_desktop.views.widgets.painting import paint_focus, paint_text
@@ -43,6 +44,10 @@ class StatusIndicator(QAbstractButton):
     def sizeHint(self) -> QSize:
         words = 0 if self._compact else text_width(text_font(FontSize.SMALL), self.text()) + Space.XS
         return QSize(Metric.SMALL_ICON + words + 2 * _PADDING, _HEIGHT)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_by_return(self, event):
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors = current_colors()

@@ -63,6 +63,16 @@ def test_return_and_escape_mean_cancel(parent: QWidget, qtbot: QtBot) -> None:
         assert done.calls == []
 
 
+def test_return_presses_the_button_that_has_the_focus_and_not_the_default_one(parent: QWidget, qtbot: QtBot) -> None:
+    done = MessageRecorder()
+    dialog = confirm(parent, "Delete?", "", "Delete", done)
+
+    with qtbot.waitSignal(dialog.accepted):
+        qtbot.keyClick(dialog.action_button, Qt.Key.Key_Return)
+
+    assert len(done.calls) == 1
+
+
 def test_what_goes_with_it_is_listed(parent: QWidget) -> None:
     dialog = ConfirmDialog(parent, "Delete a.example?", "", "Delete", consequences=["12 aliases", "3,401 messages"])
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.views.theme_tokens import Tone
-from smtpy_desktop.views.widgets.buttons import on_click
+from smtpy_desktop.views.widgets.buttons import Button, IconButton, on_click
 from smtpy_desktop.views.widgets.card import Card
 from smtpy_desktop.views.widgets.chip import Chip
 from smtpy_desktop.views.widgets.mono_text import MonoText
+from smtpy_desktop.views.widgets.nav_item import NavItem
 from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
 from smtpy_desktop.views.widgets.remembered import MemoryStore
 from smtpy_desktop.views.widgets.split_page import SplitPage
+from smtpy_desktop.views.widgets.status_indicator import StatusIndicator
 from tests.helpers.message_recorder import MessageRecorder
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -32,6 +36,37 @@ def test_click_passes_no_stray_argument_on(qtbot: QtBot) -> None:
     button.click()
 
     assert done.calls == [((), {})]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter])
+@pytest.mark.parametrize(
+    "button",
+    [lambda: Button("x"), lambda: IconButton("x", "x"), lambda: NavItem("x", "x"), StatusIndicator],
+)
+def test_button_with_the_focus_is_pressed_by_every_key_that_people_press(
+    qtbot: QtBot, button: Callable[[], QAbstractButton], key: Qt.Key
+) -> None:
+    pressed = button()
+    qtbot.addWidget(pressed)
+    done = MessageRecorder()
+    on_click(pressed, done)
+
+    qtbot.keyClick(pressed, key)
+
+    assert len(done.calls) == 1
+
+
+def test_key_that_is_held_down_presses_a_button_once(qtbot: QtBot) -> None:
+    button = Button("x")
+    qtbot.addWidget(button)
+    done = MessageRecorder()
+    on_click(button, done)
+
+    for repeats in (False, True, True):
+        key = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", repeats)
+        QApplication.sendEvent(button, key)
+
+    assert len(done.calls) == 1
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
