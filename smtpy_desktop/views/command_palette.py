@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from smtpy_desktop.views import icons
 from smtpy_desktop.views.theme import text_font
+from smtpy_desktop.views.theme_dress import dress
 from smtpy_desktop.views.theme_tokens import FontSize, Metric, Radius, Space, Tone, current_colors
 from smtpy_desktop.views.widgets.label import set_tooltip, text_width
 from smtpy_desktop.views.widgets.mirroring import mirrored
@@ -172,6 +173,7 @@ class PalettePopup(QFrame):
         super().__init__(window)
         self._window = window
         self.setObjectName("popup")
+        dress(self)
         self.setAccessibleName(tr("Results"))
         self._list = QListWidget(self)
         self._list.setObjectName("paletteList")

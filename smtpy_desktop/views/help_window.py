@@ -14,6 +14,7 @@ from smtpy_desktop.views.help_contents import HelpContents
 from smtpy_desktop.views.help_topics import FIRST, TOPICS
 from smtpy_desktop.views.icons import app_icon
 from smtpy_desktop.views.shortcuts import Shortcut, bind
+from smtpy_desktop.views.theme_dress import dress
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone, current_colors
 from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import Button, IconButton
@@ -38,6 +39,7 @@ class HelpWindow(QWidget):
         self, store: Store, *, guide: Guide | None = None, open_address: OpenAddress = open_in_browser
     ) -> None:
         super().__init__(None, Qt.WindowType.Window)
+        dress(self)
         self._store, self._open_address = store, open_address
         self._guide = guide if guide is not None else read_guide()
         self._chapter: Chapter | None = None

@@ -13,6 +13,7 @@ from smtpy_desktop.schemas.notices import Notice, NoticeBoard
 from smtpy_desktop.views.notices_line import NoticeLine
 from smtpy_desktop.views.notices_tools import NoticesTools
 from smtpy_desktop.views.notices_words import count_words, in_an_hour, silence_words, tomorrow_morning
+from smtpy_desktop.views.theme_dress import dress
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button, IconButton
 from smtpy_desktop.views.widgets.card import clear_layout
@@ -41,6 +42,7 @@ class NoticesPanel(QFrame):
         self._tools = tools
         self._board = NoticeBoard()
         self._anchor: QWidget | None = None
+        dress(self)
         self.lines: list[NoticeLine] = []
         self.setObjectName("popup")
         self.setFrameShape(QFrame.Shape.StyledPanel)

@@ -9,12 +9,15 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from smtpy_desktop.views.command_palette import PalettePopup
 from smtpy_desktop.views.lazy_page import LazyPage
+from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.theme_dress import dress, style_sheet_of
 from smtpy_desktop.views.theme_tokens import DARK, LIGHT, Colors
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.pill import Pill
+from smtpy_desktop.views.widgets.remembered import MemoryStore
 
 
 class Window(QWidget):
@@ -115,6 +118,17 @@ def test_a_page_that_is_made_late_follows_every_switch(window: Window, theme: Th
 
 def test_what_is_made_after_a_switch_wears_its_colours(made_afterwards: list[QWidget]) -> None:
     assert [colors_of(widget) for widget in made_afterwards] == [DARK, DARK, DARK]
+
+
+def test_the_palette_that_is_first_opened_after_a_switch_wears_its_colours(qtbot: QtBot, theme: Theme) -> None:
+    window = MainWindow(MemoryStore())
+    qtbot.addWidget(window)
+    window.show()
+    theme.set_preference(ThemePreference.DARK)
+
+    window.top_bar.search.open()
+
+    assert [colors_of(popup) for popup in window.findChildren(PalettePopup)] == [DARK]
 
 
 def test_a_window_that_does_not_dress_itself_is_dressed_when_it_gets_the_keyboard(
