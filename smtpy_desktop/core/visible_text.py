@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LONGEST_SHOWN = 400
@@ -10,6 +11,8 @@ LONGEST_SHOWN = 400
 _KEPT_FORMATS = "\u200c\u200d"
 """Joiners, which emoji and some scripts need."""
 _LINE_END = "⏎"
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Embeddings, overrides and isolates (Unicode Standard Annex 9, section 2); marks move nothing but themselves."""
 _CONTROL_PICTURES = 0x2400
 _DELETE, _DELETE_PICTURE = "\x7f", "\u2421"
 
@@ -29,6 +32,11 @@ def visible_text(text: str) -> str:
     """Return a text of many lines with everything but its line ends and tabs made visible."""
     lines = text.replace("\r\n", "\n").split("\n")
     return "\n".join("\t".join("".join(map(_visible, part)) for part in line.split("\t")) for line in lines)
+
+
+def with_visible_overrides(text: str) -> str:
+    """Return a text in which characters that reorder what stands around them are written as ⟨U+202E⟩."""
+    return text if text.isascii() else _OVERRIDES.sub(lambda found: f"⟨U+{ord(found.group()):04X}⟩", text)
 
 
 def _visible(character: str) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from smtpy_desktop.core.visible_text import with_visible_overrides
 from smtpy_desktop.views import icons
 from smtpy_desktop.views.theme_tokens import Metric, Tone
 from smtpy_desktop.views.widgets.label import menu_text, set_tooltip, text_width, without_mnemonic
@@ -100,7 +101,7 @@ class LinkLine(Button):
 
     def __init__(self, words: str, parent: QWidget | None = None, *, action: Callable[[], object]) -> None:
         super().__init__("", parent, kind="link", action=action)
-        self._words = words
+        self._words = with_visible_overrides(words)
         self.setAccessibleName(words)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._show_words()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from smtpy_desktop.core.visible_text import with_visible_overrides
 from smtpy_desktop.views.theme_tokens import Tone
 
 LabelSize = Literal["caption", "small", "base", "label", "strong", "section", "heading", "title", "figure"]
@@ -93,7 +94,7 @@ class PlainLabel(QLabel):
             self._show_text()
 
     def _show_text(self) -> None:
-        shown = self._full_text
+        shown = with_visible_overrides(self._full_text)
         if self._elide is not None:
             one_line = shown.replace("\n", " ")
             shown = self.fontMetrics().elidedText(one_line, self._elide, max(0, self.width() - self._extra_width()))
@@ -117,7 +118,7 @@ def plain_tooltip(text: str) -> str:
     if not text:
         return ""
     # A wrapped paragraph: Qt never breaks lines in a tooltip that it takes for plain text.
-    return f'<p style="white-space: pre-wrap; margin: 0">{html.escape(text)}</p>'
+    return f'<p style="white-space: pre-wrap; margin: 0">{html.escape(with_visible_overrides(text))}</p>'
 
 
 def set_tooltip(widget: QWidget, text: str) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QAccessible, QColor, QFont, QFontDatabase, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from smtpy_desktop.core.visible_text import with_visible_overrides
 from smtpy_desktop.views.theme import MONO_FAMILY
 from smtpy_desktop.views.theme_tokens import FontSize, Tone, current_colors
 
@@ -92,7 +93,7 @@ class MonoText(QWidget):
         painter.end()
 
     def _lay_out(self, width: int, painter: QPainter | None) -> int:
-        layout = QTextLayout(self._text.replace("\n", "\u2028"), self.font())
+        layout = QTextLayout(with_visible_overrides(self._text).replace("\n", "\u2028"), self.font())
         option = QTextOption(Qt.AlignmentFlag.AlignLeft)
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)

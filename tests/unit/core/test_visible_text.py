@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpy_desktop.core.visible_text import visible_line, visible_text
+from smtpy_desktop.core.visible_text import visible_line, visible_text, with_visible_overrides
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,13 @@ def test_nothing_shown_can_break_or_turn_the_line(text: str) -> None:
 
 def test_many_lines_stay_lines() -> None:
     assert visible_text("a\r\nb\tc\x01\n") == "a\nb\tc␁\n"
+
+
+@given(st.text())
+def test_what_would_reorder_a_text_is_seen_and_all_else_stays(text: str) -> None:
+    shown = with_visible_overrides(text)
+
+    overrides = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    assert not set(shown) & set(overrides)
+    if not set(text) & set(overrides):
+        assert shown == text
