@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import settings_controller
@@ -47,9 +47,7 @@ _SEARCH_WIDTH = 260
 _CONTENT_WIDTH = 980
 _NAVIGATION_WIDTH = 196
 _SETTLE_MILLISECONDS = 1000
-_PREVIEW_WIDTH = 330
-_WIDE = 920
-"""Pixels beside the list of sections in which form and preview stand side by side, in every language."""
+_PREVIEW_WIDTH = 288
 
 
 class SettingsView(QWidget):
@@ -64,6 +62,7 @@ class SettingsView(QWidget):
         super().__init__(parent)
         self._context, self._appearance = context, actions.appearance
         self._is_loaded = self._is_saving = False
+        self._width_of_both = 0
         self._wanted: SettingsSection | None = None
         self.identity_form = MailIdentityForm(self)
         self.dns_form = dns_form(self)
@@ -203,11 +202,16 @@ class SettingsView(QWidget):
         self._refresh_sections()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the preview below the form where there is no room beside it."""
         super().resizeEvent(event)
-        direction = QBoxLayout.Direction
-        is_wide = self.width() - _NAVIGATION_WIDTH >= _WIDE
-        self._identity_row.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
+        self._show_preview()
+
+    def _show_preview(self) -> None:
+        """Show the preview beside the form where there is room for both, and something of the form is seen."""
+        if not self.preview.isHidden():
+            self._width_of_both = self.sections[0].minimumSizeHint().width()
+        has_room = self._scroll.viewport().width() >= self._width_of_both
+        shown = any(not self.identity_form.field(key).isHidden() for key in _PREVIEWED)
+        self.preview.setVisible(has_room and shown)
 
     def _refresh_sections(self) -> None:
         """Look again at what lies outside the database."""
@@ -281,7 +285,7 @@ class SettingsView(QWidget):
     def _identity_section(self) -> SettingsSection:
         words = tr("what every domain's records are made from")
         section = SettingsSection(MAIL_IDENTITY, tr("Mail identity"), words, "mail", self)
-        self._identity_row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        row = QHBoxLayout()
         row.setSpacing(Space.L)
         section.add_form(self.identity_form)
         section.body.removeWidget(self.identity_form)
@@ -359,7 +363,7 @@ class SettingsView(QWidget):
     def _on_search(self, text: str) -> None:
         words = folded(text).split()
         found = [section for section in self.sections if section.search(words)]
-        self.preview.setVisible(not words or any(not self.identity_form.field(k).isHidden() for k in _PREVIEWED))
+        self._show_preview()
         self._nothing.setVisible(not found)
         self.navigation.show_sections([section.section_id for section in found])
         self._scroll.verticalScrollBar().setValue(0)

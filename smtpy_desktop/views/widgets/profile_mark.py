@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from smtpy_desktop.schemas.profiles import ProfileColor, ProfileEntry, ProfileKind
@@ -160,6 +160,8 @@ class ProfileBadge(QAbstractButton):
 
 class ProfileBand(QWidget):
     """A line of the profile's colour across the top of a window; hidden where the profile has no name."""
+
+    accessible_role = QAccessible.Role.StaticText
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
