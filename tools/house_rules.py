@@ -24,6 +24,9 @@ LONG_ROOMS: dict[str, str] = {}
 
 NO_NAMES = ("utils", "util", "helpers", "helper", "common", "misc")
 LABEL_FILE = "views/widgets/label.py"
+GUIDE_FILES = "views/guide_*.py"
+RICH_TEXT_CALLS = ("setHtml", "insertHtml", "appendHtml", "setMarkdown", "setOpenExternalLinks")
+BROWSER_FILE = "views/browser.py"
 THEME_FILES = "views/theme*.py"
 PRINTING_LAYERS = ("commands", "__main__")
 SHOWING_LAYERS = ("views", "app", "sandbox", "runtime")
@@ -55,6 +58,10 @@ def check_calls(module: SourceModule) -> Iterator[Violation]:
             yield module.violation(node.lineno, "commit", "transactions belong to controllers")
         if name == "print" and not is_method and module.layer not in PRINTING_LAYERS:
             yield module.violation(node.lineno, "print", "only the command line prints; use the log")
+        if name in RICH_TEXT_CALLS and not fnmatch(module.inner_path, GUIDE_FILES):
+            yield module.violation(node.lineno, "labels", "only the guide is rich text: data would be taken for markup")
+        if name == "openUrl" and module.inner_path != BROWSER_FILE:
+            yield module.violation(node.lineno, "browser", f"addresses are judged first and opened by {BROWSER_FILE}")
         if name == "setStyleSheet" and not fnmatch(module.inner_path, THEME_FILES):
             yield module.violation(node.lineno, "theme", "the one style sheet is made in views/theme.py")
 
