@@ -38,7 +38,7 @@ def _back_up(tour: Tour) -> Walk:
 def _ask_for_a_restore(tour: Tour) -> Walk:
     hands = tour.hands
     yield from hands.click(without_mnemonic(tr("&Restore…")))
-    yield from hands.until_seen(tr("Is replaced"))
+    yield from hands.until_seen(tr("Replaces"))
     yield from hands.type_into(tr("Type {name} to replace this database", name=_DATABASE), _DATABASE)
     yield from tour.step(
         "What a restore replaces",

@@ -30,8 +30,10 @@ def backups_palette(
         return PaletteEntry(title, partial(on_section, act), icon, tr("Action"), keywords)
 
     offered = [
-        entry(tr("Back up now"), "backup", lambda section: section.commands.back_up(), tr("dump copy")),
-        entry(tr("Back up to a file…"), "download", lambda section: section.commands.back_up_to(), tr("dump copy")),
+        entry(tr("Back up now"), "backup", lambda section: section.commands.back_up(), tr("backup dump copy")),
+        entry(
+            tr("Back up to a file…"), "download", lambda section: section.commands.back_up_to(), tr("backup dump copy")
+        ),
     ]
     if not is_read_only:
         offered.append(

@@ -50,6 +50,7 @@ class NoticesPanel(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.hide()
         self._build()
+        self._fill()
 
     def show_board(self, board: NoticeBoard) -> None:
         """Show the notices of now; the keyboard stays at the notice that has it."""
@@ -117,7 +118,6 @@ class NoticesPanel(QFrame):
         return False
 
     def _build(self) -> None:
-        self._count = PlainLabel("", self, tone=Tone.MUTED, size="small", wrap=True)
         self.pause_button = IconButton("player-pause", tr("Pause desktop notices"), self, action=self._open_pause)
         self.settings_button = IconButton("settings", tr("Settings of notices"), self, action=self._open_settings)
         head = QHBoxLayout()

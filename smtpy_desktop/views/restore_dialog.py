@@ -96,7 +96,7 @@ class RestoreDialog(WorkDialog):
                 Fact(tr("State"), backup_state_sentence(backup), copy=False),
                 Fact(tr("File"), visible_line(str(backup.path), _LONGEST_PATH), mono=True),
                 Fact(
-                    tr("Is replaced"),
+                    tr("Replaces"),
                     tr("{database}, now with {rows}", database=self._database(), rows=now),
                     copy=False,
                 ),
@@ -111,7 +111,7 @@ class RestoreDialog(WorkDialog):
         hint = plan.newer_rows_lost_hint
         newer = translated(hint) if hint is not None else tr("No message has come in since.")
         kept = tr("What is replaced is put aside on the same server, until you remove it.")
-        self.loss.show_words(tr("What was changed since it was made goes"), f"{newer} {kept}", Tone.WARN)
+        self.loss.show_words(tr("What was changed since then is lost"), f"{newer} {kept}", Tone.WARN)
         words = [translated(plan.key_problem)] if plan.key_problem is not None else []
         if plan.pending:
             words.append(

@@ -216,6 +216,12 @@ def test_an_empty_list_says_that_all_is_well(panel: NoticesPanel, qtbot: QtBot) 
     assert panel.lines == []
 
 
+def test_a_list_that_was_told_nothing_yet_is_not_blank(window: MainWindow, calls: Calls) -> None:
+    panel = NoticesPanel(calls.tools, window)
+
+    assert "Nothing: all is well." in labels(panel)
+
+
 def test_hostile_words_are_shown_literally_everywhere(panel: NoticesPanel, bell: NoticesBell, calls: Calls) -> None:
     board = NoticeBoard((replace(BAD, message=Text("{name}", {"name": HOSTILE})),))
     tray = TrayIcon("SMTPy Desktop", calls.tools, bell)
