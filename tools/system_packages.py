@@ -47,6 +47,7 @@ TEST_PROGRAMS = {
     "postfix": "postfix",
     "systemd-analyze": "systemd",
     "faketime": "faketime",
+    "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
 }
 """Programs that tests marked ``system`` need; without them those tests are skipped. Add a line to have one more."""
 
@@ -165,6 +166,8 @@ def _rpm_capability(need: Need) -> str:
     """Name a need as Fedora and its relatives find it: by library, or by the program's path."""
     if ".so." in need.name:
         return f"'{need.name}()(64bit)'"
+    if need.name.startswith("/"):
+        return need.name
     return f"/usr/bin/{need.name}" if need.name in TEST_PROGRAMS else "python3"
 
 
