@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import signal
-import socket
 import sys
 import traceback
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -20,7 +17,6 @@ from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
     QSettings,
-    QSocketNotifier,
     Qt,
     QTimer,
     QtMsgType,
@@ -39,9 +35,11 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.installation import Installation
 from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.runtime.change_bus import ChangeBus
+from smtpy_desktop.runtime.quit_signals import quit_on_signals
 from smtpy_desktop.runtime.responsiveness import (
     SEARCH_MILLISECONDS,
     end_starting,
+    end_starting_again,
     search_garbage,
     share_interpreter,
 )
@@ -73,6 +71,8 @@ if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
 
 _CLOSE_SECONDS = 30.0
+_BEFORE_SEARCHING = 2000
+"""In milliseconds: by then the pages over the database before are gone, and those over the new one are filled."""
 _log = logging.getLogger(__name__)
 
 
@@ -151,7 +151,7 @@ class WindowApp(QObject):
         end_starting()
         self._garbage.start(SEARCH_MILLISECONDS)
         self.support.begin()
-        with _quit_on_signals(self.notices.closing.end):
+        with quit_on_signals(self.notices.closing.end):
             status = self.app.exec()
         instance.close()
         self._put_away()
@@ -220,7 +220,10 @@ class WindowApp(QObject):
             self._listener or ListenerState(ListenerPhase.OFF if services.is_read_only else ListenerPhase.STARTING, 0)
         )
         self.pages.show_forwarder(self._forwarder)
-        end_starting()
+        if is_first:
+            end_starting()
+        else:
+            QTimer.singleShot(_BEFORE_SEARCHING, self, end_starting_again)
         if self.plan.what == "tour" and self.world is not None and is_first:
             self._walk(self.pages, self.world)
 
@@ -370,30 +373,7 @@ def _application() -> QApplication:
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("smtpy-desktop")
-    app.setApplicationDisplayName("SMTPy Desktop")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("smtpy-desktop")
     tell_roles()
     return app
-
-
-@contextlib.contextmanager
-def _quit_on_signals(end: Callable[[], object]) -> Iterator[None]:
-    """Close the window on Ctrl+C and SIGTERM: Qt's loop runs no Python, so that the signal has to wake it."""
-    reading, writing = socket.socketpair()
-    for each in (reading, writing):
-        each.setblocking(False)  # noqa: FBT003 - the argument has no name
-    notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read)
-    notifier.activated.connect(lambda: (reading.recv(64), end()))
-    old_descriptor = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
-    names = [signal.SIGINT, signal.SIGTERM]
-    old_handlers = [signal.signal(name, lambda number, frame: None) for name in names]
-    try:
-        yield
-    finally:
-        notifier.setEnabled(False)
-        signal.set_wakeup_fd(old_descriptor)
-        for name, handler in zip(names, old_handlers, strict=True):
-            signal.signal(name, handler)
-        reading.close()
-        writing.close()

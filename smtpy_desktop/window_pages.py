@@ -80,7 +80,7 @@ class WindowPages(QObject):
         self.forwarding = ForwardingState(ForwardingPhase.OFF)
         self.forwarders = ForwarderIndicator(self.context, app.window, lambda: self.forwarding, self)
         self.forwarders.pressed.connect(lambda: app.window.show_page("forwarder"))
-        self.trials = MailTrials(self.context, app.window)
+        self.trials = MailTrials(self.context, app.window, self)
         self.trials.message_wanted.connect(self._show_message)
         self._add_pages(world)
         self._add_commands()

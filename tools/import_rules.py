@@ -100,6 +100,7 @@ QT_FILES = (
     "views/*",
     "runtime/task_runner.py",
     "runtime/change_bus.py",
+    "runtime/quit_signals.py",
     "runtime/result_stream.py",
     "app.py",
     "printing.py",

@@ -30,6 +30,13 @@ def end_starting() -> None:
     gc.freeze()
 
 
+def end_starting_again() -> None:
+    """Leave out what is there now, in place of what has gone: without one full search that would stay for ever."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
 def search_garbage() -> None:
     """Search in this thread, the window's, as far as that is due; call it every ``SEARCH_MILLISECONDS``."""
     made, young, middle = gc.get_count()

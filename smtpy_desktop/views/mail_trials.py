@@ -24,8 +24,8 @@ class MailTrials(QObject):
 
     message_wanted = Signal(int)
 
-    def __init__(self, context: ViewContext, window: QWidget) -> None:
-        super().__init__(window)
+    def __init__(self, context: ViewContext, window: QWidget, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._context, self._window = context, window
 
     @property

@@ -13,6 +13,7 @@ import pytest
 from smtpy_desktop.runtime.responsiveness import (
     begin_starting,
     end_starting,
+    end_starting_again,
     search_garbage,
     share_interpreter,
 )
@@ -60,6 +61,21 @@ def test_what_another_thread_made_is_collected_on_the_windows_thread() -> None:
     search_garbage()
 
     assert collected_in == [threading.get_ident()] * 20
+
+
+def test_what_has_gone_since_the_start_is_collected_when_the_start_is_made_again() -> None:
+    collected_in: list[int] = []
+    begin_starting()
+    Knot(collected_in)
+    end_starting()
+    search_garbage()
+    before = list(collected_in)
+
+    end_starting_again()
+
+    assert before == []
+    assert len(collected_in) == 1
+    assert gc.get_freeze_count() > 0
 
 
 def test_threads_take_turns_quickly() -> None:
