@@ -269,18 +269,6 @@ def test_libraries_come_from_the_package_and_the_system_alone(window, installed)
     assert {path for path in places if not path.startswith((LIBRARY, "/usr/lib/", "/lib/"))} == set()
 
 
-def test_the_database_server_does_not_look_for_libraries_in_the_package(window, installed):
-    directory = installed.home / "window" / "postgres"
-    wait_for(lambda: [*directory.rglob("postmaster.pid")])
-    (file,) = directory.rglob("postmaster.pid")
-
-    # The server's first process: those that it starts write their title over their variables.
-    variables = Path(f"/proc/{file.read_text(encoding='ascii').split()[0]}/environ").read_bytes()
-
-    assert b"PATH=" in variables
-    assert b"LD_LIBRARY_PATH" not in variables
-
-
 POISON = "open('/tmp/poisoned', 'w').write(__name__)\n"
 
 
@@ -341,6 +329,17 @@ def test_services_run_side_by_side_and_end_when_they_are_told(installed, start_s
 
     assert len({str(line) for line in ready}) == 3
     assert ended == [0, 0, 0]
+
+
+def test_the_database_server_does_not_look_for_libraries_in_the_package(installed, start_service):
+    first_answer(start_service("listener"))
+    (file,) = (installed.directory / PROFILE[1:] / "postgres").rglob("postmaster.pid")
+
+    # The server's first process: those that it starts write their title over their variables.
+    variables = Path(f"/proc/{file.read_text(encoding='ascii').split()[0]}/environ").read_bytes()
+
+    assert b"PATH=" in variables
+    assert b"LD_LIBRARY_PATH" not in variables
 
 
 def test_the_archive_runs_from_anywhere_and_after_it_was_moved(installed):
