@@ -406,7 +406,15 @@ def test_a_bug_report_names_every_version_and_no_secret(
     view.about.copy_button.click()
 
     copied = qapp.clipboard().text()
-    for name in ("SMTPy Desktop 1.2.3", "Qt ", "Python 3.", "PostgreSQL 1", "psycopg 3", "SQLAlchemy 2", "0123456789ab"):
+    for name in (
+        "SMTPy Desktop 1.2.3",
+        "Qt ",
+        "Python 3.",
+        "PostgreSQL 1",
+        "psycopg 3",
+        "SQLAlchemy 2",
+        "0123456789ab",
+    ):
         assert name in copied
     assert world.keys.master_key(known_key_id=None).value.hex() not in copied
 

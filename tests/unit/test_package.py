@@ -114,7 +114,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     ("told", "foreign"),
     [
         (" 0x0 (RUNPATH) Library runpath: [$ORIGIN/../lib]", []),
-        (" 0x0 (RPATH) Library rpath: [/home/somebody/lib:$ORIGIN]", ["/home/somebody/lib"]),
+        (" 0x0 (RPATH) Library rpath: [/builder/lib:$ORIGIN]", ["/builder/lib"]),
         (" 0x0 (RUNPATH) Library runpath: [$ORIGIN:]", [""]),
     ],
 )
