@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment
@@ -73,12 +74,8 @@ class WindowProfiles(QObject):
 
     def open(self, entry: ProfileEntry) -> None:
         """Open a profile in a window of its own; one that is open already comes to the front."""
-        process = QProcess()
-        process.setProgram(sys.executable)
-        started = [] if getattr(sys, "frozen", False) else ["-m", "smtpy_desktop"]
-        process.setArguments([*started, "--profile", str(entry.directory), "gui"])
-        process.setProcessEnvironment(_environment())
-        is_started, _ = process.startDetached()
+        program = (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "smtpy_desktop")
+        is_started = start_apart((*program, "--profile", str(entry.directory), "gui"))
         words = (
             tr("Opening {name} in a window of its own…", name=entry.name)
             if is_started
@@ -94,6 +91,17 @@ class WindowProfiles(QObject):
         if self._is_own and entry.directory == self._app.plan.profile.directory:
             set_current_profile(entry_of(self._app.plan.profile))
             self._app.window.show_profile()
+
+
+def start_apart(command: Sequence[str]) -> bool:
+    """Start a program that outlives this one and is told nothing that was meant for it; say whether it began."""
+    process = QProcess()
+    process.setProgram(command[0])
+    process.setArguments(list(command[1:]))
+    process.setProcessEnvironment(_environment())
+    # Its annotation promises a pair with the number of the process; what comes is the answer alone.
+    answer: object = process.startDetached()
+    return bool(answer[0] if isinstance(answer, tuple) else answer)
 
 
 def _environment() -> QProcessEnvironment:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -35,7 +36,7 @@ OpenProfile = Callable[[ProfileEntry], object]
 
 
 class ProfilesDialog(Dialog):
-    """``open_profile`` opens a profile in a window of its own. ``changed(ProfileEntry)``: it is called otherwise now."""
+    """``open_profile`` opens one in a window of its own. ``changed(ProfileEntry)``: it is called otherwise now."""
 
     changed = Signal(object)
 
@@ -47,6 +48,7 @@ class ProfilesDialog(Dialog):
         words = tr("Each is an installation of its own, in a window of its own; nothing is shared between two of them.")
         super().__init__(parent, tr("Profiles"), words)
         self._runner, self._tools, self._memory, self._open_profile = runner, tools, memory, open_profile
+        self._saved: Path | None = None
         self.notice = Notice("", "", Tone.WARN, self)
         self.notice.hide()
         self.content.addWidget(self.notice)
@@ -144,13 +146,14 @@ class ProfilesDialog(Dialog):
 
     def _show(self, listed: tuple[tuple[ProfileRow, ...], Text | None]) -> None:
         self._rows, problem = listed
+        chosen = next((n for n, row in enumerate(self._rows) if row.entry.directory == self._saved), 0)
         self.notice.setVisible(problem is not None)
         if problem is not None:
             self.notice.show_words(translated(problem), "", Tone.WARN)
         self.model.set_reader(fixed_reader(self._rows))
         self.model.reload(keep=False)
         if self._rows:
-            self.table.select_id(0)
+            self.table.select_id(chosen)
         self._show_possible()
 
     def _show_possible(self) -> None:
@@ -169,6 +172,7 @@ class ProfilesDialog(Dialog):
         return dialog
 
     def _on_saved(self, entry: ProfileEntry) -> None:
+        self._saved = entry.directory
         self.changed.emit(entry)
         self.refresh()
 

@@ -73,7 +73,7 @@ def kind_word(kind: ProfileKind) -> str:
     return {
         ProfileKind.PRODUCTION: tr("Production"),
         ProfileKind.TEST: tr("Test"),
-        ProfileKind.OTHER: tr("Not said"),
+        ProfileKind.OTHER: tr("Not specified"),
     }[kind]
 
 

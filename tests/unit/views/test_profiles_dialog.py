@@ -184,6 +184,18 @@ def test_a_profile_is_renamed_by_keyboard_and_its_folder_stays(
     assert (kept.directory, kept.color, kept.kind) == (trial.directory, trial.color, trial.kind)
 
 
+def test_what_was_just_saved_is_chosen(dialog: ProfilesDialog, qtbot: QtBot) -> None:
+    form = dialog.add()
+    form.name_edit.setText("Zoo")
+
+    form.save_button.click()
+    qtbot.waitUntil(lambda: "Zoo" in [row.entry.name for row in dialog.rows])
+
+    row = dialog.table.current_row()
+    assert row is not None
+    assert row.entry.name == "Zoo"
+
+
 def test_a_name_that_is_taken_is_told_at_its_field(dialog: ProfilesDialog, qtbot: QtBot) -> None:
     form = dialog.add()
     form.name_edit.setText("live SHOP")
