@@ -30,6 +30,8 @@ _DAMAGED_SIGNS = (
     "error during file seek",
     "out of memory",
     "invalid input syntax",
+    "invalid byte sequence",
+    "syntax error at or near",
     "extra data after last expected column",
     "missing data for column",
     "entry ID",

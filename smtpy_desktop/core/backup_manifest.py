@@ -13,6 +13,7 @@ from smtpy_desktop.schemas.backups import BackupManifest, TableContent
 SUFFIX = ".dump"
 _FORMAT = 1
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+_KEY_ID = re.compile(r"[0-9A-Za-z]{1,64}")
 
 
 def file_name(database: str, made_at: datetime, kind: str, number: int = 1) -> str:
@@ -69,7 +70,7 @@ def parse_manifest(written: str) -> BackupManifest | None:
                 for name, table in data["tables"].items()
             ),
             sequences={str(name): int(value) for name, value in data["sequences"].items()},
-            master_key_ids=tuple(map(str, data["master_key_ids"])),
+            master_key_ids=tuple(map(_key_id, data["master_key_ids"])),
             verified_at=_moment(data["verified_at"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
@@ -84,4 +85,12 @@ def _moment(written: str | None) -> datetime | None:
     if written is None:
         return None
     found = datetime.fromisoformat(written)
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    # In UTC at once: at the edges of the calendar another zone has moments that UTC cannot name.
+    return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def _key_id(written: object) -> str:
+    """Return the name of a master key, which is shown to people; raise ValueError for what cannot be one."""
+    if not isinstance(written, str) or _KEY_ID.fullmatch(written) is None:
+        raise ValueError("this names no master key")
+    return written

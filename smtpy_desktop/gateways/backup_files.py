@@ -23,6 +23,7 @@ from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.schemas.backups import BackupManifest, FoundFile
 from smtpy_desktop.schemas.text import text
 
+_DUMP_SIGN = b"PGDMP"
 _PART = ".smtpy-backup-*.part"
 _LOCK = "lock"
 _ABANDONED_SECONDS = 60
@@ -46,8 +47,7 @@ class BackupDraft:
     def open(self) -> IO[bytes]:
         """Make the place for it and open it; raise UserFacingError (DISK_FULL, BACKUP_NO_PLACE …)."""
         with translated_errors(self._target):
-            if self._target.exists():
-                _require_readable(self._target)
+            _require_replaceable(self._target)
             _remove_abandoned(self._target.parent)
             self._directory.mkdir(mode=0o700)
             self._lock = FileLock(self._directory / _LOCK)
@@ -167,6 +167,26 @@ def _require_readable(path: Path) -> None:
         raise OSError(errno.EISDIR, "It is no file")
     with path.open("rb"):
         pass
+
+
+def _require_replaceable(target: Path) -> None:
+    """Raise UserFacingError where a backup of this name, or its description, would take the place of something else."""
+    beside = target.with_name(manifest_name(target.name))
+    if target.exists():
+        _require_readable(target)
+        with target.open("rb") as stream:
+            if stream.read(len(_DUMP_SIGN)) not in (_DUMP_SIGN, b""):
+                raise _occupied(target)
+    elif beside.exists() and _manifest_of(target) is None:
+        raise _occupied(beside)
+
+
+def _occupied(path: Path) -> UserFacingError:
+    return UserFacingError(
+        "BACKUP_OCCUPIED",
+        text("{path} is there already, and is no backup.", path=str(path)),
+        hint=text("Nothing was written over. Choose another name for the backup, such as one that ends in .dump."),
+    )
 
 
 def _looked_at(path: Path) -> FoundFile | None:

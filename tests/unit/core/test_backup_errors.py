@@ -16,6 +16,7 @@ from smtpy_desktop.core.backup_errors import program_failure
         ("pg_restore", "ERROR:  could not extend file: No space left on device", "DISK_FULL"),
         ("pg_restore", "pg_restore: error: could not read from input file: end of file", "BACKUP_DAMAGED"),
         ("pg_restore", "pg_restore: error: could not uncompress data: incorrect data check", "BACKUP_DAMAGED"),
+        ("pg_restore", 'pg_restore: error: ERROR:  invalid byte sequence for encoding "UTF8": 0xff', "BACKUP_DAMAGED"),
         ("psql", "psql:<stdin>:12: ERROR:  syntax error", "BACKUP_FAILED"),
         ("pg_dump", "", "BACKUP_FAILED"),
     ],

@@ -47,6 +47,22 @@ def test_a_description_with_one_wrong_value_never_breaks_anything(key: str, valu
     assert found is None or isinstance(found, BackupManifest)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("made_at", "0001-01-01T00:00:00+23:59"),
+        ("made_at", "9999-12-31T23:59:59-23:00"),
+        ("verified_at", "9999-12-31T23:59:59-23:00"),
+        ("master_key_ids", ["\x1b]0;title\x07"]),
+        ("master_key_ids", [""]),
+    ],
+)
+def test_a_description_with_what_could_not_be_shown_counts_as_none(key: str, value: object) -> None:
+    data = json.loads(manifest_text(MANIFEST)) | {key: value}
+
+    assert parse_manifest(json.dumps(data)) is None
+
+
 @given(st.text(max_size=80))
 def test_a_name_is_a_plain_file_name_whatever_the_database_is_called(database: str) -> None:
     name = file_name(database, MADE_AT, "manual", 2)
