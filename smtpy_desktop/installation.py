@@ -18,7 +18,7 @@ from smtpy_desktop.controllers.domains_controller import MasterKeys
 from smtpy_desktop.controllers.opening_controller import OpenedDatabase, open_database, open_own, why_unchangeable
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.connection_url import ConnectionUrl, parse_connection_url
-from smtpy_desktop.core.keyring_errors import KeyringUnavailable, secret_not_stored
+from smtpy_desktop.core.keyring_errors import KeyringMissing, KeyringUnavailable, password_nowhere, secret_not_stored
 from smtpy_desktop.database.engine import Database
 from smtpy_desktop.database.migrate import known_revisions
 from smtpy_desktop.errors import DatabaseUnavailable, SmtpyError
@@ -30,7 +30,7 @@ from smtpy_desktop.gateways.mail_tools import OwnMailTools
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.gateways.notice_tools import OwnNoticeTools
-from smtpy_desktop.gateways.postgres_probe import probe
+from smtpy_desktop.gateways.postgres_probe import explained
 from smtpy_desktop.gateways.stripe_access import StripeAccessGateway, StripeKeys
 from smtpy_desktop.gateways.stripe_setup import StripeSetupGateway
 from smtpy_desktop.gateways.trusted_certificates import system_root_certificates
@@ -39,7 +39,7 @@ from smtpy_desktop.logs import logging_to
 from smtpy_desktop.named_profiles import chosen_profile
 from smtpy_desktop.paths import Profile
 from smtpy_desktop.schemas.audit import Actor
-from smtpy_desktop.schemas.connection import ServerAddress, StepState
+from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.secrets import MasterKey, SecretName
 from smtpy_desktop.schemas.text import Text
 
@@ -86,7 +86,7 @@ class Installation:
         try:
             return await open_database(self.connect(url.reveal()), may_upgrade=may_upgrade)
         except DatabaseUnavailable as error:
-            raise await _explained(error, server, password) from error
+            raise await explained(error, server, password or "", known_schema=known_revisions()) from error
 
     async def open_url(self, url: str, *, may_upgrade: bool) -> OpenedDatabase:
         """Open the database that a command line names."""
@@ -102,7 +102,10 @@ class Installation:
         known = os.environ.get(PASSWORD_VARIABLE) or self.run_secrets.read(SecretName.DATABASE_PASSWORD)
         if known is not None:
             return known
-        stored = self.keyring.read(SecretName.DATABASE_PASSWORD)
+        try:
+            stored = self.keyring.read(SecretName.DATABASE_PASSWORD)
+        except KeyringMissing as error:
+            raise password_nowhere(PASSWORD_VARIABLE) from error
         if stored is None:
             raise secret_not_stored(SecretName.DATABASE_PASSWORD)
         return stored
@@ -139,16 +142,6 @@ class Installation:
                 self.profile.directory / "notices.json", (self.profile.directory, self.profile.postgres)
             ),
         )
-
-
-async def _explained(error: DatabaseUnavailable, server: ServerAddress, password: str | None) -> DatabaseUnavailable:
-    """Find out at which step the way to a server ends, which the driver does not tell apart."""
-    if server.host.startswith("/"):
-        return error  # a socket of this machine: there are no steps to go
-    async for step in probe(server, password or "", known_schema=known_revisions()):
-        if step.state is StepState.FAILED:
-            return DatabaseUnavailable(step.code, step.message, hint=step.hint)
-    return error
 
 
 def open_installation(profile: str | Path | None) -> Installation:

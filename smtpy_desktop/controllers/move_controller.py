@@ -16,7 +16,7 @@ from smtpy_desktop.core.backup_manifest import file_name
 from smtpy_desktop.database import audit_database, contents_database, copies_database, migrate
 from smtpy_desktop.database.contents_database import Snapshot
 from smtpy_desktop.database.engine import Database, translated_errors
-from smtpy_desktop.errors import ConflictError, FieldError, UserFacingError
+from smtpy_desktop.errors import ConflictError, DatabaseUnavailable, FieldError, UserFacingError
 from smtpy_desktop.gateways.postgres_tools import BackupTools, Draft
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
 from smtpy_desktop.schemas.backups import MANUAL, BackupManifest, BackupPhase, FoundFile, MovePlan, Proof
@@ -46,7 +46,10 @@ async def plan_move(backups: BackupTools, sessions: Sessions, server: ServerAddr
     finally:
         await source.close()
     async with _target(backups, server, password) as target:
-        obstacles = await _obstacles(target, server)
+        try:
+            obstacles = await _obstacles(target, server)
+        except DatabaseUnavailable as error:
+            raise await backups.explained(error, server, password) from error
     if others:
         obstacles = (*obstacles, _others_at_work(others))
     return MovePlan(server, rows, size, obstacles)

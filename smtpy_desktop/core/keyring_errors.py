@@ -79,6 +79,14 @@ def secret_not_stored(name: SecretName) -> NotFoundError:
     )
 
 
+def password_nowhere(variable: str) -> KeyringMissing:
+    """Build the error for a server's password that nothing keeps, on a machine without a keyring."""
+    error = KeyringMissing()
+    error.message = text("The password of the database server is not known, and this machine has no keyring.")
+    error.hint = text("Set {variable}, or install and start a keyring to have it remembered.", variable=variable)
+    return error
+
+
 def check_secret(name: SecretName, value: str) -> None:
     """Refuse what not every system's keyring can hold; raise UserFacingError (SECRET_TOO_LONG, SECRET_NOT_TEXT)."""
     try:

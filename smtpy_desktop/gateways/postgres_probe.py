@@ -16,6 +16,7 @@ import psycopg
 from smtpy_desktop.core.connection_url import connection_parameters
 from smtpy_desktop.core.dns_name import shown
 from smtpy_desktop.core.probe_findings import Finding, failed, not_tried, ok, refused_sign_in, timed_out
+from smtpy_desktop.errors import DatabaseUnavailable
 from smtpy_desktop.gateways.postgres_inspection import Connection, inspect_rights, inspect_schema
 from smtpy_desktop.gateways.postgres_startup import Credentials, ServerRefusal, SignIn, SignInNotSpoken
 from smtpy_desktop.gateways.postgres_tls import lost_in_tls, negotiate_tls
@@ -38,6 +39,18 @@ class ServerProbe(Protocol):
     ) -> AsyncIterator[StepResult]:
         """Yield the result of each step in the order of ``ProbeStep``."""
         ...
+
+
+async def explained(
+    error: DatabaseUnavailable, address: ServerAddress, password: str, *, known_schema: tuple[str, ...] = ()
+) -> DatabaseUnavailable:
+    """Find out at which step the way to a server ends, which the driver does not tell apart; else return ``error``."""
+    if address.host.startswith("/"):
+        return error  # a socket of this machine: there are no steps to go
+    async for step in probe(address, password, known_schema=known_schema):
+        if step.state is StepState.FAILED:
+            return DatabaseUnavailable(step.code, step.message, hint=step.hint)
+    return error
 
 
 async def probe(

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 from smtpy_desktop.core.backup_errors import damaged, foreign, program_failure, unreadable
 from smtpy_desktop.core.connection_url import ConnectionUrl, parse_connection_url
 from smtpy_desktop.core.dump_contents import parse_contents
+from smtpy_desktop.errors import DatabaseUnavailable
 from smtpy_desktop.gateways import backup_files
 from smtpy_desktop.gateways.backup_files import BackupDraft, translated_errors
 from smtpy_desktop.gateways.postgres_client import Client, client_for
@@ -28,6 +29,7 @@ from smtpy_desktop.gateways.postgres_dump import (
     stoppable,
     write_dump,
 )
+from smtpy_desktop.gateways.postgres_probe import explained
 from smtpy_desktop.gateways.trusted_certificates import system_root_certificates
 from smtpy_desktop.schemas.backups import BackupManifest, DumpFacts, FoundFile
 from smtpy_desktop.schemas.connection import ServerAddress
@@ -79,6 +81,10 @@ class BackupTools(Protocol):
 
     def server_url(self, server: ServerAddress, password: str) -> str:
         """Return the SQLAlchemy address (with the password) of another server's database."""
+        ...
+
+    async def explained(self, error: DatabaseUnavailable, server: ServerAddress, password: str) -> DatabaseUnavailable:
+        """Return why another server's database could not be opened, as far as it can be found out."""
         ...
 
     async def remember_server(self, server: ServerAddress, password: str) -> Text | None:
@@ -156,6 +162,10 @@ class OwnBackupTools:
     def server_url(self, server: ServerAddress, password: str) -> str:
         """Return the SQLAlchemy address of another server's database."""
         return ConnectionUrl(server, password, system_root_certificates()).reveal()
+
+    async def explained(self, error: DatabaseUnavailable, server: ServerAddress, password: str) -> DatabaseUnavailable:
+        """Return why another server's database could not be opened."""
+        return await explained(error, server, password)
 
     async def remember_server(self, server: ServerAddress, password: str) -> Text | None:
         """Make another server's database the one that is opened from now on."""

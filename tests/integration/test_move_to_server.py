@@ -171,6 +171,13 @@ async def test_a_database_that_is_not_empty_is_refused(
     assert world.remembered == []
 
 
+async def test_why_a_server_cannot_be_opened_is_told_with_what_to_do(
+    world: BackupWorld, address: ServerAddress
+) -> None:
+    with pytest.raises(DatabaseUnavailable, match="Wrong password"):
+        await move_controller.plan_move(world.tools, world.database, address, "wrong")
+
+
 async def test_other_programs_at_work_are_in_the_way(world: BackupWorld, address: ServerAddress) -> None:
     with psycopg.connect(plain_url(world.url, world.name), application_name="smtpy-42-forwarder"):
         plan = await move_controller.plan_move(world.tools, world.database, address, PASSWORD)
