@@ -56,6 +56,15 @@ class Profile:
     def create(self) -> None:
         """Make the directory for its owner alone; raise UserFacingError when that cannot be done."""
         try:
+            str(self.directory).encode("utf-8")
+        except UnicodeEncodeError as error:  # PostgreSQL's client could not find its own socket there
+            raise UserFacingError(
+                "PROFILE_NOT_WRITABLE",
+                text("The profile directory {path} cannot be used.", path=self.directory),
+                detail=text("Its name is not written in UTF-8."),
+                hint=text("Choose another one with --profile, or rename it."),
+            ) from error
+        try:
             self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.logs.mkdir(exist_ok=True, mode=0o700)
         except OSError as error:

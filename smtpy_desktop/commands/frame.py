@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +194,21 @@ def guarded(main: Callable[[], int | None], *, as_json: Callable[[], bool]) -> i
         sys.stderr.close()  # the reader has gone; nothing more can be said
         return EXIT_REFUSED
     except Exception as error:  # noqa: BLE001 - a bug of ours, told in the same shape; its traceback is in the log
-        reason = redact(f"{type(error).__name__}: {error}")
-        bug = UserFacingError(
-            "INTERNAL",
-            text("The program has a fault and could not finish this."),
-            detail=text("{reason}", reason=reason),
-            hint=text("The log has the details; please report them: smtpy-desktop logs --level error"),
-        )
-        print_failure(bug, as_json=as_json())
+        print_failure(_unexpected(error), as_json=as_json())
         return EXIT_REFUSED
+
+
+def _unexpected(error: Exception) -> UserFacingError:
+    """Return what is told of an error that nobody has translated: a full disk is no fault of ours, the rest is."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return UserFacingError(
+            "DISK_FULL",
+            text("The disk is full; not everything was written."),
+            hint=text("Make room or let the answer go to another place, and try again."),
+        )
+    return UserFacingError(
+        "INTERNAL",
+        text("The program has a fault and could not finish this."),
+        detail=text("{reason}", reason=redact(f"{type(error).__name__}: {error}")),
+        hint=text("The log has the details; please report them: smtpy-desktop logs --level error"),
+    )

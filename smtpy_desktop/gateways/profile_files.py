@@ -15,7 +15,7 @@ from smtpy_desktop.core.profile_registry import Change, format_registry, parse_r
 from smtpy_desktop.errors import ConflictError, UserFacingError
 from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.schemas.profiles import ProfileRegistry
-from smtpy_desktop.schemas.text import text
+from smtpy_desktop.schemas.text import Text, text
 from smtpy_desktop.whole_file import write_whole
 
 _log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class DiskProfileFiles:
             return ProfileRegistry(registry.entries, words)
         if missing == len((self._path, self._backup)):
             return ProfileRegistry()
-        return ProfileRegistry((), text("The list of profiles cannot be read: {path}.", path=str(self._path)))
+        return ProfileRegistry((), _unreadable(self._path))
 
     def change(self, change: Change) -> ProfileRegistry:
         """Read, change and write the registry while nobody else does."""
@@ -169,7 +169,16 @@ class DiskProfileFiles:
             ) from error
 
 
+def _unreadable(path: Path) -> Text:
+    return text(
+        "The list of profiles cannot be read: {path}. Correct it, or add the profiles anew: then it is put aside.",
+        path=str(path),
+    )
+
+
 def _read(path: Path) -> ProfileRegistry:
+    if path.is_fifo():
+        raise ValueError("a pipe would never end")
     with path.open("rb") as file:
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:

@@ -63,6 +63,17 @@ def test_the_default_profile_lies_where_the_server_may_go(monkeypatch: pytest.Mo
     assert of_somebody.directory == Path(os.environ["XDG_DATA_HOME"]) / "smtpy-desktop"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="names are text there")
+def test_a_directory_whose_name_is_not_text_holds_no_profile(tmp_path: Path) -> None:
+    profile = Profile(tmp_path / os.fsdecode(b"\xff\xfe"))
+
+    with pytest.raises(UserFacingError) as refused:
+        profile.create()
+
+    assert refused.value.code == "PROFILE_NOT_WRITABLE"
+    assert not profile.directory.exists()
+
+
 @pytest.mark.parametrize("name", ["file", "file/below"])
 def test_a_place_that_cannot_hold_a_profile_is_told(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
@@ -282,3 +283,13 @@ def _add_some(path: Path, letter: str) -> None:
 
 def _no_room(descriptor: int) -> None:
     raise OSError(28, "No space left on device")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_in_the_place_of_the_list_holds_nobody_up(path: Path) -> None:
+    path.parent.mkdir()
+    os.mkfifo(path)
+
+    registry = DiskProfileFiles(path).read()
+
+    assert registry.problem is not None
