@@ -63,7 +63,7 @@ class SettingsView(QWidget):
         self._context, self._appearance = context, actions.appearance
         self._is_loaded = self._is_saving = False
         self._width_of_both = 0
-        self._wanted: SettingsSection | None = None
+        self._wanted: SettingsSection | SettingItem | None = None
         self.identity_form = MailIdentityForm(self)
         self.dns_form = dns_form(self)
         self.forwarding_form = forwarding_form(self)
@@ -135,10 +135,7 @@ class SettingsView(QWidget):
             self.billing.take_focus()
         elif self.backups is not None and section is self.backups:
             self.backups.take_focus()
-        # Where it is, is known once it has been laid out, and again when what is above it has been read.
-        self._wanted = section
-        QTimer.singleShot(0, self, self._stay)
-        QTimer.singleShot(_SETTLE_MILLISECONDS, self, self._let_go)
+        self._go_to(section)
 
     @property
     def items(self) -> tuple[SettingItem, ...]:
@@ -151,10 +148,8 @@ class SettingsView(QWidget):
             self.show_section(item.section_id)
             return
         self.search.clear()
-        self.navigation.show_current(item.section_id)
-        widget = item.widget
-        QTimer.singleShot(0, widget, lambda: self._scroll_to_item(item))
-        take_keyboard(widget)
+        self._go_to(item)
+        take_keyboard(item.widget)
 
     def refresh(self) -> None:
         """Read everything again; what was typed stays."""
@@ -370,23 +365,26 @@ class SettingsView(QWidget):
         if found:
             self.navigation.show_current(found[0].section_id)
 
+    def _go_to(self, wanted: SettingsSection | SettingItem) -> None:
+        # Where it is, is known once it has been laid out, and again when what is above it has been read.
+        self._wanted = wanted
+        QTimer.singleShot(0, self, self._stay)
+        QTimer.singleShot(_SETTLE_MILLISECONDS, self, self._let_go)
+
     def _stay(self) -> None:
-        """Keep the part that was asked for in its place while those above it grow."""
-        if self._wanted is not None:
-            self._scroll_to(self._wanted)
+        """Keep what was asked for in its place while what is above it grows; a setting has its neighbours around it."""
+        if self._wanted is None:
+            return
+        top = self._wanted.y() if isinstance(self._wanted, SettingsSection) else self._place_of(self._wanted)
+        self._scroll.verticalScrollBar().setValue(top)
+        self.navigation.show_current(self._wanted.section_id)
 
     def _let_go(self) -> None:
         self._wanted = None
 
-    def _scroll_to(self, section: SettingsSection) -> None:
-        self._scroll.verticalScrollBar().setValue(section.y())
-        self.navigation.show_current(section.section_id)
-
-    def _scroll_to_item(self, item: SettingItem) -> None:
-        """Show a setting in the upper part of the page, where there is room below it for its neighbours."""
+    def _place_of(self, item: SettingItem) -> int:
         top = item.widget.mapTo(self._content_box, QPoint(0, 0)).y()
-        self._scroll.verticalScrollBar().setValue(top - self._scroll.viewport().height() // 3)
-        self.navigation.show_current(item.section_id)
+        return top - self._scroll.viewport().height() // 3
 
     def _on_scrolled(self, position: int) -> None:
         shown = [section for section in self.sections if not section.isHidden()]

@@ -89,6 +89,18 @@ def test_accents_and_case_do_not_matter(view: SettingsView) -> None:
     assert view.dns_form.field("dns.resolvers").isVisibleTo(view)
 
 
+def test_setting_that_was_jumped_to_stays_in_sight_while_what_is_above_it_grows(
+    view: SettingsView, qtbot: QtBot
+) -> None:
+    field = view.appearance.theme
+    next(entry for entry in jumps_to(view, "theme") if entry.title == "Theme").run()
+    qtbot.waitUntil(partial(is_seen, field))
+
+    view.secrets.setMinimumHeight(view.secrets.height() + 2000)
+
+    qtbot.waitUntil(lambda: view.appearance.y() > 2000 and is_seen(field))
+
+
 def test_every_setting_with_a_field_is_jumped_to_and_takes_the_keyboard(view: SettingsView, qtbot: QtBot) -> None:
     for form in view.forms:
         for key in form.keys:
