@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -45,7 +46,8 @@ class Appearance(QObject):
         super().__init__(parent)
         self._theme, self._look, self._store, self._save = theme, look, store, save
         self._language_in_force = look.language
-        self._tables: list[DataTable[Any]] = []
+        # A table that is gone with its page must not keep that in memory.
+        self._tables: weakref.WeakSet[DataTable[Any]] = weakref.WeakSet()
         set_utc(wanted=look.utc)
 
     @property
@@ -103,14 +105,14 @@ class Appearance(QObject):
     def set_compact(self, *, compact: bool) -> None:
         """Change the height of rows in every table that follows, and remember the choice."""
         self._store.setValue(_DENSITY_KEY, "yes" if compact else "no")
-        self._tables = [table for table in self._tables if shiboken6.isValid(table)]
-        for table in self._tables:
-            table.set_compact(compact=compact)
+        for table in tuple(self._tables):
+            if shiboken6.isValid(table):
+                table.set_compact(compact=compact)
 
     def follow(self, table: DataTable[Any]) -> None:
         """Give a table the chosen row height, now and whenever the choice changes."""
         table.set_compact(compact=self.is_compact)
-        self._tables.append(table)
+        self._tables.add(table)
 
     def _remember(self, look: Look) -> None:
         self._look = look
