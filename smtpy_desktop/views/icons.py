@@ -137,5 +137,5 @@ class _TintedIconEngine(QIconEngine):
     def _color(self, mode: QIcon.Mode, state: QIcon.State) -> str:
         colors = current_colors()
         if mode == QIcon.Mode.Disabled:
-            return colors.strong_border
+            return colors.disabled
         return colors.foreground(self._on if state == QIcon.State.On else self._tone)

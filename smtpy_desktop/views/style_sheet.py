@@ -24,7 +24,7 @@ PlainLabel[textSize="heading"] { font-size: ${heading}px; font-weight: 600; }
 PlainLabel[textSize="title"] { font-size: ${title}px; font-weight: 600; }
 PlainLabel[textSize="figure"] { font-size: ${figure}px; font-weight: 600; }
 PlainLabel[mono="true"] { font-family: "DejaVu Sans Mono", monospace; font-size: ${small}px; }
-PlainLabel:disabled { color: $strong_border; }
+PlainLabel:disabled { color: $disabled; }
 QBalloonTip QLabel { color: $on_balloon; background: transparent; }
 QToolTip { color: $text; background: $raised; border: 1px solid $border; padding: ${xs}px ${s}px; }
 """
@@ -38,15 +38,15 @@ Button:hover { background: $hover; }
 Button:pressed { background: $muted_tint; }
 Button:focus { border: 2px solid $accent; padding: 0 ${m_focus}px; min-height: ${button_focus}px; }
 Button:checked { color: $accent; background: $accent_tint; border-color: $accent; }
-Button:disabled { color: $strong_border; background: $background; }
+Button:disabled { color: $disabled; background: $background; border-style: $disabled_edge; }
 Button::menu-indicator { image: none; width: 0; }
 Button[kind="primary"] { color: $on_accent; background: $accent; border-color: $accent; font-weight: 600; }
 Button[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
 Button[kind="primary"]:focus { border-color: $text; }
-Button[kind="primary"]:disabled { color: $strong_border; background: $muted_tint; border-color: $muted_tint; }
+Button[kind="primary"]:disabled { color: $disabled; background: $muted_tint; border-color: $muted_tint; }
 Button[kind="danger"] { color: $on_bad; background: $bad; border-color: $bad; font-weight: 600; }
 Button[kind="danger"]:focus { border-color: $text; }
-Button[kind="danger"]:disabled { color: $strong_border; background: $muted_tint; border-color: $muted_tint; }
+Button[kind="danger"]:disabled { color: $disabled; background: $muted_tint; border-color: $muted_tint; }
 Button[kind="ghost"] { background: transparent; border-color: transparent; }
 Button[kind="ghost"]:hover { background: $hover; }
 Button[kind="ghost"]:focus { border-color: $accent; }
@@ -57,7 +57,7 @@ Button[kind="link"] {
 Button[quiet="true"] { color: $muted; font-size: ${small}px; font-weight: 400; }
 Button[kind="link"]:hover { text-decoration: underline; }
 Button[kind="link"]:focus { border: 1px solid $accent; padding: 0 3px; min-height: 20px; }
-Button[kind="link"]:disabled { color: $strong_border; }
+Button[kind="link"]:disabled { color: $disabled; }
 IconButton { background: transparent; border: 1px solid transparent; border-radius: ${control}px; padding: 3px; }
 IconButton:hover { background: $muted_tint; }
 IconButton:pressed { background: $accent_tint; }
@@ -79,7 +79,7 @@ QPlainTextEdit:focus { border: 2px solid $accent; padding: ${xs_focus}px; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QComboBox[invalid="true"],
 QAbstractSpinBox[invalid="true"] { border-color: $bad; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {
-    color: $strong_border; background: $background;
+    color: $disabled; background: $background;
 }
 QLineEdit:read-only { background: $background; }
 QLineEdit[mono="true"], QPlainTextEdit[mono="true"] {
@@ -103,7 +103,7 @@ QCheckBox, QRadioButton {
     border: 1px solid transparent; border-radius: ${small_radius}px;
 }
 QCheckBox:focus, QRadioButton:focus { color: $accent; border-color: $accent; }
-QCheckBox:disabled, QRadioButton:disabled { color: $strong_border; }
+QCheckBox:disabled, QRadioButton:disabled { color: $disabled; }
 QCheckBox::indicator, QRadioButton::indicator {
     width: 14px; height: 14px; border: 1px solid $strong_border; background: $surface;
 }
@@ -152,7 +152,7 @@ QSplitter::handle { background: transparent; }
 QMenu { color: $text; background: $raised; border: 1px solid $border; padding: ${xs}px; menu-scrollable: 1; }
 QMenu::item { padding: 6px 24px 6px 10px; border-radius: ${small_radius}px; }
 QMenu::item:selected { background: $accent_tint; color: $text; }
-QMenu::item:disabled { color: $strong_border; }
+QMenu::item:disabled { color: $disabled; }
 QMenu::icon { padding-left: 8px; }
 QMenu::separator { height: 1px; background: $border; margin: 4px 6px; }
 QMenu::indicator { width: 14px; height: 14px; left: 6px; border: 1px solid $strong_border; border-radius: 3px; }
@@ -210,6 +210,8 @@ def build_style_sheet(colors: Colors, images: Mapping[str, str]) -> str:
     tokens |= {
         # Where a desktop has no notices of its own, Qt draws them in black on pale yellow, whatever the theme.
         "on_balloon": LIGHT.text,
+        # Where no ground and hardly a grey tells what cannot be pressed, its edge does.
+        "disabled_edge": "dashed" if colors.is_plain else "solid",
         "handle": colors.border if not colors.is_dark else colors.muted_tint,
         "caption": FontSize.CAPTION,
         "small": FontSize.SMALL,

@@ -218,5 +218,5 @@ def build_palette(colors: Colors) -> QPalette:
     }.items():
         palette.setColor(target, QColor(color))
     for target in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
-        palette.setColor(QPalette.ColorGroup.Disabled, target, QColor(colors.strong_border))
+        palette.setColor(QPalette.ColorGroup.Disabled, target, QColor(colors.disabled))
     return palette

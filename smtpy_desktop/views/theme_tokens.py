@@ -34,6 +34,7 @@ class Colors:
     hover: str
     border: str
     strong_border: str
+    disabled: str
     text: str
     muted: str
     accent: str
@@ -48,6 +49,11 @@ class Colors:
     ok_tint: str
     warn_tint: str
     bad_tint: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether everything lies on one ground, so that edges alone tell things apart."""
+        return self.background == self.surface
 
     def foreground(self, tone: Tone) -> str:
         """The colour of text and icons of a tone."""
@@ -66,6 +72,7 @@ LIGHT: Final = Colors(
     hover="#F1F3F7",
     border="#E2E6EC",
     strong_border="#868F9C",
+    disabled="#868F9C",
     text="#171B22",
     muted="#59626F",
     accent="#2F5BEA",
@@ -89,6 +96,7 @@ DARK: Final = Colors(
     hover="#222832",
     border="#2D343F",
     strong_border="#6F7A8A",
+    disabled="#6F7A8A",
     text="#E9ECF1",
     muted="#9BA6B5",
     accent="#86A3FF",
@@ -113,6 +121,7 @@ LIGHT_HIGH_CONTRAST: Final = Colors(
     hover="#EDF0F5",
     border="#5A626E",
     strong_border="#23272E",
+    disabled="#6B7280",
     text="#000000",
     muted="#2B2F36",
     accent="#0A34B0",
@@ -136,6 +145,7 @@ DARK_HIGH_CONTRAST: Final = Colors(
     hover="#1C222B",
     border="#8D97A5",
     strong_border="#D8DEE7",
+    disabled="#8D97A5",
     text="#FFFFFF",
     muted="#DCE2EB",
     accent="#A9C1FF",

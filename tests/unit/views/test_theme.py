@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from smtpy_desktop.views.icons import app_icon, icon
 from smtpy_desktop.views.resource_files import resource_path
 from smtpy_desktop.views.theme import Contrast, Theme, ThemePreference, text_font
+from smtpy_desktop.views.theme_dress import style_sheet_of
 from smtpy_desktop.views.theme_tokens import (
     DARK,
     DARK_HIGH_CONTRAST,
@@ -74,6 +75,16 @@ def test_text_on_filled_buttons_can_be_read(colors: Colors) -> None:
 def test_edges_of_check_boxes_and_the_focus_can_be_seen(colors: Colors) -> None:
     assert contrast(colors.strong_border, colors.surface) >= ICON_CONTRAST
     assert contrast(colors.accent, colors.surface) >= ICON_CONTRAST
+
+
+@pytest.mark.parametrize("colors", THEMES)
+def test_what_cannot_be_pressed_is_told_from_what_can(qapp: QApplication, colors: Colors) -> None:
+    sheet = style_sheet_of(colors)
+    disabled = next(line for line in sheet.splitlines() if line.startswith("Button:disabled"))
+
+    assert contrast(colors.disabled, colors.text) >= 2.5
+    assert contrast(colors.disabled, colors.surface) >= ICON_CONTRAST
+    assert ("dashed" in disabled) == colors.is_plain
 
 
 @pytest.mark.parametrize("colors", [LIGHT_HIGH_CONTRAST, DARK_HIGH_CONTRAST])
