@@ -26,6 +26,9 @@ _OWN_DIRECTORIES = ("logs", "postgres", "sandbox", "tour")
 _KEY_FILES = ("master.key", "master.key.lock")
 _BACKUPS = "backups"
 _WINDOW_LOCK = "window.lock"
+_SURE_SIGNS = frozenset({"postgres", "window.ini", _WINDOW_LOCK, *_KEY_FILES})
+_OWN = frozenset({*_OWN_FILES, *_OWN_DIRECTORIES, *_SURE_SIGNS, _BACKUPS})
+_SIGN_IN_CONFIG = b'"first_run_done"'
 
 
 class ProfileFiles(Protocol):
@@ -44,7 +47,7 @@ class ProfileFiles(Protocol):
         ...
 
     def make(self, directory: Path) -> None:
-        """Make a profile's directory for its owner alone; raise UserFacingError."""
+        """Make a profile's directory for its owner alone; raise UserFacingError where that cannot be."""
         ...
 
     def delete_data(
@@ -100,9 +103,10 @@ class DiskProfileFiles:
         return False
 
     def make(self, directory: Path) -> None:
-        """Make a profile's directory for its owner alone."""
+        """Make a profile's directory for its owner alone; one that holds other things is refused."""
         try:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            is_foreign = _is_foreign(directory)
         except OSError as error:
             raise UserFacingError(
                 "PROFILE_NOT_WRITABLE",
@@ -110,6 +114,12 @@ class DiskProfileFiles:
                 detail=text("{reason}.", reason=error.strerror or str(error)),
                 hint=text("Choose another one, or correct its owner and rights."),
             ) from error
+        if is_foreign:
+            raise ConflictError(
+                "PROFILE_FOREIGN",
+                text("The directory {path} holds other things, and no profile.", path=str(directory)),
+                hint=text("Choose one that is empty, or not there yet: what is in a profile can be deleted with it."),
+            )
 
     def delete_data(
         self, directory: Path, remove_cluster: Callable[[Path], None], *, keeps_key: bool
@@ -167,6 +177,16 @@ class DiskProfileFiles:
                 ),
                 hint=text("Make room or correct the directory's rights, and try again."),
             ) from error
+
+
+def _is_foreign(directory: Path) -> bool:
+    """Tell whether a directory holds things and nothing by which it is known to be a profile."""
+    names = {one.name for one in directory.iterdir()}
+    if names <= _OWN or names & _SURE_SIGNS:
+        return False
+    with contextlib.suppress(OSError), (directory / "config.json").open("rb") as config:
+        return _SIGN_IN_CONFIG not in config.read(_LARGEST)
+    return True
 
 
 def _unreadable(path: Path) -> Text:

@@ -293,3 +293,38 @@ def test_a_pipe_in_the_place_of_the_list_holds_nobody_up(path: Path) -> None:
     registry = DiskProfileFiles(path).read()
 
     assert registry.problem is not None
+
+
+@pytest.mark.parametrize("there", [("logs/of_something_else.log", "package.json"), ("config.json", "main.js")])
+async def test_a_directory_of_something_else_becomes_no_profile(
+    tools: WrittenDownTools, path: Path, production: ProfileEntry, there: tuple[str, ...]
+) -> None:
+    filled(production.directory, *there)
+
+    with pytest.raises(ConflictError) as refused:
+        await profiles_controller.add_profile(tools, production)
+
+    assert refused.value.code == "PROFILE_FOREIGN"
+    assert names_in(path) == []
+
+
+@pytest.mark.parametrize("there", [(), ("logs/window.log", "backups/x.dump"), ("postgres/server/x", "notes.txt")])
+async def test_a_directory_that_was_a_profile_becomes_one_again(
+    tools: WrittenDownTools, path: Path, production: ProfileEntry, there: tuple[str, ...]
+) -> None:
+    filled(production.directory, *there)
+
+    await profiles_controller.add_profile(tools, production)
+
+    assert names_in(path) == ["Production"]
+
+
+async def test_a_profile_of_a_server_is_known_by_its_configuration(
+    tools: WrittenDownTools, path: Path, production: ProfileEntry
+) -> None:
+    filled(production.directory, "thesis.odt")
+    (production.directory / "config.json").write_text('{"server": {}, "first_run_done": true}')
+
+    await profiles_controller.add_profile(tools, production)
+
+    assert names_in(path) == ["Production"]
