@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from smtpy_desktop.schemas.notice_kinds import NoticeId
 from smtpy_desktop.schemas.notices import Notice, NoticeBoard
@@ -42,6 +43,7 @@ class NoticesPanel(QFrame):
         self._tools = tools
         self._board = NoticeBoard()
         self._anchor: QWidget | None = None
+        self._before: QWidget | None = None
         dress(self)
         self.lines: list[NoticeLine] = []
         self.setObjectName("popup")
@@ -67,6 +69,7 @@ class NoticesPanel(QFrame):
     def open_below(self, anchor: QWidget) -> None:
         """Open below a widget of the window and take the keyboard."""
         self._anchor = anchor
+        self._before = QApplication.focusWidget()
         bar = anchor.parentWidget()
         inside = bar.layout() if bar is not None else None
         if inside is not None:
@@ -80,15 +83,19 @@ class NoticesPanel(QFrame):
             application.installEventFilter(self)
 
     def close_panel(self) -> None:
-        """Close the list; the keyboard goes back to the bell if it was here."""
+        """Close the list; if the keyboard was here it goes back to where it was before, or to the bell."""
         if not self.isVisible():
             return
         application = QApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
         focused = QApplication.focusWidget()
-        if focused is not None and (focused is self or self.isAncestorOf(focused)) and self._anchor is not None:
-            self._anchor.setFocus(Qt.FocusReason.PopupFocusReason)
+        if focused is not None and (focused is self or self.isAncestorOf(focused)):
+            places = (self._before, self._anchor)  # what had it may have gone meanwhile with its page
+            there = [place for place in places if place is not None and isValid(place) and place.isVisible()]
+            if there:
+                there[0].setFocus(Qt.FocusReason.PopupFocusReason)
+        self._before = None
         self.hide()
         self.closed.emit()
 

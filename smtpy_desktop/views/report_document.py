@@ -128,6 +128,8 @@ def _font(pixels: int, weight: QFont.Weight) -> QFont:
     font.setPixelSize(pixels)
     # Paper has no pixels: widths must be the same at every resolution.
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    # A glyph chosen by what stands around it (the colon of a time) is no character to those that search the PDF.
+    font.setFeature(QFont.Tag("calt"), 0)
     return font
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.schemas.notice_kinds import NoticeKind, Severity
@@ -152,10 +153,33 @@ def test_return_leads_to_what_it_is_about_and_closes_the_list(panel: NoticesPane
     assert not panel.isVisible()
 
 
-def test_esc_closes_the_list_and_gives_the_keyboard_back(panel: NoticesPanel, bell: NoticesBell, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("is_asked_at_the_bell", [True, False])
+def test_esc_closes_the_list_and_gives_the_keyboard_back(
+    panel: NoticesPanel, bell: NoticesBell, window: MainWindow, qtbot: QtBot, is_asked_at_the_bell: bool
+) -> None:
+    panel.close_panel()
+    before = bell if is_asked_at_the_bell else window.top_bar.search
+    before.setFocus()
+
+    panel.open_below(bell)
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
 
     assert not panel.isVisible()
+    assert before.hasFocus()
+
+
+def test_the_keyboard_goes_to_the_bell_where_what_had_it_has_gone(
+    panel: NoticesPanel, bell: NoticesBell, window: MainWindow, qtbot: QtBot
+) -> None:
+    panel.close_panel()
+    gone = QPushButton("gone", window)
+    gone.show()
+    gone.setFocus()
+
+    panel.open_below(bell)
+    shiboken6.delete(gone)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+
     assert bell.hasFocus()
 
 

@@ -27,6 +27,7 @@ from smtpy_desktop.views.report_layout import FOOT, Paper, broken
 from smtpy_desktop.views.report_pdf import PdfFile
 from smtpy_desktop.views.theme import load_fonts, text_font
 from smtpy_desktop.views.widgets.sliced_work import SlicedWork
+from tests.helpers.pdf_text import text_of_pdf
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HEADINGS = ("Received", "Status", "From", "To", "Subject")
@@ -82,6 +83,13 @@ def laid_out(report: MessageReport, paper: Paper = Paper.A4) -> ReportDocument:
     for _ in document.lay_out():
         pass
     return document
+
+
+def pdf_of(document: ReportDocument) -> bytes:
+    pdf = PdfFile(document)
+    for _ in pdf.write():
+        pass
+    return pdf.content
 
 
 def painted(document: ReportDocument, page: int) -> QImage:
@@ -150,6 +158,32 @@ def test_no_line_is_wider_than_its_column(qapp: QApplication, text: str, most: i
     assert 1 <= len(lines) <= most
     if len(lines) < most:
         assert "".join(lines) == line.replace("\u200b", "")
+
+
+def test_what_strangers_wrote_is_read_literally_in_the_pdf(qapp: QApplication) -> None:
+    words = {
+        "link": '<a href="http://x.example">y</a>',
+        "picture": "<img src=a>",
+        "table": "<table><tr><td>",
+        "entity": "&amp;&lt;b&gt;",
+        "override": "\u202egnp.exe",
+        "lines": "two\nlines",
+        "nothing": "a\x00b",
+        "long": "Zq" * 5_000,
+    }
+    rows = [row(number, each) for number, each in enumerate(words.values())]
+
+    content = pdf_of(laid_out(report(*rows)))
+
+    text = "".join(text_of_pdf(content).split())
+    for kind in ("link", "picture", "table", "entity"):
+        assert "".join(words[kind].split()) in text
+    assert "\u202e" not in text
+    assert "⟨U+202E⟩gnp.exe" in text
+    assert "20Nov202611:59" in text
+    assert 20 < text.count("Zq") < 80
+    assert b"/URI" not in content
+    assert b"/Link" not in content
 
 
 def test_an_empty_report_says_so_on_one_page(qapp: QApplication) -> None:
