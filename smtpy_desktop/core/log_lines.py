@@ -71,7 +71,7 @@ def line_of(record: bytes, mark: LogMark, source: str, number: int) -> LogLine:
 def raw_needles(words: str, source: str) -> tuple[tuple[bytes, bool], ...]:
     """Return what to look for in the bytes of a log, in small letters, and whether a hit proves nothing yet."""
     if source == DATABASE_SOURCE:
-        return tuple((word.encode(), False) for word in words.lower().split())
+        return tuple((word.encode("utf-8", "backslashreplace"), False) for word in words.lower().split())
     written = (json.dumps(word, ensure_ascii=False)[1:-1] for word in words.lower().split())
     return tuple((word.encode("utf-8", "backslashreplace"), word in _FRAME) for word in written)
 

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Mapping
 
 from smtpy_desktop.core.backup_schedule import parse_time
 from smtpy_desktop.core.setting_key import SettingKey, yes_or_no
+from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.notice_kinds import NoticeKind, NoticeSettings, QuietHours
 from smtpy_desktop.schemas.text import text
+
+_LONGEST_TOLD = 40
 
 DESKTOP_KEY = "notices.desktop"
 QUIET_FROM_KEY = "notices.quiet_from"
@@ -63,7 +66,7 @@ def _muted(value: str) -> str:
         raise FieldError(
             MUTED_KEY,
             "SETTING_NOTICE_KIND",
-            text("There is no kind of notice {kind}.", kind=unknown),
+            text("There is no kind of notice {kind}.", kind=visible_line(unknown, _LONGEST_TOLD)),
             hint=text("The kinds are: {kinds}.", kinds=", ".join(sorted(known))),
         )
     return format_kinds(NoticeKind(word) for word in words)

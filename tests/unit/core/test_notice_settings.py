@@ -45,6 +45,13 @@ def test_what_means_nothing_is_refused_by_name(key: str, typed: str) -> None:
     assert raised.value.field == key
 
 
+def test_a_value_of_any_length_is_refused_in_one_line() -> None:
+    with pytest.raises(FieldError) as raised:
+        normalise_setting("notices.muted", "x" * 100_000)
+
+    assert len(str(raised.value.message)) < 100
+
+
 @pytest.mark.parametrize(
     "stored",
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -265,3 +266,10 @@ async def test_following_tells_every_new_line_once(logs: Logs) -> None:
     told.append(await asyncio.wait_for(anext(following), 5))
 
     assert [line.text for line in told] == ["one", "two", "three"]
+
+
+def test_words_that_are_no_text_are_looked_for_without_harm(logs: Logs) -> None:
+    logs.write("window.log", record(0, "first"))
+    logs.server.write_text(SERVER)
+
+    assert logs.texts(LogQuery(text=os.fsdecode(b"\xff"))) == []
