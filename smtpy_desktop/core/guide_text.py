@@ -116,7 +116,7 @@ def link_target(link: str, document: str) -> Place | None:
     """Return the place in the guide that a link of a document leads to; None when it leads elsewhere."""
     name, _, anchor = link.partition("#")
     if not name:
-        return Place(document, anchor)
+        return Place(document, anchor) if anchor else None
     stem = name.removeprefix("./").removesuffix(".md")
     return Place(stem, anchor) if name.endswith(".md") and stem in DOCUMENTS else None
 

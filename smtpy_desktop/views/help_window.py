@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTextBrowser, QTextEdit, QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ from smtpy_desktop.views.widgets.profile_mark import ProfileBand, with_profile
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.tab_order import follow, go_on
 from smtpy_desktop.views.widgets.texts import tr, tr_n
+from smtpy_desktop.views.widgets.window_place import take_place
 
 _SIZE = (1020, 720)
 _CONTENTS_WIDTH = 270
@@ -158,8 +159,7 @@ class HelpWindow(QWidget):
 
     def _restore(self) -> None:
         geometry, splitter = self._store.value("help/geometry"), self._store.value("help/splitter")
-        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(*_SIZE)
+        take_place(self, geometry, QSize(*_SIZE))
         if not (isinstance(splitter, QByteArray) and self._splitter.restoreState(splitter)):
             self._splitter.setSizes([_CONTENTS_WIDTH, _SIZE[0] - _CONTENTS_WIDTH])
         self._splitter.setChildrenCollapsible(False)
@@ -260,7 +260,8 @@ class HelpWindow(QWidget):
         if place is not None:
             self.show_place(place)
         elif not (may_open(address) and self._open_address(address)):
-            self.state.setText(tr("{address} is not opened from here.", address=address))
+            # What is no address at all is empty here.
+            self.state.setText(tr("{address} is not opened from here.", address=address or "…"))
             self.state.show()
 
     def _on_escape(self) -> None:
