@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -36,6 +36,7 @@ from smtpy_desktop.views.widgets.profile_mark import ProfileBand, with_profile
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.tab_order import follow, go_on
 from smtpy_desktop.views.widgets.texts import tr, tr_n
+from smtpy_desktop.views.widgets.window_place import take_place
 
 _SIZE = (1080, 720)
 _DETAILS_HEIGHT = 230
@@ -154,8 +155,7 @@ class LogWindow(QWidget):
 
     def _restore(self) -> None:
         geometry, splitter = self._store.value("log/geometry"), self._store.value("log/splitter")
-        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(*_SIZE)
+        take_place(self, geometry, QSize(*_SIZE))
         if not (isinstance(splitter, QByteArray) and self._splitter.restoreState(splitter)):
             self._splitter.setSizes([_SIZE[1], _DETAILS_HEIGHT])
         self._splitter.setChildrenCollapsible(False)
