@@ -92,8 +92,16 @@ def profiles_file() -> Path:
 
 
 def profile_at(directory: str | Path) -> Profile:
-    """The profile in a directory given by the user; however it is spelt, it is the same profile."""
+    """The profile in a directory given by the user, the same however it is spelt; raise UserFacingError."""
     path = Path(directory)
     with contextlib.suppress(RuntimeError):  # there is no such user: then it is a directory of that name
         path = path.expanduser()
-    return Profile(path.resolve())
+    try:
+        return Profile(path.resolve())
+    except (OSError, RuntimeError) as error:
+        raise UserFacingError(
+            "PROFILE_NOT_WRITABLE",
+            text("The profile directory {path} cannot be used.", path=path),
+            detail=text("Its links lead in a circle, or nowhere that can be read."),
+            hint=text("Choose another one with --profile, or correct the links."),
+        ) from error

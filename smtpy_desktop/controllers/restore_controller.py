@@ -21,7 +21,7 @@ from smtpy_desktop.controllers.backup_work import (
 from smtpy_desktop.controllers.database_switch import put_in_place, require_switchable
 from smtpy_desktop.controllers.domains_controller import MasterKeys
 from smtpy_desktop.controllers.transactions import Sessions
-from smtpy_desktop.core.backup_errors import from_newer_program
+from smtpy_desktop.core.backup_errors import from_newer_program, incomplete
 from smtpy_desktop.core.backup_state import STATE_KEY
 from smtpy_desktop.database import (
     audit_database,
@@ -154,6 +154,10 @@ async def _prepare(sessions: Sessions, copy: Database, backup: BackupFile, actor
     """Bring what was restored up to date with the program, and return what is worth telling about it."""
     if _pending(backup):
         await migrate.upgrade(copy.engine)
+    async with copy.engine.connect() as connection:
+        missing = await contents_database.missing_tables(connection)
+    if missing:
+        raise incomplete(backup.path, missing)
     async with sessions.read() as db:
         are_roles_in_use = await roles.are_roles_in_use(db)
         state = (await settings_database.read_settings(db)).get(STATE_KEY)

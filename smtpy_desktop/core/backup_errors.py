@@ -69,6 +69,11 @@ def damaged(path: object, reason: Text | None = None) -> UserFacingError:
     )
 
 
+def incomplete(path: object, tables: Sequence[str]) -> UserFacingError:
+    """Return what is told about a file in which tables are missing."""
+    return damaged(path, text("These tables are not in it: {tables}.", tables=_few(tables)))
+
+
 def foreign(path: object) -> UserFacingError:
     """Return what is told about a file that is something else."""
     return UserFacingError(
@@ -136,11 +141,10 @@ def program_failure(program: str, output: str, path: object) -> UserFacingError:
 
 def may_not_read(tables: Sequence[str]) -> UserFacingError:
     """Return what is told when a backup would not be whole."""
-    named = ", ".join(tables[:_NAMED]) + (" …" if len(tables) > _NAMED else "")
     return UserFacingError(
         "BACKUP_FORBIDDEN",
         text("The database role may not do everything that a backup needs."),
-        detail=text("It may not read these tables: {tables}.", tables=named),
+        detail=text("It may not read these tables: {tables}.", tables=_few(tables)),
         hint=text("Sign in with the role that owns the tables, or ask the database's administrator."),
     )
 
@@ -209,3 +213,7 @@ def _reason(output: str) -> str:
     lines = [line.strip() for line in output.strip().splitlines() if line.strip()]
     telling = [found[1] for found in map(_SERVER_LINE.search, lines) if found is not None]
     return (telling or lines or ["no reason was given"])[0][:500]
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")

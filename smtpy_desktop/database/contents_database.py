@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from smtpy_desktop.database.models import Base
 from smtpy_desktop.schemas.backups import TableContent
 
 _BLOCK_ROWS = 65536
@@ -195,6 +196,13 @@ async def foreign_objects(connection: AsyncConnection) -> tuple[str, ...]:
         )
     )
     return tuple(map(str, found))
+
+
+async def missing_tables(connection: AsyncConnection) -> tuple[str, ...]:
+    """Return the names of those tables of the program that a database with the newest schema lacks."""
+    there = text("SELECT to_regclass(quote_ident(:name)) IS NOT NULL")
+    names = sorted(table.name for table in Base.metadata.tables.values())
+    return tuple([name for name in names if not (await connection.execute(there, {"name": name})).scalar_one()])
 
 
 async def may_create_tables(connection: AsyncConnection) -> bool:

@@ -168,6 +168,19 @@ async def test_a_backup_that_is_not_what_it_says_is_not_put_in_place(world: Back
     assert world.beside() == []
 
 
+async def test_a_backup_in_which_a_table_is_missing_is_not_put_in_place(world: BackupWorld) -> None:
+    world.run("ALTER TABLE saved_views RENAME TO put_aside")
+    made = await world.back_up()
+    world.run("ALTER TABLE put_aside RENAME TO saved_views")
+    made.path.with_name(f"{made.path.name}.json").unlink()
+
+    error = await refused(world.restore(made.path))
+
+    assert error.code == "BACKUP_DAMAGED"
+    assert "saved_views" in str(error.detail)
+    assert world.beside() == []
+
+
 @pytest.mark.parametrize("phase", [BackupPhase.RESTORING, BackupPhase.VERIFYING])
 async def test_a_cancelled_restore_changes_nothing(world: BackupWorld, phase: BackupPhase) -> None:
     made = await world.back_up()

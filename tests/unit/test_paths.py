@@ -74,6 +74,15 @@ def test_a_directory_whose_name_is_not_text_holds_no_profile(tmp_path: Path) -> 
     assert not profile.directory.exists()
 
 
+def test_links_that_lead_in_a_circle_are_told(tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+
+    with pytest.raises(UserFacingError) as refused:
+        profile_at(tmp_path / "circle").create()
+
+    assert refused.value.code == "PROFILE_NOT_WRITABLE"
+
+
 @pytest.mark.parametrize("name", ["file", "file/below"])
 def test_a_place_that_cannot_hold_a_profile_is_told(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
