@@ -54,7 +54,7 @@ class BackupsForm(SettingsForm):
         row = self.add_row()
         at = TimeOfDayBox(self)
         at.set_text(SETTINGS[AT_KEY].default)
-        self.add_setting(AT_KEY, tr("A&t"), at, tr("By the clock of that machine."), row=row)
+        self.add_setting(AT_KEY, tr("&Time of day"), at, tr("By the clock of that machine."), row=row)
         words = tr("Of those made by schedule; others are never removed.")
         self.add_setting(KEEP_KEY, tr("Backups to &keep"), keep, words, row=row)
         row.addStretch(1)

@@ -56,7 +56,7 @@ class AboutSection(SettingsSection):
         self.licences_button = Button(tr("L&icences…"), self, icon="file-text", action=self.show_licences)
         self.licences_button.setEnabled(False)  # until it is known what there is to list
         self.log_button = Button(tr("Show the lo&g"), self, icon="list", action=actions.show_log)
-        self.bundle_button = Button(tr("Save support &bundle…"), self, icon="download", action=actions.save_bundle)
+        self.bundle_button = Button(tr("Save a support &bundle…"), self, icon="download", action=actions.save_bundle)
         self.body.addLayout(button_row(self.copy_button, self.licences_button))
         self.body.addLayout(button_row(self.log_button, self.bundle_button))
 
