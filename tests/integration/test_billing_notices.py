@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.controllers import billing_controller
 from smtpy_desktop.schemas.billing_account import BillingNotice
 from smtpy_desktop.views.billing_told import BillingTold
 from smtpy_desktop.views.overview_view import OverviewView
-from smtpy_desktop.views.widgets.buttons import Button
 from tests.helpers.billing_page import BillingWorld, billing_world
 
 pytestmark = pytest.mark.usefixtures("app_theme")
@@ -110,11 +109,8 @@ def test_the_overview_leads_to_the_organization_whose_payment_failed(qtbot: QtBo
     view.show()
     runner = billing.world.context.runner
     qtbot.waitUntil(lambda: not (runner.running or view.is_waiting), timeout=10_000)
-    button = next(
-        one
-        for one in view.attention.findChildren(Button)
-        if "Northwind" in one.accessibleDescription() and one.isVisible()
-    )
+    buttons = view.attention.findChildren(QAbstractButton)
+    button = next(one for one in buttons if "Northwind" in one.accessibleName() and one.isVisible())
 
     with qtbot.waitSignal(view.billing_wanted) as wanted:
         button.click()

@@ -29,6 +29,7 @@ _ARGUMENTS = (
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 _LONGEST_ANSWER = 60.0
 _PATIENCE_MILLISECONDS = 10_000
+_STARTS = 5
 
 
 class BrowserError(AssertionError):
@@ -45,23 +46,29 @@ class Chromium:
         self._base = ""
 
     def __enter__(self) -> Self:
-        self._driver = subprocess.Popen(
-            ["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        assert self._driver.stdout is not None
-        for line in self._driver.stdout:
-            found = re.search(r"started successfully on port (\d+)", line)
-            if found is not None:
-                break
-        else:
-            raise RuntimeError("chromedriver ended at once")
+        port = self._start_driver()
         arguments = [*_ARGUMENTS, f"--user-data-dir={self._profile.name}", f"--lang={self._language}"]
         options = {"args": arguments, "prefs": {"intl.accept_languages": self._language}}
         wanted = {"goog:chromeOptions": options, "timeouts": {"implicit": _PATIENCE_MILLISECONDS}}
-        base = f"http://127.0.0.1:{found[1]}/session"
+        base = f"http://127.0.0.1:{port}/session"
         made = self._ask("POST", base, {"capabilities": {"alwaysMatch": wanted}})
         self._base = f"{base}/{made['sessionId']}"
         return self
+
+    def _start_driver(self) -> str:
+        """Start chromedriver and return its port; it ends when somebody has just taken the one that it has chosen."""
+        for _ in range(_STARTS):
+            driver = subprocess.Popen(
+                ["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            )
+            assert driver.stdout is not None
+            for line in driver.stdout:
+                found = re.search(r"started successfully on port (\d+)", line)
+                if found is not None:
+                    self._driver = driver
+                    return found[1]
+            driver.communicate()
+        raise RuntimeError("chromedriver ends at once")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -33,6 +33,15 @@ GOOD = {
     "retention.contents_days": ("0", "0"),
     "retention.events_days": ("31", "31"),
     "listener.port": ("04242", "4242"),
+    "backups.directory": ("/srv/copies", "/srv/copies"),
+    "backups.every": ("Daily", "daily"),
+    "backups.at": ("3:05", "03:05"),
+    "backups.keep": ("012", "12"),
+    "backups.verify": ("on", "yes"),
+    "notices.desktop": ("Off", "no"),
+    "notices.quiet_from": ("22:00", "22:00"),
+    "notices.quiet_to": ("7:30", "07:30"),
+    "notices.muted": ("domain_broken", "domain_broken"),
 }
 
 
