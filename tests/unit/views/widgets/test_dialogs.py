@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.log_lines import LogQuery
 from smtpy_desktop.schemas.text import text
@@ -20,7 +21,19 @@ from smtpy_desktop.views.widgets.copy_button import CopyButton
 from smtpy_desktop.views.widgets.crash_dialog import CrashReporter, fault_code
 from smtpy_desktop.views.widgets.error_dialog import ErrorDialog
 from smtpy_desktop.views.widgets.remembered import MemoryStore
+from tests.helpers.audit_literal import not_literal
 from tests.helpers.message_recorder import MessageRecorder
+
+HOSTILE = (
+    '<a href="javascript:alert(1)">here</a>',
+    '<img src="file:///etc/passwd">',
+    "<table><tr><td>cell</td></tr></table>",
+    "a & b &amp; &lt;b&gt;",
+    "\u202egnp.exe",
+    "two\r\nlines\u2028three",
+    "nothing \x00 at \ufffd all",
+    "x" * 10_000,
+)
 
 LEFT = Qt.MouseButton.LeftButton
 TRACE = 'Traceback (most recent call last):\n  File "a.py", line {line}, in f\nValueError: {value}'
@@ -188,3 +201,20 @@ def test_the_code_of_a_fault_is_seen_copied_and_logged(parent: QWidget, caplog: 
     assert f"Code: {dialog.code}" in texts_of(dialog)
     assert dialog.details.toPlainText().startswith(dialog.code)
     assert dialog.code in caplog.text
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_a_question_about_anything_shows_it_literally(parent: QWidget, qtbot: QtBot, words: str) -> None:
+    name = visible_line(words, 60)  # as those who ask cut it
+
+    dialog = confirm(
+        parent, f"Delete {name}?", f"{name} goes.", "Delete", lambda: None, consequences=(name,), type_name=name
+    )
+
+    qtbot.waitUntil(dialog.isVisible)
+    painted = [QLabel.text(label) for label in dialog.findChildren(QLabel) if label.isVisible()]
+    assert not list(not_literal(dialog))
+    assert {f"Delete {name}?", f"{name} goes."} <= set(painted)
+    assert sum(name in each for each in painted) >= 4
+    assert not any("\u202e" in each or "\n" in each for each in [dialog.windowTitle(), *painted])
+    assert dialog.width() <= 1280
