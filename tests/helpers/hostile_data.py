@@ -34,6 +34,9 @@ COLUMNS = (
     ("dns_checks", ("code",)),
 )
 
+_WHOLE = ":words"
+_SHORT_AND_UNIQUE = "left(CAST(:words AS text), 190) || id"
+
 
 async def fill_with_hostile_texts(database: Database) -> list[str]:
     """Put a hostile text into every one of these columns, the longest that it takes; return those that took one."""
@@ -42,10 +45,10 @@ async def fill_with_hostile_texts(database: Database) -> list[str]:
 
 
 async def _fill(database: Database, table: str, column: str) -> bool:
-    for words in (LONG, HOSTILE):
+    for words, value in ((LONG, _WHOLE), (HOSTILE, _WHOLE), (HOSTILE, _SHORT_AND_UNIQUE)):
         try:
             async with database.begin() as db:
-                statement = f'UPDATE "{table}" SET "{column}" = :words'
+                statement = f'UPDATE "{table}" SET "{column}" = {value}'
                 await db.execute(sql(statement), {"words": words})
         except (DBAPIError, UserFacingError):
             continue  # it does not take this one
