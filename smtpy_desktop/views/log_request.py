@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
+
+from smtpy_desktop.views.help_request import windows_around
 
 if TYPE_CHECKING:
     from smtpy_desktop.schemas.log_lines import LogQuery
@@ -24,12 +26,9 @@ class LogGiver(Protocol):
 
 def log_giver(widget: QWidget | None) -> LogGiver | None:
     """Return the window that can show the log; None where there is none."""
-    parent: QObject | None = widget
-    while parent is not None:
-        if isinstance(parent, LogGiver):
-            return parent
-        parent = parent.parent()
-    return None
+    if widget is None:
+        return None
+    return next((window for window in windows_around(widget) if isinstance(window, LogGiver)), None)
 
 
 def lines_until(moment: datetime | None = None) -> LogQuery:

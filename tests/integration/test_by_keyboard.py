@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from smtpy_desktop.sandbox.gallery_stage import Stage
+from smtpy_desktop.sandbox.sample_catalogue import NORTHWIND
 from smtpy_desktop.sandbox.tour_hands import TourHands
+from smtpy_desktop.views.billing_address_dialog import BillingAddressDialog
+from smtpy_desktop.views.billing_invoices_card import BillingInvoicesCard
 from smtpy_desktop.views.widgets.mono_text import MonoText
 from smtpy_desktop.window_gallery import Gallery
 from tests.helpers.keyboard import CONTROL, Keyboard, row_at_hand
+from tests.helpers.opened_addresses import HOSTILE_ADDRESSES, addresses_opened
 
 _NEW = "keys-alone.example"
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -123,3 +129,32 @@ def go_to(keys: Keyboard, page: str) -> None:
     keys.type(page)
     keys.press(Qt.Key.Key_Return)
     keys.until(f"{page} are listed", lambda: bool(Stage(keys.gallery).hands.cells(page)))
+
+
+def test_an_invoice_leads_to_no_address_but_stripes(
+    gallery: Gallery, keys: Keyboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = addresses_opened(monkeypatch)
+    choice = gallery.shown_pages.context.choice
+    choice.choose(next(row.id for row in choice.organizations if row.name == NORTHWIND))
+    gallery.window.show_page("billing")
+    card = gallery.shown_pages.billing.body.invoices
+    keys.until("its invoices are shown", lambda: card.current is not None)
+    known, told = card.current, []
+
+    for number, address in enumerate(HOSTILE_ADDRESSES):
+        card.show_invoices((replace(known, id=f"in_{number}", hosted_url=address, pdf_url=address),), force=True)
+        keys.until("it is shown", partial(_shows, card, address))
+        (card.open_button if number % 2 else card.pdf_button).click()
+        keys.until("its address is shown instead", lambda: isinstance(QApplication.activeModalWidget(), QDialog))
+        told.append(isinstance(QApplication.activeModalWidget(), BillingAddressDialog))
+        keys.press(Qt.Key.Key_Escape)
+        keys.until("that is put away", lambda: QApplication.activeModalWidget() is None)
+    choice.choose(None)
+
+    assert told == [True] * len(HOSTILE_ADDRESSES)
+    assert not opened
+
+
+def _shows(card: BillingInvoicesCard, address: str) -> bool:
+    return card.current is not None and card.current.hosted_url == address
