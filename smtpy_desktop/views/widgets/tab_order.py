@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QLayout,
-    QLayoutItem,
     QLineEdit,
     QScrollArea,
     QSplitter,
@@ -95,21 +94,25 @@ def _parts(top: QWidget) -> list[QWidget]:
 
 
 def _laid_out(layout: QLayout) -> Iterator[QWidget]:
-    for item in _items(layout):
-        widget, inner = item.widget(), item.layout()
-        if widget is not None:
-            yield widget
-        elif inner is not None:
-            yield from _laid_out(inner)
+    """Yield the widgets of a layout and of those in it.
+
+    Its items are never asked for: PySide keeps what it has made for an item of Qt's beyond the end of that item, and
+    takes it for the next object that comes to lie at the same address.
+    """
+    whose = layout.parentWidget()
+    inside: list[QWidget | QLayout] = [each for each in layout.children() if isinstance(each, QLayout)]
+    inside += [each for each in whose.children() if isinstance(each, QWidget)] if whose is not None else []
+    placed = ((_place(layout, number), each) for each in inside if (number := layout.indexOf(each)) >= 0)
+    for _, each in sorted(placed, key=lambda pair: pair[0]):
+        if isinstance(each, QWidget):
+            yield each
+        else:
+            yield from _laid_out(each)
 
 
-def _items(layout: QLayout) -> list[QLayoutItem]:
-    places = list(range(layout.count()))
-    if isinstance(layout, QGridLayout):
-        places.sort(key=lambda place: _line_and_column(layout, place))
-    return [item for place in places if (item := layout.itemAt(place)) is not None]
-
-
-def _line_and_column(grid: QGridLayout, place: int) -> tuple[int, int]:
-    position = cast("tuple[int, int, int, int]", grid.getItemPosition(place))
+def _place(layout: QLayout, number: int) -> tuple[int, int]:
+    """Return the line and column of what has this number in a layout."""
+    if not isinstance(layout, QGridLayout):
+        return 0, number
+    position = cast("tuple[int, int, int, int]", layout.getItemPosition(number))
     return position[0], position[1]
