@@ -139,12 +139,13 @@ class WindowOpening:
         """
         opened, services = self._opened, self._services
         had_forwarder = self._forwarder is not None and self._forwarder.is_running
-        await self._stop_watching()
         try:
+            await self._stop_watching()  # in the middle of which it may be given up already
             yield
         except BaseException:
+            await self._stop_watching()
             if opened is not None and services is not None and opened is self._opened:
-                self._watch_over(opened, services)
+                self._watch_over(opened, services, after_gap=True)
                 if had_forwarder and self._world is None:
                     await self.start_forwarder()
             raise
@@ -174,11 +175,11 @@ class WindowOpening:
     async def _keep_password(self, password: str) -> KeyringUnavailable | None:
         return await asyncio.to_thread(self._installation.keep_password, password)
 
-    def _watch_over(self, opened: OpenedDatabase, services: Services) -> None:
+    def _watch_over(self, opened: OpenedDatabase, services: Services, *, after_gap: bool = False) -> None:
         # In the sandbox any port will do: it is told to those who send.
         listen = None if self._world is None else (("127.0.0.1", 0),)
         self._forwarder = WindowForwarder(services, self._on_forwarder, listen=listen)
-        self._start(watch(opened.database, publish=self._publish, tell=self._on_connection))
+        self._start(watch(opened.database, publish=self._publish, tell=self._on_connection, after_gap=after_gap))
         self._start(self.notices.run(services))
         if services.is_embedded:
             self._start(self._installation.postgres.keep_running())

@@ -24,10 +24,11 @@ Told = Callable[[UserFacingError | None], object]
 """Is told the failure when the connection is lost, and None when it is (again) there."""
 
 
-async def watch(database: Database, *, publish: Publish, tell: Told) -> None:
+async def watch(database: Database, *, publish: Publish, tell: Told, after_gap: bool = False) -> None:
     """Pass on the changes of other processes until cancelled; reconnect by itself for as long as it takes.
 
-    After a gap everything counts as changed, since what happened meanwhile went unheard.
+    After a gap everything counts as changed, since what happened meanwhile went unheard; ``after_gap``: it begins with
+    one.
     """
     wait = _FIRST_WAIT
     lost = False
@@ -36,8 +37,9 @@ async def watch(database: Database, *, publish: Publish, tell: Told) -> None:
             async with aclosing(notices(database, heartbeat_seconds=_HEARTBEAT_SECONDS)) as heard:
                 async for notice in heard:
                     if lost:
-                        lost = False
                         tell(None)
+                    if lost or after_gap:
+                        lost = after_gap = False
                         for topic in Topic:
                             publish(Change(topic))
                     wait = _FIRST_WAIT

@@ -45,12 +45,12 @@ async def listening(database, heartbeat_seconds=5.0):
 
 
 @asynccontextmanager
-async def watching(database):
+async def watching(database, *, after_gap=False):
     """Give queues of the changes and of the states of the connection that a watch tells."""
     published: asyncio.Queue[Change] = asyncio.Queue()
     told: asyncio.Queue[DatabaseUnavailable | None] = asyncio.Queue()
     task = asyncio.create_task(
-        connection_controller.watch(database, publish=published.put_nowait, tell=told.put_nowait)
+        connection_controller.watch(database, publish=published.put_nowait, tell=told.put_nowait, after_gap=after_gap)
     )
     try:
         yield published, told
@@ -333,3 +333,11 @@ async def test_one_message_is_told_by_its_id(connect, a_domain):
         notice = await next_notice(heard)
 
     assert (notice.topic, len(notice.ids), notice.origin) == ("messages", 1, "script")
+
+
+async def test_a_watch_that_begins_after_a_gap_counts_everything_as_changed_once(database):
+    async with watching(database, after_gap=True) as (published, told):
+        topics = [(await asyncio.wait_for(published.get(), WAIT)).topic for _ in Topic]
+
+        assert set(topics) == set(Topic)
+        assert told.empty()
