@@ -85,7 +85,8 @@ def _needs(found: metadata.Distribution, extras: frozenset[str]) -> Iterator[tup
 
 def _licence(found: metadata.Distribution) -> str:
     told = found.metadata
-    named = [str(told[name]) for name in ("License-Expression", "License") if name in told and told[name]]
+    given = [name for name in ("License-Expression", "License") if name in told]
+    named = [str(told[name]) for name in given if told[name]]
     classifiers = [line.rpartition(" :: ")[2] for line in told.get_all("Classifier") or () if line[:7] == "License"]
     first = named[0].strip().partition("\n")[0] if named else ""
     return first if 0 < len(first) < 80 else ", ".join(classifiers)

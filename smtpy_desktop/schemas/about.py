@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One part with its version (empty where it cannot be told), its licence, and the text of that, where it is here."""
+    """One part: its version (empty where it cannot be told), its licence, and the text of that where it is here."""
 
     name: str
     version: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smtpy_desktop.schemas.retention import RetentionNumbers
 from smtpy_desktop.schemas.text import Text
@@ -48,7 +48,7 @@ class SettingsPlan:
     changes: tuple[SettingChange, ...]
     unchanged: int
     refused: tuple[SettingLine, ...]
-    removed: RetentionNumbers = RetentionNumbers()
+    removed: RetentionNumbers = field(default_factory=RetentionNumbers)
 
     @property
     def total(self) -> int:
