@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 
 import dns.flags
 import dns.message
@@ -42,6 +43,8 @@ def _response(query: Query, records: list[tuple[str, int, str, str]], message_id
 
 
 def _shown(type_: str, rdata: dns.rdata.Rdata) -> str:
+    if type_ == "AAAA":
+        return str(ipaddress.ip_address(rdata.to_text()))  # IPv4 in IPv6 is written in two ways
     return show_text(b"".join(rdata.strings)) if type_ == "TXT" else rdata.to_text().lower()
 
 

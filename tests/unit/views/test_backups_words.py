@@ -57,7 +57,8 @@ def test_the_state_is_one_sentence(state: BackupState, files: tuple[BackupFile, 
 
 
 def test_a_failure_says_why_what_to_do_and_when_one_last_went_well() -> None:
-    state = BackupState(NOW, problem=text("The disk is full."), good_at=LONG_AGO, hint=text("Make room."))
+    just_now = datetime.now(UTC)
+    state = BackupState(just_now, problem=text("The disk is full."), good_at=LONG_AGO, hint=text("Make room."))
 
     heading, words, tone = state_words(state, (backup(),), every="daily")
 
