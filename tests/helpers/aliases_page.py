@@ -18,7 +18,7 @@ from smtpy_desktop.schemas.paging import Position
 from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.aliases_view import AliasesView
 from smtpy_desktop.views.widgets.message_bar import Message
-from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
 from tests.helpers.stored_domains import insert_domains
 
 
@@ -104,4 +104,4 @@ def open_aliases_page(bot: QtBot, url: str, profile: Path, *, has_domains: bool 
         page.settle()
         yield page
         view.hide()
-        bot.waitUntil(lambda: not world.context.runner.running)
+        wait_until_calm(bot, lambda: world.context.runner.running)

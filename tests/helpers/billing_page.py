@@ -26,7 +26,7 @@ from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.billing_view import BillingView
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.widgets.remembered import MemoryStore
-from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
 from tests.helpers.stripe_account import WEBHOOK_SECRET
 
 
@@ -231,4 +231,4 @@ def open_billing_page(bot: QtBot, billing: BillingWorld, width: int = 1440, heig
         yield page
     finally:
         window.hide()
-        bot.waitUntil(lambda: not billing.world.context.runner.running)
+        wait_until_calm(bot, lambda: billing.world.context.runner.running)

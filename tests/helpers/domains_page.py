@@ -36,6 +36,7 @@ from smtpy_desktop.views.widgets.label import without_mnemonic
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.remembered import MemoryStore
 from tests.helpers.no_stripe import NoStripe, no_stripe_setup
+from tests.helpers.page_world import wait_until_calm
 from tests.helpers.stored_domains import insert_domains
 
 T = TypeVar("T")
@@ -104,18 +105,14 @@ class DomainsPage:
 
     def settle(self) -> None:
         """Wait until nothing runs and nothing is about to."""
-        calm = 0
+        view = self.view
 
-        def is_calm() -> bool:
-            nonlocal calm
-            view = self.view
+        def is_busy() -> bool:
             waits = view._reading.is_waiting or view.details._read_soon.isActive()
-            busy = self.context.runner.running or waits or view.filters.box.is_about_to_apply
             filling = view.details.cards._to_fill or view.list.model.is_loading
-            calm = 0 if busy or filling else calm + 1
-            return calm > 3
+            return bool(self.context.runner.running or waits or view.filters.box.is_about_to_apply or filling)
 
-        self.bot.waitUntil(is_calm, timeout=20_000)
+        wait_until_calm(self.bot, is_busy)
 
     def names(self) -> list[str]:
         return [row.unicode_name for _, row in self.view.list.model.loaded_rows(0, 10_000)]
@@ -229,7 +226,7 @@ def open_domains_page(
     finally:
         window.remove_pages()
         bot.waitUntil(lambda: not shiboken6.isValid(view))
-        bot.waitUntil(lambda: not runner.running)
+        wait_until_calm(bot, lambda: runner.running)
         page.wait(dns.stop())
         page.wait(database.close())
         thread.stop()

@@ -30,7 +30,7 @@ from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.message_bar import Message
 from tests.helpers.book_api import BookAccess, BookApi
 from tests.helpers.no_stripe import NoStripe
-from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
 
 
 @dataclass
@@ -132,5 +132,5 @@ def open_events_page(bot: QtBot, url: str, profile: Path, *, has_key: bool = Tru
         finally:
             window.remove_pages()
             bot.waitUntil(lambda: not shiboken6.isValid(view))
-            bot.waitUntil(lambda: not given.runner.running)
+            wait_until_calm(bot, lambda: given.runner.running)
             world.run(intake.close())

@@ -22,7 +22,7 @@ from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from smtpy_desktop.views.widgets.message_bar import Message
 from tests.helpers.message_recorder import MessageRecorder
-from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
 
 
 @dataclass
@@ -127,4 +127,4 @@ def open_forwarder_page(bot: QtBot, url: str, profile: Path, *, is_read_only: bo
         finally:
             window.remove_pages()
             bot.waitUntil(lambda: not shiboken6.isValid(view))
-            bot.waitUntil(lambda: not given.runner.running)
+            wait_until_calm(bot, lambda: given.runner.running)

@@ -16,7 +16,7 @@ from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.messages import MessageRow
 from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.messages_view import MessagesView
-from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
 from tests.helpers.stored_messages import connect, write_messages
 
 
@@ -90,4 +90,4 @@ def open_messages_page(bot: QtBot, url: str, profile: Path) -> Iterator[Messages
         page.settle()
         yield page
         view.hide()
-        bot.waitUntil(lambda: not world.context.runner.running)
+        wait_until_calm(bot, lambda: world.context.runner.running)

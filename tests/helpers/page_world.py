@@ -66,7 +66,7 @@ def wait_until_calm(bot: QtBot, is_busy: Callable[[], object]) -> None:
         calm = 0 if is_busy() else calm + 1
         return calm > 3
 
-    bot.waitUntil(is_calm, timeout=20_000)
+    bot.waitUntil(is_calm)
 
 
 @contextmanager

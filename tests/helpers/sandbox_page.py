@@ -31,6 +31,7 @@ from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.label import without_mnemonic
 from smtpy_desktop.views.widgets.remembered import MemoryStore
+from tests.helpers.page_world import wait_until_calm
 
 View = TypeVar("View", bound=StandInPage)  # type: ignore[type-arg]
 Page = TypeVar("Page")
@@ -122,6 +123,6 @@ def sandbox_page(
         yield page_class(bot, window, view, world, runner, thread, services)
     finally:
         window.hide()
-        bot.waitUntil(lambda: not runner.running)
+        wait_until_calm(bot, lambda: runner.running)
         thread.submit(close_world()).result(30)
         thread.stop()

@@ -21,7 +21,7 @@ from smtpy_desktop.views.theme import text_font
 from smtpy_desktop.views.theme_tokens import Metric
 from smtpy_desktop.views.widgets.label import text_width
 from smtpy_desktop.views.widgets.mono_text import MonoText
-from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
 
 PAYLOAD = '<b onclick="x">Sons & 100 %_\\</b>'
 
@@ -38,7 +38,7 @@ def view(qtbot: QtBot, world: PageWorld) -> ActivityView:
     qtbot.addWidget(view)
     view.resize(1100, 700)
     view.show()
-    qtbot.waitUntil(lambda: not (world.context.runner.running or view.model.is_loading))
+    wait_until_calm(qtbot, lambda: world.context.runner.running or view.model.is_loading)
     return view
 
 
@@ -179,7 +179,7 @@ def test_a_domain_is_named_as_people_read_it(view: ActivityView, world: PageWorl
     view.refresh()
     expected = {"xn--exmple-cua.org"} | (set() if typed else {"example.com"})
     qtbot.waitUntil(lambda: set(objects(view)) == expected)
-    qtbot.waitUntil(lambda: not (view._filter_soon.isActive() or world.context.runner.running))
+    wait_until_calm(qtbot, lambda: view._filter_soon.isActive() or world.context.runner.running)
 
     view.table.selectRow(0 if typed else 1)
     column = next(n for n, column in enumerate(view.model.columns) if column.id == "object")

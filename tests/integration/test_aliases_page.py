@@ -68,7 +68,7 @@ def test_what_is_wrong_is_told_beside_its_field_while_typing(page: AliasesPage) 
     dialog = page.view.add()
 
     fill(dialog, "new@a.example", "nobody@b.example")
-    page.bot.waitUntil(lambda: bool(dialog.form.errors), timeout=5000)
+    page.bot.waitUntil(lambda: bool(dialog.form.errors))
     errors = dialog.form.errors
     dialog.targets_edit.setPlainText("x@out.example")
     dialog.address_edit.setText("INFO@a.example")
@@ -155,7 +155,7 @@ def test_a_list_is_pasted_looked_at_and_imported_without_its_wrong_lines(page: A
     dialog.list_edit.setPlainText(
         "info@a.example new@out.example\nsales@b.example info@a.example\nbad@c.exam x@y.example"
     )
-    page.bot.waitUntil(lambda: dialog.plan is not None, timeout=5000)
+    page.bot.waitUntil(lambda: dialog.plan is not None)
     page.settle()
     lines = [row for _, row in dialog.model.loaded_rows(0, 10)]
     before, words = page.stored(), dialog.import_button.text()
@@ -181,7 +181,7 @@ def test_what_was_exported_is_read_from_its_file_and_changes_nothing(page: Alias
     page.settle()
     dialog = page.view.commands.import_list(None, from_file=False)
     dialog.read_file(str(file))
-    page.bot.waitUntil(lambda: dialog.plan is not None, timeout=5000)
+    page.bot.waitUntil(lambda: dialog.plan is not None)
 
     assert isinstance(dialog, AliasesImportDialog)
     assert "stays as it is" in page.texts(dialog)

@@ -160,7 +160,7 @@ def test_a_stopped_backup_leaves_nothing_and_says_so(place: Place, held_table: p
     (handle,) = [one for one in place.context.runner.running if one.title is not None]
 
     handle.cancel()
-    place.bot.waitUntil(lambda: not place.section.commands.is_busy, timeout=10_000)
+    place.bot.waitUntil(lambda: not place.section.commands.is_busy)
     held_table.rollback()
     place.settle()
 

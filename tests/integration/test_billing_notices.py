@@ -15,6 +15,7 @@ from smtpy_desktop.schemas.billing_account import BillingNotice
 from smtpy_desktop.views.billing_told import BillingTold
 from smtpy_desktop.views.overview_view import OverviewView
 from tests.helpers.billing_page import BillingWorld, billing_world
+from tests.helpers.page_world import wait_until_calm
 
 pytestmark = pytest.mark.usefixtures("app_theme")
 
@@ -43,7 +44,7 @@ class Told(QObject):
         """Let everything be read that is to be."""
         runner = self._billing.world.context.runner
         self.told.reading.now()
-        self._bot.waitUntil(lambda: not (runner.running or self.told.reading.is_waiting))
+        wait_until_calm(self._bot, lambda: runner.running or self.told.reading.is_waiting)
 
 
 def sync(billing: BillingWorld, *names: str) -> None:
@@ -108,7 +109,7 @@ def test_the_overview_leads_to_the_organization_whose_payment_failed(qtbot: QtBo
     view.resize(1240, 800)
     view.show()
     runner = billing.world.context.runner
-    qtbot.waitUntil(lambda: not (runner.running or view.is_waiting), timeout=10_000)
+    wait_until_calm(qtbot, lambda: runner.running or view.is_waiting)
     buttons = view.attention.findChildren(QAbstractButton)
     button = next(one for one in buttons if "Northwind" in one.accessibleName() and one.isVisible())
 
@@ -118,4 +119,4 @@ def test_the_overview_leads_to_the_organization_whose_payment_failed(qtbot: QtBo
     northwind = next(row for row in billing.world.context.choice.organizations if row.name == "Northwind")
     assert wanted.args == [northwind.id]
     view.hide()
-    qtbot.waitUntil(lambda: not runner.running)
+    wait_until_calm(qtbot, lambda: runner.running)

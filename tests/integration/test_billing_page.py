@@ -261,7 +261,7 @@ def test_the_page_asks_by_itself_when_no_news_reach_this_machine(page: BillingPa
     pay(page)
     page.view.reading._look.setInterval(10)
 
-    page.bot.waitUntil(lambda: page.view.body.subscription.pill.state.text == "Active", timeout=10_000)
+    page.bot.waitUntil(lambda: page.view.body.subscription.pill.state.text == "Active")
     page.settle()
     assert not page.view.reading._look.isActive()
 
@@ -460,7 +460,7 @@ def test_the_page_is_painted_before_stripe_answers(page: BillingPage, subscribed
 
     page.billing.world.context.choice.choose(northwind)
 
-    page.bot.waitUntil(lambda: page.view.reading.is_asking, timeout=5000)
+    page.bot.waitUntil(lambda: page.view.reading.is_asking)
     assert page.view.body.isVisible()
     assert page.view.body.subscription.plan.text() == "Basic"
     assert page.view.head.as_of.text() == "asking Stripe…"

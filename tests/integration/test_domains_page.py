@@ -236,7 +236,7 @@ def test_a_verification_that_the_database_broke_off_is_taken_up_again(three, pos
     slow = three.dns.zones.zone_of("cedar.example")
     slow.fault = type(slow.fault)(delay_milliseconds=700)
     three.view.commands.verify(ids)
-    three.bot.waitUntil(lambda: three.row("birch.example").status is DomainStatus.VERIFIED, timeout=10_000)
+    three.bot.waitUntil(lambda: three.row("birch.example").status is DomainStatus.VERIFIED)
 
     with without_connections(postgres_url, database_url):
         three.settle()

@@ -169,7 +169,7 @@ def test_the_queue_follows_what_happens_and_keeps_selection_and_keyboard(waiting
     for number in range(3):
         write_accepted(database_url, replace(_DEFERRED, target=f"{number}@three.example"))
 
-    waiting.bot.waitUntil(lambda: len(queue.rows) == 3, timeout=8000)
+    waiting.bot.waitUntil(lambda: len(queue.rows) == 3)
     waiting.settle()
 
     assert _destinations(waiting)[0] == "three.example"
@@ -430,7 +430,7 @@ def test_the_list_of_deliveries_is_as_high_as_its_rows_whatever_goes(waiting, da
     before = frame.height()
 
     execute(database_url, "UPDATE deliveries SET state = 'sent' WHERE target = 'a@one.example'")
-    waiting.bot.waitUntil(lambda: len(waiting.view.details.deliveries.rows) == 1, timeout=8000)
+    waiting.bot.waitUntil(lambda: len(waiting.view.details.deliveries.rows) == 1)
     waiting.settle()
 
     waiting.bot.waitUntil(lambda: frame.height() < before)

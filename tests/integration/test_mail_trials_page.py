@@ -56,7 +56,7 @@ def mail(tmp_path: Path) -> Path:
 
 
 def done(page: AliasesPage, dialog: MailSimulatorDialog) -> None:
-    page.bot.waitUntil(lambda: not dialog.is_busy and dialog.outcome.told is not None, timeout=20_000)
+    page.bot.waitUntil(lambda: not dialog.is_busy and dialog.outcome.told is not None)
     page.settle()
 
 
@@ -150,7 +150,7 @@ def test_a_hostile_file_gives_a_sentence(
     dialog = trials.simulate("info@a.example")
 
     dialog.read_file(str(file))
-    page.bot.waitUntil(lambda: bool(dialog.form.errors), timeout=10_000)
+    page.bot.waitUntil(lambda: bool(dialog.form.errors))
 
     assert words in dialog.form.errors["source"]
     assert dialog.outcome.told is None
@@ -212,7 +212,7 @@ def test_a_test_message_without_a_forwarder_says_what_to_do_and_leads_to_the_mes
 
     dialog.send()
     received = "Received from postmaster@a.example for info@a.example"
-    page.bot.waitUntil(lambda: received in page.texts(dialog), timeout=20_000)
+    page.bot.waitUntil(lambda: received in page.texts(dialog))
     texts = page.texts(dialog)
     dialog.open_button.click()
 

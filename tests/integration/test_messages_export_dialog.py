@@ -24,7 +24,7 @@ from smtpy_desktop.views.messages_view import MessagesView
 from smtpy_desktop.views.report_dialog import ReportDialog
 from smtpy_desktop.views.theme_tokens import Tone
 from tests.helpers.few_messages import store_few_messages
-from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
 
 HOSTILE = [
     '<img src="file:///etc/passwd"><b>bold</b>',
@@ -107,7 +107,7 @@ def test_a_stopped_export_says_that_nothing_was_written(
 
     world.context.runner.cancel_all()
 
-    qtbot.waitUntil(lambda: not world.context.runner.running)
+    wait_until_calm(qtbot, lambda: world.context.runner.running)
     assert told(world) == ["The export was stopped; nothing was written."]
     assert not (tmp_path / "x.csv").exists()
 

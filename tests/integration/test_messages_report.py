@@ -22,7 +22,7 @@ from smtpy_desktop.views.report_dialog import ReportDialog, open_report, save_re
 from smtpy_desktop.views.report_document import ReportDocument
 from smtpy_desktop.views.report_layout import Paper
 from tests.helpers.few_messages import store_few_messages
-from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_stopped_report_leaves_nothing_behind(qtbot: QtBot, world: PageWorld, 
 
     handle.cancel()
 
-    qtbot.waitUntil(lambda: not world.context.runner.running)
+    wait_until_calm(qtbot, lambda: world.context.runner.running)
     assert told(world) == ["Stopped; the report was not saved."]
     assert not [one for one in tmp_path.iterdir() if one.name != "profile"]
 

@@ -19,7 +19,7 @@ from smtpy_desktop.schemas.secrets import KeyringState
 from smtpy_desktop.views.overview_period import PeriodChoice
 from smtpy_desktop.views.overview_view import OverviewView
 from smtpy_desktop.views.widgets.moments import local_zone
-from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
 from tests.helpers.stored_messages import write_messages
 
 pytestmark = pytest.mark.usefixtures("app_theme")
@@ -66,11 +66,11 @@ def view(qtbot: QtBot, world: PageWorld) -> Iterator[OverviewView]:
     settle(qtbot, view, world)
     yield view
     view.hide()
-    qtbot.waitUntil(lambda: not world.context.runner.running)
+    wait_until_calm(qtbot, lambda: world.context.runner.running)
 
 
 def settle(bot: QtBot, view: OverviewView, world: PageWorld) -> None:
-    bot.waitUntil(lambda: not (world.context.runner.running or view.is_waiting), timeout=10_000)
+    wait_until_calm(bot, lambda: world.context.runner.running or view.is_waiting)
 
 
 def found(bot: QtBot, view: OverviewView, world: PageWorld, click: Callable[[], object]) -> int:

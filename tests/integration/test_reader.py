@@ -29,7 +29,7 @@ from smtpy_desktop.views.overview_view import OverviewView
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from tests.helpers.command_line import Outcome, run_process
-from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
 from tests.integration.postgres_server import SUPERUSER, SUPERUSER_PASSWORD, PostgresServer
 
 PASSWORD = "a reader's own"
@@ -96,7 +96,7 @@ def test_every_page_shows_what_there_is_and_offers_no_change(
 
     page.resize(1200, 800)
     page.show()
-    qtbot.waitUntil(lambda: not world.context.runner.running)
+    wait_until_calm(qtbot, lambda: world.context.runner.running)
 
     offered = [button.text() for button in page.findChildren(Button) if button.isVisible() and button.isEnabled()]
     page.close()

@@ -107,7 +107,7 @@ def test_what_is_wrong_stands_beside_its_condition_or_its_targets(page: AliasesP
     dialog.conditions.rows[0].use_button.click()
     choose(dialog, RuleAction.REDIRECT)
     dialog.targets_edit.setPlainText("info@a.example")
-    page.bot.waitUntil(lambda: bool(dialog.form.errors), timeout=5000)
+    page.bot.waitUntil(lambda: bool(dialog.form.errors))
 
     assert "not allowed in a domain name" in first
     assert dialog.conditions.rows[0].value_edit.text() == "example.com"
@@ -175,7 +175,7 @@ def test_counters_follow_the_mail(page: AliasesPage) -> None:
 
     page.world.run(count())
     page.world.context.bus.publish(Change(Topic.MESSAGES))
-    page.bot.waitUntil(lambda: "Matched 12 times" in page.texts(card(page)), timeout=5000)
+    page.bot.waitUntil(lambda: "Matched 12 times" in page.texts(card(page)))
 
     assert "last just now" in page.texts(card(page))
 

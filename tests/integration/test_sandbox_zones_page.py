@@ -15,6 +15,7 @@ from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.sandbox.world import SandboxWorld
 from smtpy_desktop.sandbox.zone_record_view import ZoneRecordDialog
 from smtpy_desktop.sandbox.zones_view import ZonesView
+from tests.helpers.page_world import wait_until_calm
 from tests.helpers.sandbox_page import SandboxPage, sandbox_page
 
 pytestmark = pytest.mark.usefixtures("app_theme")
@@ -28,7 +29,7 @@ class ZonesPage(SandboxPage[ZonesView]):
         self.bot.waitUntil(lambda: bool(self.zone(name)))
         self.view.table.selectRow([row[0] for row in self.rows()].index(name))
         self.bot.waitUntil(lambda: self.view.details_view.row.unicode_name == name)
-        self.bot.waitUntil(lambda: not self.runner.running)
+        wait_until_calm(self.bot, lambda: self.runner.running)
 
 
 async def publish_samples(world: SandboxWorld, services: Services) -> None:

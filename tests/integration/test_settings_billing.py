@@ -18,7 +18,7 @@ from smtpy_desktop.schemas.secrets import KeyringState, SecretName
 from smtpy_desktop.views.settings_billing_section import BillingSection
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from smtpy_desktop.views.widgets.mono_text import MonoText
-from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
 from tests.helpers.restricted_stripe import RestrictedStripe
 
 KEY, LIVE_KEY = "sk_test_51CanaryCanaryCanary4242", "sk_live_51CanaryCanaryCanary7777"
@@ -51,11 +51,11 @@ class Page:
         self.section.key.editor.set_text(key)
         self.section.key.check_button.click()
         # The answer of one task begins the next: the button waits for both.
-        self.bot.waitUntil(self.section.key.check_button.isEnabled, timeout=20_000)
+        self.bot.waitUntil(self.section.key.check_button.isEnabled)
         self.settle()
 
     def settle(self) -> None:
-        self.bot.waitUntil(lambda: not self.world.context.runner.running, timeout=20_000)
+        wait_until_calm(self.bot, lambda: self.world.context.runner.running)
 
     @property
     def dialog(self) -> ConfirmDialog:

@@ -28,7 +28,7 @@ from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from smtpy_desktop.views.widgets.mono_text import MonoText
 from smtpy_desktop.views.widgets.setting_boxes import SizeBox, YesNoBox
-from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
 from tests.helpers.stored_messages import write_messages
 
 
@@ -70,7 +70,7 @@ def view(qtbot: QtBot, world: PageWorld, actions: SettingsActions) -> SettingsVi
     qtbot.addWidget(view)
     view.resize(1100, 800)
     view.show()
-    qtbot.waitUntil(lambda: not world.context.runner.running)
+    wait_until_calm(qtbot, lambda: world.context.runner.running)
     return view
 
 
@@ -80,7 +80,7 @@ def stored(world: PageWorld) -> dict[str, str]:
 
 
 def settle(qtbot: QtBot, world: PageWorld) -> None:
-    qtbot.waitUntil(lambda: not world.context.runner.running)
+    wait_until_calm(qtbot, lambda: world.context.runner.running)
 
 
 def shown_in(widget: QWidget) -> set[str]:

@@ -29,7 +29,7 @@ from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.widgets.form_field import FormField
 from smtpy_desktop.views.widgets.kept_answers import YES, KeptAnswers, confirm_until_kept, questions
 from smtpy_desktop.views.widgets.label import without_mnemonic
-from tests.helpers.page_world import PageWorld, page_world
+from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def view(qtbot: QtBot, qapp: QApplication, world: PageWorld) -> SettingsView:
     qtbot.addWidget(view)
     view.resize(1100, 800)
     view.show()
-    qtbot.waitUntil(lambda: not world.context.runner.running)
+    wait_until_calm(qtbot, lambda: world.context.runner.running)
     return view
 
 
@@ -198,7 +198,7 @@ def test_a_right_file_is_imported_and_shown_by_the_page(
     assert dialog.import_button.text() == "&Change 1 setting"
 
     dialog.import_button.click()
-    qtbot.waitUntil(lambda: not world.context.runner.running)
+    wait_until_calm(qtbot, lambda: world.context.runner.running)
 
     stored = {row.key: row.value for row in world.run(settings_controller.list_settings(world.database))}
     assert stored["mail.hostname"] == "mx1.example.net"

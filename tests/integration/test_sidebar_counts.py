@@ -13,7 +13,7 @@ from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.sidebar_counts import SidebarCounts
 from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.remembered import MemoryStore
-from tests.helpers.page_world import page_world
+from tests.helpers.page_world import page_world, wait_until_calm
 from tests.helpers.stored_messages import write_messages
 
 
@@ -30,7 +30,7 @@ def test_messages_of_the_last_day_that_did_not_arrive_are_counted(
             window.add_page(page, page.title(), "mail", EmptyState("mail", page, ""))
         counts = SidebarCounts(world.context, window, window)
         item = window.sidebar.item("messages")
-        qtbot.waitUntil(lambda: not world.context.runner.running)
+        wait_until_calm(qtbot, lambda: world.context.runner.running)
         at_first = item.accessibleName()
 
         write_messages(database_url, ("bounced", "bounced too"), status="bounced")
@@ -41,4 +41,4 @@ def test_messages_of_the_last_day_that_did_not_arrive_are_counted(
         assert at_first == "Messages, 1 message of the last 24 hours failed or bounced"
         assert item.accessibleName() == "Messages, 3 messages of the last 24 hours failed or bounced"
         assert item.accessibleName().partition(", ")[2] in item.toolTip()
-        qtbot.waitUntil(lambda: not world.context.runner.running)
+        wait_until_calm(qtbot, lambda: world.context.runner.running)

@@ -23,6 +23,7 @@ from smtpy_desktop.views.settings_backups_section import BackupsSection
 from smtpy_desktop.window_app import WindowApp
 from smtpy_desktop.window_pages import WindowPages
 from smtpy_desktop.window_start import WindowPlan
+from tests.helpers.page_world import wait_until_calm
 from tests.integration.postgres_server import PostgresServer
 
 PASSWORD = "for the window"
@@ -58,8 +59,8 @@ class Window:
 
     def settle(self) -> None:
         """Wait until the pages are there and nothing runs."""
-        self.bot.waitUntil(lambda: self.app.pages is not None, timeout=60_000)
-        self.bot.waitUntil(lambda: not self.app.runner.running, timeout=30_000)
+        self.bot.waitUntil(lambda: self.app.pages is not None)
+        wait_until_calm(self.bot, lambda: self.app.runner.running)
         assert self.faults == []
 
     def organizations(self) -> list[str]:
@@ -117,7 +118,7 @@ def test_the_window_goes_on_with_what_was_restored_and_can_go_back(window: Windo
     window.add_organization("Northwind")
     section = window.section
     section.back_up_button.click()
-    window.bot.waitUntil(lambda: section.list.current is not None, timeout=60_000)
+    window.bot.waitUntil(lambda: section.list.current is not None)
     window.settle()
     window.add_organization("Southwind")
     before = window.pages
@@ -128,7 +129,7 @@ def test_the_window_goes_on_with_what_was_restored_and_can_go_back(window: Windo
     window.settle()
     dialog.name_edit.setText("smtpy")
     dialog.action_button.click()
-    window.bot.waitUntil(lambda: window.app.pages is not before, timeout=60_000)
+    window.bot.waitUntil(lambda: window.app.pages is not before)
     window.settle()
 
     assert window.organizations() == ["Northwind"]
@@ -143,11 +144,11 @@ def test_the_window_goes_on_with_what_was_restored_and_can_go_back(window: Windo
         window.settle()
         return again.seen is not None
 
-    window.bot.waitUntil(is_read, timeout=30_000)
+    window.bot.waitUntil(is_read)
     seen = window.section.seen
     assert seen is not None
     window.section.commands.go_back(seen.previous[0]).action_button.click()
-    window.bot.waitUntil(lambda: window.app.pages is not restored, timeout=60_000)
+    window.bot.waitUntil(lambda: window.app.pages is not restored)
     window.settle()
     assert window.organizations() == ["Northwind", "Southwind"]
 
@@ -156,7 +157,7 @@ def test_a_stopped_restore_leaves_the_window_as_it_was_and_at_work(window: Windo
     window.add_organization("Northwind")
     section = window.section
     section.back_up_button.click()
-    window.bot.waitUntil(lambda: section.list.current is not None, timeout=60_000)
+    window.bot.waitUntil(lambda: section.list.current is not None)
     window.settle()
     window.add_organization("Southwind")
     pages = window.pages
@@ -177,7 +178,7 @@ def test_a_stopped_restore_leaves_the_window_as_it_was_and_at_work(window: Windo
     dialog.close_button.click()
     told.clear()
     window.notify_elsewhere()
-    window.bot.waitUntil(lambda: bool(told), timeout=30_000)
+    window.bot.waitUntil(lambda: bool(told))
 
 
 def test_after_a_move_the_window_works_on_the_server_and_the_built_in_database_stays(
@@ -193,7 +194,7 @@ def test_after_a_move_the_window_works_on_the_server_and_the_built_in_database_s
     fields.tls.setCurrentIndex(fields.tls.findData(TlsMode.DISABLE))
 
     dialog.action_button.click()
-    window.bot.waitUntil(lambda: window.app.pages is not before, timeout=60_000)
+    window.bot.waitUntil(lambda: window.app.pages is not before)
     window.settle()
 
     assert dialog.proof.isVisible()

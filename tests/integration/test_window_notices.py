@@ -24,6 +24,7 @@ from smtpy_desktop.views.listener_dialog import ListenerDialog
 from smtpy_desktop.window_app import WindowApp
 from smtpy_desktop.window_notices import show_place
 from smtpy_desktop.window_start import WindowPlan
+from tests.helpers.page_world import wait_until_calm
 from tests.helpers.stored_domains import insert_domains
 
 
@@ -34,7 +35,7 @@ def app(qapp: QApplication, qtbot: QtBot, place: Path) -> Iterator[WindowApp]:
     made = WindowApp(WindowPlan("gui", profile, EmbeddedPostgres(profile.postgres), None, {}))
     made.window.show()
     made.open_again()
-    qtbot.waitUntil(lambda: made.notices.bell is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: made.notices.bell is not None)
     yield made
     made.window.close()
     made._put_away()
@@ -70,7 +71,7 @@ def test_notices_lead_from_the_bell_to_every_place_and_kinds_are_muted(app: Wind
     assert bell is not None
     assert pages is not None
     let_a_domain_fail(app)
-    qtbot.waitUntil(lambda: bell.count_text == "1", timeout=20_000)
+    qtbot.waitUntil(lambda: bell.count_text == "1")
     panel = notices.show_list()
     panel.lines[0].main_button.click()
 
@@ -95,9 +96,9 @@ def test_notices_lead_from_the_bell_to_every_place_and_kinds_are_muted(app: Wind
     dialog.close()
 
     notices.tools.mute(NoticeKind.DOMAIN_BROKEN)
-    qtbot.waitUntil(lambda: bell.count_text == "", timeout=10_000)
+    qtbot.waitUntil(lambda: bell.count_text == "")
     app.window.messages.action_button.click()  # Undo
-    qtbot.waitUntil(lambda: bell.count_text == "1", timeout=10_000)
-    qtbot.waitUntil(lambda: not app.runner.running, timeout=30_000)
+    qtbot.waitUntil(lambda: bell.count_text == "1")
+    wait_until_calm(qtbot, lambda: app.runner.running)
     assert not notices.tools.has_tray()
     assert not notices.tools.test()

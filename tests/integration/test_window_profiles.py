@@ -28,7 +28,7 @@ def test_it_begins_with_its_arguments_and_without_what_was_meant_for_this_one(
     is_started = start_apart((sys.executable, "-c", _WRITE, str(told), "--profile", "Live shop"))
 
     assert is_started
-    qtbot.waitUntil(told.exists, timeout=20_000)
+    qtbot.waitUntil(told.exists)
     answer = json.loads(told.read_text(encoding="utf-8"))
     assert answer["arguments"] == ["--profile", "Live shop"]
     assert "SMTPY_DATABASE_PASSWORD" not in answer["variables"]

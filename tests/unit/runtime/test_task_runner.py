@@ -88,7 +88,7 @@ async def fail(error: BaseException) -> None:
 
 
 def wait_for_all(qtbot: QtBot, runner: TaskRunner) -> None:
-    qtbot.waitUntil(lambda: not runner.running, timeout=5000)
+    qtbot.waitUntil(lambda: not runner.running)
 
 
 def test_a_result_arrives_on_the_thread_of_the_window(
@@ -248,7 +248,7 @@ def test_progress_is_polled_while_work_runs_and_not_afterwards(
     handle.progressed.connect(lambda: seen.append(progress.done))
     progress.done = 4
 
-    qtbot.waitUntil(lambda: seen == [4, 4], timeout=5000)
+    qtbot.waitUntil(lambda: seen == [4, 4])
     gate.open()
     wait_for_all(qtbot, runner)
 

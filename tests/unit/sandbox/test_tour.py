@@ -83,7 +83,7 @@ def run(qtbot: QtBot, qapp: QApplication, page: Page, tmp_path: Path) -> Iterato
         walk.start()
         if crash is not None:
             walk.fail(crash)
-        qtbot.waitUntil(lambda: bool(statuses), timeout=30_000)
+        qtbot.waitUntil(lambda: bool(statuses))
         return statuses[0], lines
 
     yield run_chapters

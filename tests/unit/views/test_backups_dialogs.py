@@ -25,6 +25,7 @@ from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.remembered import MemoryStore
 from tests.helpers.message_recorder import MessageRecorder
+from tests.helpers.page_world import wait_until_calm
 
 PROOF = Proof(
     (TableProof("public.messages", 2, 2, "a", "a"), TableProof("public.aliases", 1, 1, "b", "b")),
@@ -100,7 +101,7 @@ class Work:
         self.dialog.show_done("Done", proof, "It goes on.", "See the settings.")
 
     def until_ended(self) -> None:
-        self.bot.waitUntil(lambda: not self.dialog.is_working and not self.context.runner.running)
+        wait_until_calm(self.bot, lambda: self.dialog.is_working or self.context.runner.running)
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def work(qapp: QApplication, qtbot: QtBot) -> Iterator[Work]:
     work = Work(qtbot, thread)
     yield work
     work.context.runner.cancel_all()
-    qtbot.waitUntil(lambda: not work.context.runner.running)
+    wait_until_calm(qtbot, lambda: work.context.runner.running)
     thread.stop()
 
 

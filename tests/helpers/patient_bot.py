@@ -1,0 +1,27 @@
+"""A bot that waits longer: how long a thing may take on a busy machine is no part of what a test says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pytestqt.qtbot import QtBot
+from pytestqt.wait_signal import MultiSignalBlocker, SignalBlocker
+
+_MILLISECONDS = 30_000
+
+
+class PatientBot(QtBot):
+    """Waits half a minute where the bot of pytest-qt waits five seconds."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = _MILLISECONDS) -> None:
+        """Wait until a condition holds."""
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = _MILLISECONDS, **how: Any) -> SignalBlocker:
+        """Wait for a signal."""
+        return super().waitSignal(signal, timeout=timeout, **how)
+
+    def waitSignals(self, signals: list[Any], *, timeout: int = _MILLISECONDS, **how: Any) -> MultiSignalBlocker:
+        """Wait for several signals."""
+        return super().waitSignals(signals, timeout=timeout, **how)
