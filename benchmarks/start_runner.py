@@ -64,7 +64,7 @@ def _watch(app: WindowApp) -> None:
 
     def close() -> None:
         print(READY, flush=True)
-        app.window.close()
+        app.notices.closing.end()
 
     def look() -> None:
         if app.pages is not None and app.pages.domains.list.model.rowCount() > 0:

@@ -89,7 +89,7 @@ class _Walk(QObject):
     def _end(self) -> None:
         self.is_over = True
         self._timer.stop()
-        self._app.window.close()
+        self._app.notices.closing.end()
 
 
 def _place(script: Script) -> str:

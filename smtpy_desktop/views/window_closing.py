@@ -11,7 +11,9 @@ from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.widgets.kept_answers import (
     CLOSING,
     QUIT,
+    QUITTING,
     TRAY,
+    YES,
     KeptAnswers,
 )
 from smtpy_desktop.views.widgets.remembered import Store
@@ -20,10 +22,11 @@ _LOOK_MILLISECONDS = 5_000
 
 
 class WindowClosing(QObject):
-    """Closing asks once whether to go on in the tray, if there is one and something runs here that would stop.
+    """Where something runs here that would stop, closing asks once whether to go on in the tray.
 
-    ``stops`` says in sentences what that is, ``has_tray`` whether there is a tray. With ``asks`` False everything ends
-    at once, as in the tour. ``hidden``: the window has gone into the tray.
+    Without a tray it asks as quitting does, until nobody wants to be asked. ``stops`` says in sentences what would
+    stop, ``has_tray`` whether there is a tray. With ``asks`` False everything ends at once, as in the tour.
+    ``hidden``: the window has gone into the tray.
     """
 
     hidden = Signal()
@@ -56,16 +59,10 @@ class WindowClosing(QObject):
     def quit(self) -> None:
         """End the program, after saying what stops with it."""
         stops = self._stops() if self._asks else ()
-        if not stops:
+        if stops:
+            self._ask_to_quit(stops)
+        else:
             self.end()
-            return
-        if self._dialog is not None:
-            self._dialog.raise_()
-            return
-        from smtpy_desktop.views.closing_dialog import ask_to_quit
-
-        self.show_window()
-        self._follow(ask_to_quit(self._window, self._store, stops, self.end))
 
     def end(self) -> None:
         """End the program without asking; what pages have to ask is still asked."""
@@ -86,19 +83,35 @@ class WindowClosing(QObject):
         QApplication.setQuitOnLastWindowClosed(True)
 
     def _may_close(self) -> bool:
-        if self._is_ending or not self._asks or not self._has_tray():
-            return True
         answer = self._answers.answer(CLOSING)
-        if answer == QUIT:
+        if self._is_ending or not self._asks or answer == QUIT:
             return True
         stops = self._stops()
         if not stops:
             return True
+        if not self._has_tray():
+            return self._may_end(stops)
         if answer == TRAY:
             self._hide()
         elif self._dialog is None:
             self._ask(stops)
         return False
+
+    def _may_end(self, stops: tuple[str, ...]) -> bool:
+        """Say whether closing may end the program, as it does without a tray; otherwise ask as before quitting."""
+        if self._answers.answer(QUITTING) == YES:
+            return True
+        self._ask_to_quit(stops)
+        return False
+
+    def _ask_to_quit(self, stops: tuple[str, ...]) -> None:
+        if self._dialog is not None:
+            self._dialog.raise_()
+            return
+        from smtpy_desktop.views.closing_dialog import ask_to_quit
+
+        self.show_window()
+        self._follow(ask_to_quit(self._window, self._store, stops, self.end))
 
     def _ask(self, stops: tuple[str, ...]) -> None:
         from smtpy_desktop.views.closing_dialog import ClosingDialog

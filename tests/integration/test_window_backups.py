@@ -88,7 +88,7 @@ class Window:
         self.app.loop_thread.submit(create()).result(30)
 
     def close(self) -> None:
-        self.app.window.close()
+        self.app.notices.closing.end()
         self.app._put_away()
         self.app.deleteLater()  # what was posted to it meanwhile goes with it
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -37,7 +37,7 @@ def app(qapp: QApplication, qtbot: QtBot, place: Path) -> Iterator[WindowApp]:
     made.open_again()
     qtbot.waitUntil(lambda: made.notices.bell is not None)
     yield made
-    made.window.close()
+    made.notices.closing.end()
     made._put_away()
     made.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
@@ -16,6 +16,7 @@ from smtpy_desktop.views.closing_dialog import ClosingDialog, what_stops
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from smtpy_desktop.views.widgets.kept_answers import CLOSING, QUIT, QUITTING, TRAY, YES, KeptAnswers
+from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.remembered import MemoryStore
 from smtpy_desktop.views.window_closing import WindowClosing
 
@@ -60,10 +61,45 @@ def desk(qtbot: QtBot, store: MemoryStore) -> Iterator[Desk]:
     QApplication.setQuitOnLastWindowClosed(True)
 
 
-def test_without_a_tray_the_window_closes_at_once(desk: Desk) -> None:
+def test_without_a_tray_closing_says_what_stops_and_ends_the_program_when_that_is_agreed(
+    desk: Desk, qtbot: QtBot
+) -> None:
     desk.has_tray = False
+    may_close = desk.window.close()
+    dialog = desk.closing.dialog
+    assert isinstance(dialog, ConfirmDialog)
+    shown = [label.text() for label in dialog.findChildren(PlainLabel)]
+    box = dialog.findChild(QCheckBox)
+    assert box is not None
+
+    box.setChecked(True)
+    with qtbot.waitSignal(desk.window.closing):
+        dialog.action_button.click()
+
+    assert not may_close
+    assert FORWARDER in shown
+    assert desk.answers.answer(QUITTING) == YES
+
+
+@pytest.mark.parametrize(("question", "answer"), [(QUITTING, YES), (CLOSING, QUIT)])
+def test_without_a_tray_a_kept_answer_lets_the_window_close_at_once(desk: Desk, question: str, answer: str) -> None:
+    desk.has_tray = False
+    desk.answers.keep(question, answer)
 
     assert desk.window.close()
+    assert desk.closing.dialog is None
+
+
+def test_without_a_tray_cancelling_keeps_what_runs(desk: Desk) -> None:
+    desk.has_tray = False
+    desk.answers.keep(CLOSING, TRAY)
+    desk.window.close()
+    dialog = desk.closing.dialog
+    assert isinstance(dialog, ConfirmDialog)
+
+    dialog.cancel_button.click()
+
+    assert desk.window.isVisible()
     assert desk.closing.dialog is None
 
 
