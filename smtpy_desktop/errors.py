@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+
 from smtpy_desktop.schemas.text import Text, text
 
 UNAVAILABLE = "DATABASE_UNAVAILABLE"
 """The code of the failure that ends by itself once the database is there again."""
+
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+"""What an OSError's number is when there is no room left."""
 
 
 class SmtpyError(Exception):

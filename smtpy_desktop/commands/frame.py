@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import click
 
 from smtpy_desktop.core.redaction import redact
-from smtpy_desktop.errors import Cancelled, UserFacingError
+from smtpy_desktop.errors import FULL_DISK, Cancelled, UserFacingError
 from smtpy_desktop.schemas.text import text
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +198,7 @@ def guarded(main: Callable[[], int | None], *, as_json: Callable[[], bool]) -> i
 
 def _unexpected(error: Exception) -> UserFacingError:
     """Return what is told of an error that nobody has translated: a full disk is no fault of ours, the rest is."""
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if isinstance(error, OSError) and error.errno in FULL_DISK:
         return UserFacingError(
             "DISK_FULL",
             text("The disk is full; not everything was written."),

@@ -5,11 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
-import shutil
 import stat
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,17 +14,14 @@ from typing import IO
 
 from smtpy_desktop.core.backup_errors import unreadable
 from smtpy_desktop.core.backup_manifest import SUFFIX, manifest_name, manifest_text, parse_manifest
-from smtpy_desktop.errors import NotFoundError, UserFacingError
-from smtpy_desktop.gateways.file_lock import FileLock
+from smtpy_desktop.errors import FULL_DISK, NotFoundError, UserFacingError
+from smtpy_desktop.gateways.unfinished_parts import UnfinishedPart
 from smtpy_desktop.schemas.backups import BackupManifest, FoundFile
 from smtpy_desktop.schemas.text import text
+from smtpy_desktop.whole_file import sync_directory, write_whole
 
 _DUMP_SIGN = b"PGDMP"
-_PART = ".smtpy-backup-*.part"
-_LOCK = "lock"
-_ABANDONED_SECONDS = 60
 _LARGEST_MANIFEST = 5_000_000
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class BackupDraft:
@@ -36,23 +29,18 @@ class BackupDraft:
 
     def __init__(self, target: Path) -> None:
         self._target = target.expanduser().absolute()
-        self._directory = self._target.parent / f".smtpy-backup-{secrets.token_hex(6)}.part"
-        self._lock: FileLock | None = None
+        self._unfinished = UnfinishedPart(self._target.parent, "smtpy-backup")
 
     @property
     def part(self) -> Path:
         """The file as far as it is written."""
-        return self._directory / "part"
+        return self._unfinished.file
 
     def open(self) -> IO[bytes]:
         """Make the place for it and open it; raise UserFacingError (DISK_FULL, BACKUP_NO_PLACE …)."""
         with translated_errors(self._target):
             _require_replaceable(self._target)
-            _remove_abandoned(self._target.parent)
-            self._directory.mkdir(mode=0o700)
-            self._lock = FileLock(self._directory / _LOCK)
-            with contextlib.suppress(OSError):  # some network disks know no locks
-                self._lock.acquire(wait=False)
+            self._unfinished.make()
             return os.fdopen(os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
     def publish(self, manifest: BackupManifest) -> Path:
@@ -62,19 +50,17 @@ class BackupDraft:
         """
         with translated_errors(self._target):
             beside = self._target.with_name(manifest_name(self._target.name))
-            written = self._directory / "manifest"
-            _write(written, manifest_text(manifest))
+            written = self._unfinished.directory / "manifest"
+            write_whole(written, manifest_text(manifest))
             beside.unlink(missing_ok=True)
             self.part.replace(self._target)
             written.replace(beside)
-            _sync_directory(self._target.parent)
+            sync_directory(self._target.parent)
         return self._target
 
     def discard(self) -> None:
         """Remove what was written and got no name."""
-        if self._lock is not None:
-            self._lock.release()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        self._unfinished.remove()
 
 
 def make_directory(directory: Path) -> None:
@@ -115,13 +101,8 @@ def found_file(path: Path) -> FoundFile:
 
 def keep_manifest(path: Path, manifest: BackupManifest) -> None:
     """Write the description of a backup anew (it was verified); one that cannot be written stays as it was."""
-    beside = path.with_name(manifest_name(path.name))
-    unfinished = beside.with_name(f".{beside.name}.{secrets.token_hex(4)}")
-    try:
-        _write(unfinished, manifest_text(manifest))
-        unfinished.replace(beside)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        write_whole(path.with_name(manifest_name(path.name)), manifest_text(manifest))
 
 
 def remove_backup(path: Path) -> None:
@@ -148,7 +129,7 @@ def translated_errors(target: Path) -> Iterator[None]:
 
 
 def _translated(error: OSError, target: Path) -> UserFacingError:
-    if error.errno in _FULL:
+    if error.errno in FULL_DISK:
         return UserFacingError(
             "DISK_FULL",
             text("The disk is full; {path} was not written.", path=str(target)),
@@ -214,34 +195,3 @@ def _manifest_of(path: Path) -> BackupManifest | None:
         return parse_manifest(beside.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-
-
-def _write(path: Path, content: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _remove_abandoned(parent: Path) -> None:
-    """Remove what backups left that were killed: nobody holds its lock, and it was not made just now."""
-    for directory in parent.glob(_PART):
-        with contextlib.suppress(OSError):
-            if time.time() - directory.stat().st_mtime < _ABANDONED_SECONDS:
-                continue
-            lock = FileLock(directory / _LOCK)
-            is_abandoned = lock.acquire(wait=False)
-            lock.release()
-            if is_abandoned:
-                shutil.rmtree(directory, ignore_errors=True)
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make sure that the new names outlive a crash; Windows does so by itself."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import secrets
 import shutil
 import stat
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
@@ -17,18 +15,15 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.errors import FULL_DISK, UserFacingError
 from smtpy_desktop.gateways.export_facts import facts_about, object_about
-from smtpy_desktop.gateways.file_lock import FileLock
+from smtpy_desktop.gateways.unfinished_parts import UnfinishedPart
 from smtpy_desktop.schemas.message_export import ExportDescription, ExportFormat, ExportOptions
 from smtpy_desktop.schemas.text import text
 from smtpy_desktop.whole_file import sync_directory
 
 Result = TypeVar("Result")
-_LOCK = "lock"
 _SEND_BYTES = 16 * 1024 * 1024
-_ABANDONED_SECONDS = 60
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _NO_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP)
 
@@ -115,10 +110,9 @@ class _DiskFile:
     def __init__(self, path: Path, make: _MakeContent, executor: ThreadPoolExecutor) -> None:
         self._path, self._make, self._executor = path, make, executor
         self._target = path
-        self._directory: Path | None = None
+        self._unfinished: UnfinishedPart | None = None
         self._content: _Content | None = None
         self._is_wanted = True
-        self._lock: FileLock | None = None
 
     async def open(self) -> None:
         """Make the place for it."""
@@ -145,10 +139,8 @@ class _DiskFile:
         if self._content is not None:
             with suppress(OSError):
                 self._content.discard()
-        if self._lock is not None:
-            self._lock.release()
-        if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)
+        if self._unfinished is not None:
+            self._unfinished.remove()
 
     @property
     def _opened(self) -> _Content:
@@ -168,23 +160,17 @@ class _DiskFile:
         with suppress(FileNotFoundError):
             if not stat.S_ISREG(self._target.stat().st_mode):
                 raise _not_a_file(self._path)
-        _remove_abandoned(self._target.parent)
-        directory = self._target.parent / f".export-{secrets.token_hex(6)}.part"
-        directory.mkdir(mode=0o700)
-        self._directory = directory
-        self._lock = FileLock(directory / _LOCK)
-        with suppress(OSError):  # some network disks know no locks
-            self._lock.acquire(wait=False)
-        part = directory / "part"
+        self._unfinished = unfinished = UnfinishedPart(self._target.parent, "export")
+        unfinished.make()
         # Made by plain open: it gets the rights that any new file of this user gets.
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-        self._content = self._make(part, directory)
+        os.close(os.open(unfinished.file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        self._content = self._make(unfinished.file, unfinished.directory)
 
     def _finish(self) -> int:
         self._opened.finish()
-        if self._directory is None:
+        if self._unfinished is None:
             raise RuntimeError("the file is not open")
-        part = self._directory / "part"
+        part = self._unfinished.file
         with suppress(FileNotFoundError):
             shutil.copymode(self._target, part)
         with part.open("rb+") as file:
@@ -281,7 +267,7 @@ def _translated_errors(path: Path) -> Iterator[None]:
 
 def _translated(error: OSError, path: Path) -> UserFacingError:
     values = {"path": str(path)}
-    if error.errno in _FULL:
+    if error.errno in FULL_DISK:
         return UserFacingError(
             "DISK_FULL",
             text("The disk is full; {path} was not written.", **values),
@@ -325,19 +311,6 @@ def _not_a_file(path: Path) -> UserFacingError:
 def _csv_cell(value: str) -> str:
     quoted = value.replace('"', '""')
     return f'"{quoted}"' if any(character in value for character in '",\r\n') else value
-
-
-def _remove_abandoned(parent: Path) -> None:
-    """Remove what exports left that were killed: nobody holds its lock, and it was not made just now."""
-    for directory in parent.glob(".export-*.part"):
-        with suppress(OSError):
-            if time.time() - directory.stat().st_mtime < _ABANDONED_SECONDS:
-                continue
-            lock = FileLock(directory / _LOCK)
-            is_abandoned = lock.acquire(wait=False)
-            lock.release()
-            if is_abandoned:
-                shutil.rmtree(directory, ignore_errors=True)
 
 
 def _send_to_disk(descriptor: int) -> None:

@@ -33,6 +33,7 @@ from smtpy_desktop.core.sealing import key_id, new_master_key
 from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.gateways.memory_keyring import KeyringLike
 from smtpy_desktop.schemas.secrets import KeyringState, MasterKey, MasterKeySource, SecretName
+from smtpy_desktop.whole_file import sync_directory
 
 ENVIRONMENT_VARIABLE = "SMTPY_MASTER_KEY_FILE"
 FILE_NAME = "master.key"
@@ -191,15 +192,4 @@ def _write_new_file(path: Path, content: str) -> None:
     except OSError:
         unfinished.unlink(missing_ok=True)
         raise
-    _sync_directory(path.parent)
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make a new name durable (Windows does that by itself and cannot open directories)."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_directory(path.parent)

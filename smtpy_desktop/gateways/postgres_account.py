@@ -19,6 +19,7 @@ from pathlib import Path
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.schemas.text import text
+from smtpy_desktop.whole_file import write_whole
 
 ACCOUNT_NAME = "smtpy-desktop"
 SHARED_HOME = Path("/var/lib") / ACCOUNT_NAME
@@ -69,7 +70,7 @@ def cluster_home(wanted: Path, account: ServerAccount) -> Path:
     pointer = wanted / _POINTER
     with FileLock(wanted / f"{_POINTER}.lock"):
         if not pointer.exists():
-            _write_pointer(pointer, _new_home(wanted, account))
+            write_whole(pointer, f"{_new_home(wanted, account)}\n")
         home = wanted / pointer.read_text(encoding="utf-8").strip()
     if not home.is_dir():
         raise UserFacingError(
@@ -99,12 +100,6 @@ def _new_home(wanted: Path, account: ServerAccount) -> Path:
     home.mkdir(exist_ok=True, mode=0o700)
     account.own(home)
     return Path(home.name) if inside else home
-
-
-def _write_pointer(pointer: Path, home: Path) -> None:
-    unfinished = pointer.with_name(f"{pointer.name}.new")
-    unfinished.write_text(f"{home}\n", encoding="utf-8")
-    unfinished.replace(pointer)
 
 
 def _let_through(directory: Path) -> None:

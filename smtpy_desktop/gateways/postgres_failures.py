@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.errors import FULL_DISK, UserFacingError
 from smtpy_desktop.schemas.text import text
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _FULL_SIGNS = ("No space left on device", "Disk quota exceeded", "Check free disk space")
 
 
@@ -58,7 +56,7 @@ def translated_os_errors(directory: Path) -> Iterator[None]:
 
 
 def _file_error(error: OSError, directory: Path) -> UserFacingError:
-    if error.errno in _FULL:
+    if error.errno in FULL_DISK:
         return _start_full(directory)
     return UserFacingError(
         "POSTGRES_FILES",
