@@ -9,7 +9,7 @@ import traceback
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QCoreApplication,
@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QApplication
 from smtpy_desktop import __version__
 from smtpy_desktop.commands.frame import note
 from smtpy_desktop.config import load_config, save_config
-from smtpy_desktop.controllers.retention_controller import RetentionRun
+from smtpy_desktop.controllers.background_run import BackgroundRun
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.redaction import redact
 from smtpy_desktop.errors import UserFacingError
@@ -67,7 +67,6 @@ from smtpy_desktop.window_start import WindowPlan
 from smtpy_desktop.window_support import WindowSupport
 
 if TYPE_CHECKING:
-    from smtpy_desktop.controllers.backup_schedule_controller import BackupRun
     from smtpy_desktop.sandbox.world import SandboxWorld
 
 _CLOSE_SECONDS = 30.0
@@ -81,7 +80,7 @@ class WindowApp(QObject):
 
     The signals carry over what is told on the asyncio thread: ``noted(Text)``, what is being done;
     ``connection_told(UserFacingError | None)``, the connection is lost or there again; ``noticed(StatusNotice)``;
-    ``run_begun(RetentionRun | BackupRun)``, something is being done by the clock; ``listener_told(ListenerState)``;
+    ``run_begun(BackgroundRun)``, something is being done by the clock; ``listener_told(ListenerState)``;
     ``forwarder_told(ForwardingState)``, of the one that runs in the window.
     """
 
@@ -309,7 +308,7 @@ class WindowApp(QObject):
         if self.pages is not None:
             self.pages.show_notice(notice)
 
-    def _on_run(self, run: RetentionRun | BackupRun) -> None:
+    def _on_run(self, run: BackgroundRun[Any]) -> None:
         if self.pages is not None:
             self.pages.show_run(run)
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from smtpy_desktop.changes import Change, Publish
 from smtpy_desktop.config import save_config, with_server
+from smtpy_desktop.controllers.background_run import OnRun
 from smtpy_desktop.controllers.connection_controller import watch
 from smtpy_desktop.controllers.maintenance_controller import run_maintenance
 from smtpy_desktop.controllers.opening_controller import OpenedDatabase
 from smtpy_desktop.controllers.rechecks_controller import run_rechecks
-from smtpy_desktop.controllers.retention_controller import RetentionRun, run_retention
+from smtpy_desktop.controllers.retention_controller import run_retention
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.core.connection_url import parse_connection_url
 from smtpy_desktop.core.keyring_errors import KeyringUnavailable
@@ -33,7 +34,6 @@ from smtpy_desktop.window_forwarder import WindowForwarder
 from smtpy_desktop.window_notice_watch import WindowNoticeWatch
 
 if TYPE_CHECKING:
-    from smtpy_desktop.controllers.backup_schedule_controller import BackupRun
     from smtpy_desktop.listening import StripeListening
     from smtpy_desktop.sandbox.world import SandboxWorld
 
@@ -57,7 +57,7 @@ class WindowOpening:
         note: Callable[[Text], object],
         tell_connection: Callable[[UserFacingError | None], object],
         tell_notice: Callable[[StatusNotice], object],
-        tell_run: Callable[[RetentionRun | BackupRun], object],
+        tell_run: OnRun,
         tell_listener: Callable[[ListenerState], object],
         tell_forwarder: Callable[[ForwardingState], object],
     ) -> None:

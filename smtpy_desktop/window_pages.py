@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import organizations_controller
-from smtpy_desktop.controllers.retention_controller import RetentionRun
+from smtpy_desktop.controllers.background_run import BackgroundRun
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.billing_account import BillingNotice
@@ -37,12 +37,11 @@ from smtpy_desktop.views.sidebar_counts import SidebarCounts
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.texts import tr
+from smtpy_desktop.views.widgets.texts import tr, translated
 from smtpy_desktop.window_backups import backups_commands
 from smtpy_desktop.window_settings import settings_actions, settings_provider
 
 if TYPE_CHECKING:
-    from smtpy_desktop.controllers.backup_schedule_controller import BackupRun
     from smtpy_desktop.sandbox.world import SandboxWorld
     from smtpy_desktop.views.activity_view import ActivityView
     from smtpy_desktop.views.aliases_view import AliasesView
@@ -240,15 +239,14 @@ class WindowPages(QObject):
             )
         self._window.show_message(message)
 
-    def show_run(self, run: RetentionRun | BackupRun) -> None:
+    def show_run(self, run: BackgroundRun[Any]) -> None:
         """Show what is being done by the clock, when that takes long; it can be stopped there."""
-        is_retention = isinstance(run, RetentionRun)
         self._app.runner.run(
             run.outcome(),
             owner=self,
             on_error=_say_nothing,
             progress=run.progress,
-            title=tr("Removing what is past its time") if is_retention else tr("Making a backup"),
+            title=translated(run.title),
             is_background=True,
         )
 

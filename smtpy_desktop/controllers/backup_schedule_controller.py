@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from smtpy_desktop.changes import Change, Publish, Topic
+from smtpy_desktop.controllers.background_run import OnRun, run_to_end
 from smtpy_desktop.controllers.backup_controller import backups_directory, last_backup, make_backup, note_outcome
 from smtpy_desktop.controllers.installation_id import installation_id
 from smtpy_desktop.controllers.transactions import Sessions
@@ -30,24 +29,12 @@ _log = logging.getLogger(__name__)
 _KEEPER = Actor("smtpy-desktop", "backups")
 
 
-@dataclass(frozen=True, slots=True)
-class BackupRun:
-    """One backup in the background, to be shown."""
-
-    progress: Progress
-    task: asyncio.Task[BackupFile]
-
-    async def outcome(self) -> BackupFile:
-        """Wait for its end and return the backup; who is cancelled while waiting stops it."""
-        return await self.task
-
-
 async def run_backups(
     backups: BackupTools,
     sessions: Sessions,
     *,
     publish: Publish,
-    on_run: Callable[[BackupRun], object],
+    on_run: OnRun,
     every_seconds: float = 30.0,
 ) -> None:
     """Make the backups that the settings ask for until cancelled; a failed one is tried again an hour later.
@@ -103,25 +90,16 @@ async def rotate(backups: BackupTools, sessions: Sessions) -> int:
     return len(gone)
 
 
-async def _run(
-    backups: BackupTools, sessions: Sessions, publish: Publish, on_run: Callable[[BackupRun], object]
-) -> None:
+async def _run(backups: BackupTools, sessions: Sessions, publish: Publish, on_run: OnRun) -> None:
     progress = Progress()
     work = make_scheduled(backups, sessions, publish=publish, progress=progress)
-    run = BackupRun(progress, asyncio.create_task(work))
-    on_run(run)
-    try:
-        await asyncio.wait([run.task])
-    except asyncio.CancelledError:
-        run.task.cancel()
-        await asyncio.wait([run.task])
-        raise
-    if run.task.cancelled():
+    task = await run_to_end(text("Making a backup"), work, progress, on_run)
+    if task.cancelled():
         # Stopped by whoever watches it: not at once again.
         stopped = UserFacingError("BACKUP_STOPPED", text("The backup was stopped."))
         await _note_failure(backups, sessions, stopped)
         return
-    error = run.task.exception()
+    error = task.exception()
     if error is not None:
         raise error
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import asdict, astuple, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.changes import Change, Publish, Topic
+from smtpy_desktop.controllers.background_run import OnRun, run_to_end
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.setting_keys import CONTENTS_DAYS_KEY, EVENTS_DAYS_KEY, MESSAGES_DAYS_KEY, SETTINGS
 from smtpy_desktop.database import (
@@ -45,23 +46,11 @@ _Key = tuple[datetime, MessageId]
 _Remove = Callable[[AsyncSession, _Key | None], Awaitable[RetentionBatch]]
 
 
-@dataclass(frozen=True, slots=True)
-class RetentionRun:
-    """One run in the background, to be shown."""
-
-    progress: Progress
-    task: asyncio.Task[RetentionNumbers]
-
-    async def outcome(self) -> RetentionNumbers:
-        """Wait for its end and return what was removed; who is cancelled while waiting stops the run."""
-        return await self.task
-
-
 async def run_retention(
     sessions: Sessions,
     *,
     publish: Publish,
-    on_run: Callable[[RetentionRun], object],
+    on_run: OnRun,
     first_seconds: float = _FIRST_SECONDS,
     every_seconds: float = _EVERY_SECONDS,
     again_seconds: float = _AGAIN_SECONDS,
@@ -74,15 +63,8 @@ async def run_retention(
     while True:
         progress = Progress()
         work = remove_expired(sessions, actor=_KEEPER, publish=publish, progress=progress)
-        run = RetentionRun(progress, asyncio.create_task(work))
-        on_run(run)
-        try:
-            await asyncio.wait([run.task])
-        except asyncio.CancelledError:
-            run.task.cancel()
-            await asyncio.wait([run.task])
-            raise
-        error = None if run.task.cancelled() else run.task.exception()
+        task = await run_to_end(text("Removing what is past its time"), work, progress, on_run)
+        error = None if task.cancelled() else task.exception()
         if isinstance(error, UserFacingError):
             _log.info("the removal of what is past its time waits: %s", error)
         elif error is not None:

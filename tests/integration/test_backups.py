@@ -16,11 +16,12 @@ import pytest
 
 from smtpy_desktop.changes import Topic
 from smtpy_desktop.controllers import backup_controller, backup_schedule_controller, settings_controller
+from smtpy_desktop.controllers.background_run import BackgroundRun
 from smtpy_desktop.controllers.backup_work import backup_turn
 from smtpy_desktop.core.backup_setting_keys import VERIFY_KEY
 from smtpy_desktop.database.engine import Database
 from smtpy_desktop.errors import NotFoundError, UserFacingError
-from smtpy_desktop.schemas.backups import BackupPhase
+from smtpy_desktop.schemas.backups import BackupFile, BackupPhase
 from smtpy_desktop.schemas.progress import Progress
 from tests.helpers.backup_world import BackupWorld, cancelled, written_to
 from tests.helpers.stored_messages import write_messages
@@ -316,10 +317,10 @@ async def test_the_clock_makes_a_backup_when_it_is_due_and_one_alone(
     world: BackupWorld, keep: Callable[..., object]
 ) -> None:
     await keep(every="daily", verify="no")  # type: ignore[misc]
-    runs: list[backup_schedule_controller.BackupRun] = []
+    runs: list[BackgroundRun[BackupFile]] = []
     begun = asyncio.Event()
 
-    def on_run(run: backup_schedule_controller.BackupRun) -> None:
+    def on_run(run: BackgroundRun[BackupFile]) -> None:
         runs.append(run)
         begun.set()
 
