@@ -47,6 +47,8 @@ TEST_PROGRAMS = {
     "postfix": "postfix",
     "systemd-analyze": "systemd",
     "faketime": "faketime",
+    "strace": "strace",
+    "tc": "iproute2",
     "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
 }
 """Programs that tests marked ``system`` need; without them those tests are skipped. Add a line to have one more."""

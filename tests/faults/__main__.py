@@ -10,8 +10,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.faults import scenarios
+from tests.faults.bad_wire import own_network, spoil_the_wire
 from tests.faults.clock_jumps import jump_the_clock
 from tests.faults.disk_full import fill_the_disk, small_volume
+from tests.faults.failing_flush import fail_flushes
 from tests.faults.fault_world import FaultCluster, fault_cluster
 from tests.faults.scenarios import Outcome
 
@@ -27,17 +29,20 @@ LONG: dict[str, Scenario] = {
     "refusals": lambda cluster: scenarios.refusing_target(cluster, messages=20),
     "race": lambda cluster: scenarios.race_for_rows(cluster, messages=3000, forwarders=3),
     "frozen": lambda cluster: scenarios.frozen_forwarder(cluster, rounds=5),
+    "flush": lambda cluster: fail_flushes(cluster, rounds=20),
     "clock": lambda cluster: jump_the_clock(cluster, messages=50),
 }
 """Every scenario as often as it should be done, all on one cluster."""
 
 ON_A_SMALL_DISK: dict[str, Scenario] = {"disk": lambda cluster: fill_the_disk(cluster, rounds=3)}
 
+ON_A_BAD_WIRE: dict[str, Scenario] = {"wire": lambda cluster: spoil_the_wire(cluster, rounds=10)}
+
 
 def main() -> int:
     """Do the worst, print what came of it, and write it down; the status is 1 where anything went wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    names = (*LONG, *ON_A_SMALL_DISK)
+    names = (*LONG, *ON_A_SMALL_DISK, *ON_A_BAD_WIRE)
     parser.add_argument("--only", choices=names, metavar="NAME", help=f"one alone: {', '.join(names)}")
     only = parser.parse_args().only
     outcomes: list[Outcome] = []
@@ -47,6 +52,9 @@ def main() -> int:
     if only is None or only in ON_A_SMALL_DISK:
         with small_volume() as volume, fault_cluster(volume) as cluster:
             outcomes += [_do(name, scenario, cluster) for name, scenario in ON_A_SMALL_DISK.items()]
+    if only is None or only in ON_A_BAD_WIRE:
+        with own_network(), fault_cluster() as cluster:
+            outcomes += [_do(name, scenario, cluster) for name, scenario in ON_A_BAD_WIRE.items()]
     _RESULT.parent.mkdir(exist_ok=True)
     _RESULT.write_text(json.dumps([one.to_json() for one in outcomes], indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(f"{as_table(outcomes)}\n")

@@ -88,7 +88,7 @@ async def kill_database(cluster: FaultCluster, *, kills: int, seed: int = 2, lon
             await asyncio.sleep(world.rng.uniform(0.1, longest))
             await asyncio.to_thread(kill_server, cluster.server.home)
             await asyncio.to_thread(cluster.server.ensure_running)
-            waits.append(await _next_acknowledged(world))
+            waits.append(await next_acknowledged(world))
         client.stop()
         await load
         settled = await world.settle(_SETTLE_SECONDS)
@@ -217,7 +217,7 @@ def _target_faults() -> list[tuple[SinkVerb, SinkFault]]:
     return [*found, (SinkVerb.CONTENT, SinkFault.HANG_STORED), (SinkVerb.CONTENT, SinkFault.CUT_STORED)]
 
 
-async def _next_acknowledged(world: FaultWorld) -> float:
+async def next_acknowledged(world: FaultWorld) -> float:
     """Wait until a message is acknowledged that was not before, and return how long that took."""
     started, now = time.monotonic(), time.time()
     await until(lambda: any(entry.at > now and entry.reply.startswith("250") for entry in _newest(world)), 30.0)
