@@ -120,19 +120,6 @@ def require(proof: Proof) -> None:
         raise not_proved(differences(proof))
 
 
-async def to_the_end(work: Coroutine[Any, Any, First]) -> First:
-    """Do what must not be broken off half-way, and return what it came to; a cancellation meanwhile comes too late."""
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            waiting = asyncio.current_task()
-            if waiting is not None:
-                waiting.uncancel()
-    return task.result()
-
-
 async def both(first: Coroutine[Any, Any, First], second: Coroutine[Any, Any, Second]) -> tuple[First, Second]:
     """Do two things at once; when one fails or both are cancelled, end the other and wait for its end."""
     tasks = (asyncio.ensure_future(first), asyncio.ensure_future(second))

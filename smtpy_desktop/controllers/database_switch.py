@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 from datetime import UTC, datetime, timedelta
 
-from smtpy_desktop.controllers.backup_work import database_aside, require_room_beside, to_the_end
+from smtpy_desktop.controllers.backup_work import database_aside, require_room_beside
+from smtpy_desktop.controllers.unbroken_work import to_the_end
 from smtpy_desktop.core.backup_errors import may_not_switch, others_stay
 from smtpy_desktop.database import copies_database
 from smtpy_desktop.database.copies_database import DatabaseInUse, Turn

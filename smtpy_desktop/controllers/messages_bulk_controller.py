@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.controllers.unbroken_work import finished
 from smtpy_desktop.core.email_address import parse_email_address
 from smtpy_desktop.core.message_extent import is_beyond
 from smtpy_desktop.core.message_search import format_search
@@ -205,7 +206,7 @@ class _Work:
             is_last = len(ids) < _READ_AT_ONCE
             for start in range(0, len(ids), _BATCH):
                 self.progress.batch = asyncio.ensure_future(self._batch(act, ids[start : start + _BATCH]))
-                await _finished(self.progress.batch)
+                await finished(self.progress.batch)
             after = ids[-1] if ids else after
         self.progress.total = self.progress.done
         return BulkResult(self.progress.done, self.changed)
@@ -243,17 +244,6 @@ class _Work:
             return await messages_bulk_database.begin_entry(db, self.actor, entry)
         await messages_bulk_database.continue_entry(db, self.entry_number, entry)
         return self.entry_number
-
-
-async def _finished(batch: asyncio.Future[None]) -> None:
-    """Let a batch come to its end also when the action is stopped meanwhile, so that what is counted is what is so."""
-    try:
-        await asyncio.shield(batch)
-    except asyncio.CancelledError:
-        await asyncio.wait([batch])
-        if not batch.cancelled():
-            batch.exception()  # taken, so that nobody complains that it was not
-        raise
 
 
 def _refuse_misunderstood(query: MessageQuery) -> None:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from smtpy_desktop.controllers.backup_steps import BackupSteps
-from smtpy_desktop.controllers.backup_work import ORIGIN, Work, backup_turn, both, require, restored, to_the_end
+from smtpy_desktop.controllers.backup_work import ORIGIN, Work, backup_turn, both, require, restored
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.controllers.unbroken_work import to_the_end
 from smtpy_desktop.core.backup_errors import foreign
 from smtpy_desktop.core.backup_manifest import file_name
 from smtpy_desktop.database import audit_database, contents_database, copies_database, migrate

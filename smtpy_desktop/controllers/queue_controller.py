@@ -10,6 +10,7 @@ from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.forwarder_settings_controller import load_forwarder_settings
 from smtpy_desktop.controllers.giving_up import settle_given_up
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.controllers.unbroken_work import finished
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.database import audit_database, delivery_wakes_database, queue_changes_database, queue_database
 from smtpy_desktop.database.queue_changes_database import QueueStep
@@ -78,7 +79,7 @@ class _Work:
             newest = await queue_changes_database.newest_delivery(db)
             expected = await queue_changes_database.preview(db, self.choice, self.action)
         self.progress.total = expected.deliveries
-        while not (await _finished(asyncio.ensure_future(self._batch(newest)))).is_last:
+        while not (await finished(asyncio.ensure_future(self._batch(newest)))).is_last:
             pass
         self.progress.total = self.progress.done
         return self.result
@@ -124,17 +125,6 @@ def choice_name(choice: QueueChoice) -> str:
     names = [f"#{number}" for number in choice.message_ids] if choice.message_ids is not None else []
     names.extend(choice.destinations or ())
     return visible_line(", ".join(names), _LONGEST_NAME) or "*"
-
-
-async def _finished(batch: asyncio.Future[QueueStep]) -> QueueStep:
-    """Let a batch come to its end also when the action is stopped meanwhile, so that what is told is what is so."""
-    try:
-        return await asyncio.shield(batch)
-    except asyncio.CancelledError:
-        await asyncio.wait([batch])
-        if not batch.cancelled():
-            batch.exception()  # taken, so that nobody complains that it was not
-        raise
 
 
 def _normal(choice: QueueChoice) -> QueueChoice:
