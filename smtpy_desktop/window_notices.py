@@ -129,8 +129,7 @@ class WindowNotices(QObject):
         from smtpy_desktop.views.tray_icon import TrayIcon, is_tray_there
 
         if self.tray is None and is_tray_there():
-            title = f"SMTPy Desktop · {tr('Sandbox')}" if self._app.world is not None else with_profile("SMTPy Desktop")
-            self.tray = TrayIcon(title, self.tools, self)
+            self.tray = TrayIcon(with_profile("SMTPy Desktop"), self.tools, self)
             self.tray.open_wanted.connect(self._app.raise_window)
             self.tray.list_wanted.connect(self.show_list)
             self.tray.place_wanted.connect(self._show)

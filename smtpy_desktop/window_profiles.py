@@ -16,7 +16,7 @@ from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.command_palette import DeliverEntries, PaletteEntry
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.profile_mark import current_profile, set_current_profile
+from smtpy_desktop.views.widgets.profile_mark import current_profile, set_current_profile, set_sandbox
 from smtpy_desktop.views.widgets.texts import tr
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class WindowProfiles(QObject):
         # The stand-ins are nobody's production, in whosever profile they lie.
         self._is_own = app.plan.what == "gui"
         set_current_profile(entry_of(app.plan.profile) if self._is_own else None)
+        set_sandbox(not self._is_own)
 
     def follow(self) -> None:
         """Let the window's badge lead here."""

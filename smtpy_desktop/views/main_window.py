@@ -21,7 +21,7 @@ from smtpy_desktop.views.theme_tokens import Metric, Tone
 from smtpy_desktop.views.top_bar import TopBar
 from smtpy_desktop.views.widgets.banner import Banner
 from smtpy_desktop.views.widgets.message_bar import Message, MessageBar
-from smtpy_desktop.views.widgets.profile_mark import ProfileBand, current_profile
+from smtpy_desktop.views.widgets.profile_mark import ProfileBand, current_profile, window_name
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.tab_order import follow, go_on
 from smtpy_desktop.views.widgets.tasks_panel import TasksPanel
@@ -240,8 +240,8 @@ class MainWindow(QMainWindow):
         self._may_close.insert(0 if is_first else len(self._may_close), may_close)
 
     def _show_title(self) -> None:
-        page, profile = self._pages.get(self._current), current_profile()
-        parts = (page.title if page is not None else "", profile.name if profile is not None else "", _TITLE)
+        page = self._pages.get(self._current)
+        parts = (page.title if page is not None else "", window_name(), _TITLE)
         self.setWindowTitle(" · ".join(part for part in parts if part))
 
     # Qt

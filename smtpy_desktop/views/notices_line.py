@@ -23,6 +23,7 @@ from smtpy_desktop.views.notices_words import (
 )
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.card import link_row
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.relative_time import RelativeTimeLabel
@@ -77,13 +78,7 @@ class NoticeLine(QFrame):
         column.setSpacing(Space.XS)
         column.addLayout(head)
         column.addWidget(PlainLabel(self._hint(), self, tone=Tone.MUTED, size="small", wrap=True))
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(-Space.XS, 0, 0, 0)
-        buttons.setSpacing(Space.M)
-        buttons.addWidget(self.main_button)
-        buttons.addWidget(self.later_button)
-        buttons.addStretch(1)
-        column.addLayout(buttons)
+        column.addLayout(link_row(self.main_button, self.later_button))
         return column
 
     def _hint(self) -> str:

@@ -17,7 +17,7 @@ from smtpy_desktop.views.notices_words import count_words, in_an_hour, silence_w
 from smtpy_desktop.views.theme_dress import dress
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.buttons import Button, IconButton
-from smtpy_desktop.views.widgets.card import clear_layout
+from smtpy_desktop.views.widgets.card import clear_layout, link_row
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.mirroring import is_mirrored
@@ -143,7 +143,7 @@ class NoticesPanel(QFrame):
         column.addLayout(head)
         column.addWidget(self._scroll, 1)
         column.addWidget(self._foot)
-        column.addWidget(self._muted)
+        column.addLayout(link_row(self._muted))
 
     def _fill(self) -> None:
         clear_layout(self._scroll.column)

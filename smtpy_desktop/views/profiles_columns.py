@@ -31,6 +31,7 @@ def profile_columns() -> list[Column[ProfileRow]]:
             lambda row: str(row.entry.directory),
             tooltip=lambda row: str(row.entry.directory),
             mono=True,
+            elide_middle=True,
             stretch=True,
         ),
     ]

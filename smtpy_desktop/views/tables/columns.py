@@ -21,7 +21,8 @@ class Column(Generic[Row]):
     ``id`` is what is remembered and what the page sorts by; ``text`` is shown, read out and copied; ``value`` is the
     native value for JSON copies; ``cell`` gives a pill or marks to be painted instead of the text; ``icon`` an icon
     name and its tone before it. A ``required`` column cannot be hidden, a ``hidden`` one is at first, and one column
-    of a table may ``stretch`` over the room that is left (never below ``min_width``). The longest of its ``pills`` and
+    of a table may ``stretch`` over the room that is left (never below ``min_width``). Where texts differ at their ends,
+    as paths do, ``elide_middle`` cuts them in the middle. The longest of its ``pills`` and
     ``samples`` fit into the column from the beginning, whatever the language.
     """
 
@@ -37,6 +38,7 @@ class Column(Generic[Row]):
     tone: Callable[[Row], Tone] | None = None
     align_end: bool = False
     mono: bool = False
+    elide_middle: bool = False
     hidden: bool = False
     required: bool = False
     stretch: bool = False

@@ -15,12 +15,15 @@ _MOST_KEPT = 4096
 class LineFit:
     """The widths of a font's printable ASCII characters; Qt measures only what has others in it.
 
+    With ``in_middle`` a line loses its middle instead of its end, as for paths, which differ there.
+
     Shaping a line to measure it takes as long as painting it. What kerning makes of the sum is less than the space that
     is left between two columns.
     """
 
-    def __init__(self, font: QFont) -> None:
+    def __init__(self, font: QFont, *, in_middle: bool = False) -> None:
         self.font = font
+        self._in_middle = in_middle
         self._metrics = QFontMetricsF(font)
         self._widths = {chr(n): self._metrics.horizontalAdvance(chr(n)) for n in range(_FIRST, _LAST + 1)}
         self._ellipsis = self._metrics.horizontalAdvance(_ELLIPSIS)
@@ -39,16 +42,23 @@ class LineFit:
         try:
             taken = sum(map(self._widths.__getitem__, text))
         except KeyError:
-            shown = self._metrics.elidedText(text.replace("\n", " "), Qt.TextElideMode.ElideRight, width)
+            mode = Qt.TextElideMode.ElideMiddle if self._in_middle else Qt.TextElideMode.ElideRight
+            shown = self._metrics.elidedText(text.replace("\n", " "), mode, width)
             return shown, self._metrics.horizontalAdvance(shown)
         return (text, taken) if taken <= width else self._cut(text, width)
 
     def _cut(self, text: str, width: int) -> tuple[str, float]:
         room = width - self._ellipsis
+        if room < 0:
+            return "", 0.0
+        end, taken_there = self._beginning(text[::-1], room / 2) if self._in_middle else ("", 0.0)
+        beginning, taken = self._beginning(text, room - taken_there)
+        return f"{beginning.rstrip()}{_ELLIPSIS}{end[::-1].lstrip()}", taken + self._ellipsis + taken_there
+
+    def _beginning(self, text: str, room: float) -> tuple[str, float]:
+        """Return as many of the first characters as there is room for, and what they take of it."""
         taken, count = 0.0, 0
         while count < len(text) and taken + self._widths[text[count]] <= room:
             taken += self._widths[text[count]]
             count += 1
-        if room < 0:
-            return "", 0.0
-        return f"{text[:count].rstrip()}{_ELLIPSIS}", taken + self._ellipsis
+        return text[:count], taken

@@ -35,6 +35,7 @@ class _Place:
     column: Column[Any]
     left: int
     width: int
+    lines: LineFit
 
 
 class RowPainter:
@@ -46,8 +47,7 @@ class RowPainter:
 
     def __init__(self, model: KeyedTableModel[Any], header: QHeaderView) -> None:
         self._model, self._header = model, header
-        self._texts = LineFit(text_font())
-        self._monos = LineFit(mono_font())
+        self._lines: dict[tuple[bool, bool], LineFit] = {}
         self.hovered_row = -1
 
     def paint(self, painter: QPainter, area: QRect, rows: SeenRows, selection: QItemSelectionModel) -> None:
@@ -80,8 +80,15 @@ class RowPainter:
                 continue
             left, width = header.sectionViewportPosition(section), header.sectionSize(section)
             if left <= area.right() and left + width > area.left():
-                places.append(_Place(column, left + before, width - Metric.CELL_PADDING - Space.S))
+                room = width - Metric.CELL_PADDING - Space.S
+                places.append(_Place(column, left + before, room, self._lines_of(column)))
         return places
+
+    def _lines_of(self, column: Column[Any]) -> LineFit:
+        kind = (column.mono, column.elide_middle)
+        if kind not in self._lines:
+            self._lines[kind] = LineFit(mono_font() if column.mono else text_font(), in_middle=column.elide_middle)
+        return self._lines[kind]
 
     def _paint_cell(self, pen: _Pen, place: _Place, row: Any, top: int, height: int) -> None:
         column, left, width = place.column, place.left, place.width
@@ -100,7 +107,7 @@ class RowPainter:
                 pen.painter, name, pen.colors.foreground(tone), mirrored(square, QRect(left, top, width, height))
             )
             left, width = left if pen.mirrors else left + Metric.ICON + Space.S, width - Metric.ICON - Space.S
-        lines = self._monos if column.mono else self._texts
+        lines = place.lines
         pen.take(lines, column.tone(row) if column.tone is not None else Tone.TEXT)
         lines.paint(pen.painter, left, top, width, height, column.text(row), column.align_end != pen.mirrors)
 

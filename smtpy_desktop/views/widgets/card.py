@@ -146,6 +146,17 @@ def button_row(*buttons: QWidget, centered: bool = False) -> FlowLayout:
     return row
 
 
+def link_row(*links: QWidget) -> QHBoxLayout:
+    """Return links side by side, the words of the first one in line with a text above it."""
+    row = QHBoxLayout()
+    row.setSpacing(Space.M)
+    row.addSpacing(-Space.XS)  # the room that a link keeps for the ring of the focus
+    for link in links:
+        row.addWidget(link)
+    row.addStretch(1)
+    return row
+
+
 def separator(parent: QWidget | None = None) -> QFrame:
     """Return a one-pixel line."""
     line = QFrame(parent)

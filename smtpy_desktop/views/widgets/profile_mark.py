@@ -13,7 +13,7 @@ from smtpy_desktop.views.widgets.painting import PillCell, paint_focus, paint_pi
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.texts import tr
 
-_PROPERTY = "profile"
+_PROPERTY, _SANDBOX = "profile", "sandbox"
 _NAME_WIDTH, _NARROW_NAME_WIDTH = 170, 84
 _MARGIN = 2
 _TONES = {
@@ -40,6 +40,21 @@ def current_profile() -> ProfileEntry | None:
     return entry if isinstance(entry, ProfileEntry) else None
 
 
+def set_sandbox(is_sandbox: bool) -> None:
+    """Say whether the windows of this process are those of the sandbox, which is nobody's installation."""
+    app = QCoreApplication.instance()
+    if app is not None:
+        app.setProperty(_SANDBOX, is_sandbox)
+
+
+def window_name() -> str:
+    """Return what tells this process's windows from others': the profile's name, or the sandbox; empty: nothing."""
+    entry, app = current_profile(), QCoreApplication.instance()
+    if entry is not None:
+        return entry.name
+    return tr("Sandbox") if app is not None and app.property(_SANDBOX) else ""
+
+
 def is_production() -> bool:
     """Return whether what is done here is done to an installation that people rely on."""
     entry = current_profile()
@@ -47,9 +62,8 @@ def is_production() -> bool:
 
 
 def with_profile(title: str) -> str:
-    """Return the title of a window with the profile's name in it."""
-    entry = current_profile()
-    return title if entry is None else f"{title} · {entry.name}"
+    """Return the title of a window with the profile's name, or the sandbox's, in it."""
+    return " · ".join(part for part in (title, window_name()) if part)
 
 
 def color_tone(color: ProfileColor) -> Tone:

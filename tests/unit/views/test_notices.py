@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QStyle, QStyleOptionButton, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.schemas.notice_kinds import NoticeKind, Severity
@@ -134,6 +134,23 @@ def test_the_list_has_everything_worst_first(panel: NoticesPanel) -> None:
         "Failure: domain_broken happened.",
         "Warning: queue_old happened.",
     ]
+
+
+def test_links_stand_in_line_with_the_texts_above_them(panel: NoticesPanel, qtbot: QtBot) -> None:
+    def left_of_words(button: QPushButton) -> int:
+        option = QStyleOptionButton()
+        option.initFrom(button)
+        inside = button.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, button)
+        return button.mapTo(panel, inside.topLeft()).x()
+
+    qtbot.waitUntil(lambda: all(line.main_button.isVisible() for line in panel.lines))
+
+    for line in panel.lines[: len(BOARD.notices)]:
+        above = next(label for label in line.findChildren(QLabel) if label.text() == "Do this.")
+        assert left_of_words(line.main_button) == above.mapTo(panel, above.contentsRect().topLeft()).x()
+    muted = next(each for each in panel.findChildren(QPushButton) if "muted" in each.text())
+    heading = next(label for label in panel.findChildren(QLabel) if label.text() == "Notices")
+    assert left_of_words(muted) == heading.mapTo(panel, heading.contentsRect().topLeft()).x()
 
 
 def test_keys_go_from_notice_to_notice_and_round(panel: NoticesPanel, qtbot: QtBot) -> None:

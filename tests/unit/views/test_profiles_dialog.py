@@ -23,7 +23,14 @@ from smtpy_desktop.views.profile_edit_dialog import ProfileEditDialog
 from smtpy_desktop.views.profiles_dialog import ProfilesDialog
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog, confirm_in_production
-from smtpy_desktop.views.widgets.profile_mark import ProfileBand, ProfileMark, profile_pill, set_current_profile
+from smtpy_desktop.views.widgets.profile_mark import (
+    ProfileBand,
+    ProfileMark,
+    profile_pill,
+    set_current_profile,
+    set_sandbox,
+    with_profile,
+)
 from smtpy_desktop.views.widgets.remembered import MemoryStore
 from tests.helpers.profile_tools import WrittenDownTools
 
@@ -42,6 +49,7 @@ def trial(tmp_path: Path) -> ProfileEntry:
 def no_profile_left(qapp: QApplication) -> Iterator[None]:
     yield
     set_current_profile(None)
+    set_sandbox(False)
 
 
 @pytest.fixture
@@ -110,6 +118,16 @@ def test_a_profile_without_a_name_has_no_badge(window: MainWindow) -> None:
     assert not window.top_bar.profile.isVisibleTo(window)
     assert not window.profile_band.isVisibleTo(window)
     assert window.windowTitle() == "SMTPy Desktop"
+
+
+def test_windows_of_the_sandbox_are_titled_by_it(window: MainWindow) -> None:
+    set_sandbox(True)
+
+    window.show_profile()
+
+    assert window.windowTitle() == "Sandbox · SMTPy Desktop"
+    assert with_profile("Guide") == "Guide · Sandbox"
+    assert not window.top_bar.profile.isVisibleTo(window)
 
 
 def test_another_window_is_marked_along_its_edge(qtbot: QtBot, live: ProfileEntry, window: MainWindow) -> None:

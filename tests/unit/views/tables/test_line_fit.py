@@ -34,6 +34,18 @@ def test_a_line_that_does_not_fit_is_cut_at_its_end(lines: LineFit, text: str) -
     assert taken <= 90
 
 
+@pytest.mark.parametrize("path", ["/srv/mail/installations/production", "/srv/Büro/Installationen/Produktion"])
+def test_a_path_is_cut_in_its_middle_where_it_is_told_to_be(qapp: QApplication, path: str) -> None:
+    shown, taken = LineFit(text_font(), in_middle=True).fitted(path, 130)
+
+    beginning, end = shown.split("…")
+    assert path.startswith(beginning)
+    assert len(beginning) > 3
+    assert path.endswith(end)
+    assert len(end) > 3
+    assert taken <= 130
+
+
 def test_where_there_is_no_room_nothing_is_shown(lines: LineFit) -> None:
     assert lines.fitted("subject", 2)[0] in ("", "…")
 
