@@ -23,6 +23,8 @@ _PROMISE_SECONDS = 5.0
 
 OnSuccess = Callable[[Any], object]
 OnError = Callable[[UserFacingError], object]
+_Key = tuple[int, str]
+"""Whose task it is (the owner lives as long as the task is known), and what it replaces of that owner's."""
 
 
 class TaskHandle(QObject):
@@ -71,15 +73,16 @@ class _Task:
         self.owner = owner
         self.on_success = on_success
         self.on_error = on_error
-        self.key = key
+        # A page on its way out must not take the result from the one that has come in its place under the same key.
+        self.key = (id(owner), key) if key is not None else None
 
 
 class TaskRunner(QObject):
     """Runs coroutines on the asyncio thread and calls back on the GUI thread.
 
-    A result is dropped when its owner is gone, when it was cancelled, or when a newer task with the same ``replaces``
-    key has overtaken it. Failures are reported by default: ``on_error`` only overrides (return True from it to say
-    that nothing more is to be shown).
+    A result is dropped when its owner is gone, when it was cancelled, or when a newer task of the same owner with the
+    same ``replaces`` key has overtaken it. Failures are reported by default: ``on_error`` only overrides (return True
+    from it to say that nothing more is to be shown).
 
     Signals: ``failed(UserFacingError)``, ``crashed(str)`` with a traceback, ``started(TaskHandle)``,
     ``finished(TaskHandle)``.
@@ -95,7 +98,7 @@ class TaskRunner(QObject):
         super().__init__(parent)
         self._thread = thread
         self._tasks: dict[int, _Task] = {}
-        self._newest: dict[str, int] = {}
+        self._newest: dict[_Key, int] = {}
         self._promised: set[concurrent.futures.Future[Any]] = set()
         self._ids = itertools.count(1)
         self._completed.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -126,9 +129,9 @@ class TaskRunner(QObject):
         handle = TaskHandle(task_id, title, progress)
         handle.follow(future)
         handle.is_background = is_background
-        self._tasks[task_id] = _Task(handle, owner, on_success, on_error, replaces)
-        if replaces is not None:
-            self._overtake(replaces, task_id)
+        task = self._tasks[task_id] = _Task(handle, owner, on_success, on_error, replaces)
+        if task.key is not None:
+            self._overtake(task.key, task_id)
         if is_promised:
             self._promised.add(future)
             future.add_done_callback(self._promised.discard)
@@ -149,7 +152,7 @@ class TaskRunner(QObject):
         for task in tuple(self._tasks.values()):
             task.handle.cancel()
 
-    def _overtake(self, key: str, task_id: int) -> None:
+    def _overtake(self, key: _Key, task_id: int) -> None:
         older = self._tasks.get(self._newest.get(key, 0))
         if older is not None:
             older.handle.cancel()

@@ -137,14 +137,6 @@ def test_the_window_goes_on_with_what_was_restored_and_can_go_back(window: Windo
     assert window.app.window.current_page == "settings"
     dialog.close_button.click()
     restored = window.pages
-    again = window.section
-
-    def is_read() -> bool:
-        again._read()  # a first look may still meet a connection that the restore has ended
-        window.settle()
-        return again.seen is not None
-
-    window.bot.waitUntil(is_read)
     seen = window.section.seen
     assert seen is not None
     window.section.commands.go_back(seen.previous[0]).action_button.click()

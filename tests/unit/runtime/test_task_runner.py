@@ -185,6 +185,19 @@ def test_newer_work_with_the_same_key_overtakes_older(
     assert [handle.is_cancelled for handle in (older, other, newer, again)] == [True, False, False, False]
 
 
+def test_work_of_another_owner_overtakes_nothing(
+    qtbot: QtBot, runner: TaskRunner, owner: QObject, gate: Gate, heard: Heard
+) -> None:
+    leaving = QObject()
+    shown = runner.run(gate.work("shown"), owner=owner, on_success=heard.results.append, replaces="list")
+    runner.run(give("of a page on its way out"), owner=leaving, replaces="list")
+    gate.open()
+    wait_for_all(qtbot, runner)
+
+    assert heard.results == ["shown"]
+    assert not shown.is_cancelled
+
+
 def test_the_failure_of_overtaken_work_is_dropped(
     qtbot: QtBot, runner: TaskRunner, owner: QObject, gate: Gate, heard: Heard
 ) -> None:
