@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtWidgets import QLayoutItem, QWidget
 
 from smtpy_desktop.views.widgets.mirroring import mirrored
+from smtpy_desktop.views.widgets.wrapping_layout import WrappingLayout
 
 Line = list[tuple[QLayoutItem, QSize]]
 
 
-class FlowLayout(QLayout):
+class FlowLayout(WrappingLayout):
     """Like words in a paragraph; ``spacing`` is the gap in both directions, ``prefers_line``: it asks for one line."""
 
     def __init__(
@@ -23,46 +24,14 @@ class FlowLayout(QLayout):
         centered: bool = False,
         prefers_line: bool = False,
     ) -> None:
-        super().__init__(parent)
-        self._prefers_line = prefers_line
-        self._items: list[QLayoutItem] = []
-        self._centered = centered
-        self.setContentsMargins(0, 0, 0, 0)
-        self.setSpacing(spacing)
+        super().__init__(parent, spacing=spacing)
+        self._prefers_line, self._centered = prefers_line, centered
 
     def insert(self, place: int, widget: QWidget) -> None:
         """Put a widget before the one at a place."""
         self.addWidget(widget)
         self._items.insert(place, self._items.pop())
         self.invalidate()
-
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        """Return how many widgets there are."""
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation(0)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        margins = self.contentsMargins()
-        inner = QRect(0, 0, width - margins.left() - margins.right(), 0)
-        return self._lay_out(inner, move=False) + margins.top() + margins.bottom()
-
-    def setGeometry(self, rect: QRect) -> None:
-        super().setGeometry(rect)
-        self._lay_out(rect.marginsRemoved(self.contentsMargins()), move=True)
 
     def sizeHint(self) -> QSize:
         if not self._prefers_line:
@@ -78,7 +47,6 @@ class FlowLayout(QLayout):
         return size.grownBy(self.contentsMargins())
 
     def _lay_out(self, rect: QRect, *, move: bool) -> int:
-        """Put everything in its place, if it is to ``move``; return the height that it takes."""
         top = rect.top()
         for line in self._lines(rect.width()):
             height = max(size.height() for _, size in line)

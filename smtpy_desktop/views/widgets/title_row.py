@@ -3,50 +3,25 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QLayoutItem, QWidget
 
 from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.widgets.mirroring import mirrored
+from smtpy_desktop.views.widgets.wrapping_layout import WrappingLayout
 
 _LEAST_FOR_WORDS = 64
 
 
-class TitleRow(QLayout):
+class TitleRow(WrappingLayout):
     """Whether one line is enough is decided by the buttons alone: words that change never move the page."""
 
     def __init__(self, title: QWidget, words: QWidget, *buttons: QWidget) -> None:
-        super().__init__()
-        self._items: list[QLayoutItem] = []
-        self.setContentsMargins(0, 0, 0, 0)
-        self.setSpacing(Space.S)
+        super().__init__(spacing=Space.S)
         for widget in (title, words, *buttons):
             self.addWidget(widget)
 
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        """Return how many widgets there are."""
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
     def expandingDirections(self) -> Qt.Orientation:
         return Qt.Orientation.Horizontal
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return self._lay_out(QRect(0, 0, width, 0), move=False)
-
-    def setGeometry(self, rect: QRect) -> None:
-        super().setGeometry(rect)
-        self._lay_out(rect, move=True)
 
     def sizeHint(self) -> QSize:
         widths = [item.sizeHint().width() for item in self._items if not item.isEmpty()]
