@@ -130,6 +130,7 @@ class WindowApp(QObject):
         self.notices.follow()
         self.start = StartView(self.opening.actions(), self.runner, self.window.show_message)
         self.pages: WindowPages | None = None
+        self._section: str | None = None
         # Both may tell how they are while the first page still asks something; the pages come after that.
         self._listener: ListenerState | None = None
         self._forwarder = ForwardingState(ForwardingPhase.OFF)
@@ -178,8 +179,12 @@ class WindowApp(QObject):
         self.start.show_choice(self.installation.config.server, changing=True)
         self.window.set_cover(self.start)
 
-    def open_again(self) -> None:
-        """Open the database anew, as after a restore has put another one in its place, or a move elsewhere."""
+    def open_again(self, section: str | None = None) -> None:
+        """Open the database anew, as after a restore has put another one in its place, or a move elsewhere.
+
+        Who is at the settings comes back to ``section`` of them.
+        """
+        self._section = section if self.window.current_page == "settings" else None
         self.start.clear()
         self.window.set_cover(self.start)
         url = self.plan.database_url
@@ -214,6 +219,9 @@ class WindowApp(QObject):
         self.pages = WindowPages(self, services, self.world)
         self.notices.begin()
         self.window.set_cover(None)
+        section, self._section = self._section, None
+        if section is not None:
+            self.pages.show_settings(section)
         self._show_environment(services)
         self.pages.show_listener(
             self._listener or ListenerState(ListenerPhase.OFF if services.is_read_only else ListenerPhase.STARTING, 0)

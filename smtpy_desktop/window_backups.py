@@ -65,7 +65,7 @@ def backups_tools(app: WindowApp, services: Services) -> BackupsTools | None:
         restore=restore,
         move=move,
         go_back=go_back,
-        open_again=app.open_again,
+        open_again=partial(app.open_again, "backups"),
         probe=partial(probe, known_schema=known_revisions()),
         no_move=_why_no_move(services, is_sandbox=app.world is not None),
     )

@@ -142,7 +142,7 @@ class WindowPages(QObject):
         )
         view = ForwarderView(self.context, tools)
         view.head.simulate_wanted.connect(self.trials.simulate)
-        view.head.settings_wanted.connect(lambda: self._show_settings("forwarding"))
+        view.head.settings_wanted.connect(lambda: self.show_settings("forwarding"))
         view.line_changed.connect(lambda line: self._window.set_page_line("forwarder", line))
         view.page_wanted.connect(lambda: self._window.show_page("forwarder"))
         view.search_wanted.connect(self._show_messages)
@@ -155,7 +155,7 @@ class WindowPages(QObject):
         from smtpy_desktop.views.billing_view import BillingView
 
         view = BillingView(self.context, listener_address=lambda: self.listener.state.address)
-        view.settings_wanted.connect(self._show_settings)
+        view.settings_wanted.connect(self.show_settings)
         view.page_wanted.connect(lambda: self._window.show_page("billing"))
         return view
 
@@ -179,7 +179,7 @@ class WindowPages(QObject):
         view = EventsView(self.context, tools)
         view.line_changed.connect(lambda line: self._window.set_page_line("events", line))
         view.page_wanted.connect(lambda: self._window.show_page("events"))
-        view.settings_wanted.connect(self._show_settings)
+        view.settings_wanted.connect(self.show_settings)
         return view
 
     @cached_property
@@ -207,6 +207,11 @@ class WindowPages(QObject):
                 refresh = getattr(self, name).page_actions.refresh
                 if refresh is not None:
                     refresh()
+
+    def show_settings(self, section: str) -> None:
+        """Show a part of the settings."""
+        self._window.show_page("settings")
+        self.settings.show_section(section)
 
     def show_connection(self, error: UserFacingError | None) -> None:
         """Tell that the database is away, or there again."""
@@ -290,7 +295,7 @@ class WindowPages(QObject):
         )
         if not was_here_before:
             window.show_page("domains")  # where the first steps are
-        self.domains.settings_wanted.connect(self._show_settings)
+        self.domains.settings_wanted.connect(self.show_settings)
         self.domains.aliases_wanted.connect(lambda domain_id: self.aliases.show_domain(DomainId(domain_id)))
         self.domains.simulate_wanted.connect(self.trials.simulate)
         self.domains.test_wanted.connect(self.trials.send_test)
@@ -307,7 +312,7 @@ class WindowPages(QObject):
             *forwarder_palette(lambda: self.forwarder, is_read_only=self._services.is_read_only),
             *self.trials.commands,
             *billing_palette(lambda: self.billing),
-            *backups_commands(self._app, self._services, lambda: self.settings.backups, self._show_settings),
+            *backups_commands(self._app, self._services, lambda: self.settings.backups, self.show_settings),
             *self._app.support.commands,
             *self._app.profiles.commands,
         ):
@@ -329,10 +334,6 @@ class WindowPages(QObject):
 
     def _show_messages(self, search: str) -> None:
         self.messages.show_search(search)
-
-    def _show_settings(self, section: str) -> None:
-        self._window.show_page("settings")
-        self.settings.show_section(section)
 
     def _show_zone(self) -> None:
         self._show_setting(self.settings.appearance.times_item)

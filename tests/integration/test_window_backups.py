@@ -51,7 +51,7 @@ class Window:
     @property
     def section(self) -> BackupsSection:
         """The section of the settings, which is shown by this."""
-        self.pages._show_settings("backups")
+        self.pages.show_settings("backups")
         section = self.pages.settings.backups
         assert section is not None
         self.settle()
@@ -137,7 +137,9 @@ def test_the_window_goes_on_with_what_was_restored_and_can_go_back(window: Windo
     assert window.app.window.current_page == "settings"
     dialog.close_button.click()
     restored = window.pages
-    seen = window.section.seen
+    assert restored.settings.backups is not None
+    assert restored.settings.backups.back_up_button.visibleRegion().boundingRect().height() > 0
+    seen = restored.settings.backups.seen
     assert seen is not None
     window.section.commands.go_back(seen.previous[0]).action_button.click()
     window.bot.waitUntil(lambda: window.app.pages is not restored)
