@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smtpy_desktop.schemas.audit import AuditRow
 from smtpy_desktop.views.activity_words import change_lines, object_words, type_words, via_words, what_words
-from smtpy_desktop.views.theme_tokens import Space, Tone
+from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.widgets.card import Card, clear_layout
 from smtpy_desktop.views.widgets.code_block import CodeBlock
+from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.key_value import KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.relative_time import exact_time
@@ -30,10 +31,11 @@ class ActivityDetails(QWidget):
         """Show one line, or the hint."""
         clear_layout(self._column)
         if row is None:
-            self._column.addWidget(PlainLabel(tr("Select a line to see what changed."), self, tone=Tone.MUTED))
+            hint = tr("Select a line to see what changed.")
+            self._column.addWidget(EmptyState("history", tr("Nothing selected"), hint, parent=self))
         else:
             self._show(row)
-        self._column.addStretch(1)
+            self._column.addStretch(1)
 
     def _show(self, row: AuditRow) -> None:
         self._column.addWidget(PlainLabel(what_words(row), self, size="heading", wrap=True))

@@ -17,6 +17,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Card, Notice, clear_layout
+from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.key_value import KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.pill import Pill
@@ -84,7 +85,7 @@ class AliasDetailsView(QObject):
         self._clear()
         if has_rows:
             hint = tr("Select an alias to see where its mail ends.")
-            self._column.addWidget(WrappedText(hint, self.body, tone=Tone.MUTED))
+            self._column.addWidget(EmptyState("at", tr("Nothing selected"), hint, parent=self.body))
 
     def refresh(self) -> None:
         """Read what is shown again."""

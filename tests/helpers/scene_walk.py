@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from smtpy_desktop.sandbox.gallery_stage import Scene
+from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.tab_order import in_reading_order
 from tests.helpers.audit_focus import catches_tab, keyboard_faults, stops_of, unseen_focus
 from tests.helpers.audit_literal import not_literal
@@ -38,6 +39,7 @@ class SceneWalk:
         self._note(scene, "markup", not_literal(top))
         self._note(scene, "room", cut_off(top))
         self._note(scene, "overlap", overlapping(top))
+        self._note(scene, "details", blank_panes(top))
         if isinstance(top, QDialog):
             self._note(scene, "size", too_large(top, *self.screen))
         self._look_at_keyboard(scene, top)
@@ -65,6 +67,13 @@ class SceneWalk:
             line = f"{what}: {fault}"
             if not any(known.endswith(line) for known in self.faults):
                 self.faults.append(f"{scene.name}, {line}")
+
+
+def blank_panes(top: QWidget) -> Iterator[str]:
+    """Yield every page whose details pane shows nothing at all."""
+    for page in top.findChildren(SplitPage):
+        if page.isVisible() and page.details_shown and page.blank_hint.is_blank and not page.blank_hint.is_shown:
+            yield f"{type(page.parentWidget()).__name__} has a blank pane"
 
 
 @contextmanager

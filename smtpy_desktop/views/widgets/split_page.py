@@ -6,6 +6,7 @@ from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.theme_tokens import Metric, Space
+from smtpy_desktop.views.widgets.blank_hint import BlankHint
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.scroll_column import ScrollColumn
 from smtpy_desktop.views.widgets.texts import tr
@@ -17,7 +18,8 @@ _MIN_DETAILS_WIDTH = 320
 class SplitPage(QSplitter):
     """Layouts for the page to fill: ``main``, and in the pane ``details_head`` and ``details_foot`` around ``details``.
 
-    ``details`` scrolls. ``details_toggled(bool)``: the pane was opened or closed.
+    ``details`` scrolls; where nothing is in the pane a sentence stands there (``blank_hint``).
+    ``details_toggled(bool)``: the pane was opened or closed.
     """
 
     details_toggled = Signal(bool)
@@ -54,6 +56,8 @@ class SplitPage(QSplitter):
         pane.addLayout(self.details_head)
         pane.addWidget(scrolled, 1)
         pane.addLayout(self.details_foot)
+        parts = (self.details_head, self.details, self.details_foot)
+        self.blank_hint = BlankHint(self._pane, parts, scrolled.widget())
         self.addWidget(main_widget)
         self.addWidget(self._pane)
         self.setStretchFactor(0, 1)

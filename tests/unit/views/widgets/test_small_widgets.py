@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.buttons import Button, IconButton, on_click
 from smtpy_desktop.views.widgets.card import Card
 from smtpy_desktop.views.widgets.chip import Chip
+from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.mono_text import MonoText
 from smtpy_desktop.views.widgets.nav_item import NavItem
 from smtpy_desktop.views.widgets.relative_time import full_time, relative_time
@@ -154,6 +155,24 @@ def test_long_value_breaks_inside_its_words(qtbot: QtBot) -> None:
     qtbot.addWidget(value)
 
     assert value.heightForWidth(200) > 3 * value.heightForWidth(10_000)
+
+
+def test_a_details_pane_without_anything_in_it_has_a_sentence_until_something_comes(
+    qtbot: QtBot, store: MemoryStore
+) -> None:
+    page = SplitPage("domains", store)
+    qtbot.addWidget(page)
+    body = QWidget(page)
+    inside = QVBoxLayout(body)
+    inside.addWidget(PlainLabel("", body))
+    page.details.addWidget(body)
+    page.resize(1200, 600)
+    page.show()
+    qtbot.waitUntil(lambda: page.blank_hint.is_shown)
+
+    inside.addWidget(PlainLabel("harbour.example", body))
+
+    qtbot.waitUntil(lambda: not page.blank_hint.is_shown)
 
 
 def test_details_pane_and_its_width_are_remembered(qtbot: QtBot, store: MemoryStore) -> None:
