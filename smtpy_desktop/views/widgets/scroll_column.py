@@ -12,7 +12,10 @@ _MOST_WIDTH = 640
 
 
 class ScrollColumn(QScrollArea):
-    """Put widgets into ``column``; they have the full width, and at most ``width`` pixels where that is given."""
+    """Put widgets into ``column``; they have the full width, and at most ``width`` pixels where that is given.
+
+    ``content`` is what is scrolled.
+    """
 
     def __init__(self, name: str, parent: QWidget | None = None, *, width: int | None = None) -> None:
         super().__init__(parent)
@@ -22,14 +25,14 @@ class ScrollColumn(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # What is in it takes the keyboard, and the area follows the focus.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        content = _Content(self)
-        content.setObjectName("scrollContent")
+        self.content: QWidget = _Content(self)
+        self.content.setObjectName("scrollContent")
         if width is not None:
-            content.setMaximumWidth(width)
-        self.column = QVBoxLayout(content)
+            self.content.setMaximumWidth(width)
+        self.column = QVBoxLayout(self.content)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(Space.S)
-        self.setWidget(content)
+        self.setWidget(self.content)
 
     def minimumSizeHint(self) -> QSize:
         """Ask for the width that the content cannot do without: there is no bar to scroll sideways by."""

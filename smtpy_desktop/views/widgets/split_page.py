@@ -57,7 +57,7 @@ class SplitPage(QSplitter):
         pane.addWidget(scrolled, 1)
         pane.addLayout(self.details_foot)
         parts = (self.details_head, self.details, self.details_foot)
-        self.blank_hint = BlankHint(self._pane, parts, scrolled.widget())
+        self.blank_hint = BlankHint(self._pane, parts, scrolled.content)
         self.addWidget(main_widget)
         self.addWidget(self._pane)
         self.setStretchFactor(0, 1)
