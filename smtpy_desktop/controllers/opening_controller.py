@@ -130,8 +130,20 @@ async def _current_schema(database: Database, *, may_upgrade: bool) -> SchemaRep
         return report
     if not may_upgrade:
         raise SchemaUpgradeNeeded(report)
-    upgraded = await migrate.upgrade(database.engine)
+    try:
+        upgraded = await migrate.upgrade(database.engine)
+    except migrate.UnfitSchema as error:
+        raise _unfit(str(error)) from error
     async with database.begin() as db:
         if await roles.are_roles_in_use(db):
             await roles.set_up_roles(db)  # so that a new table is open to those that need it
     return upgraded
+
+
+def _unfit(reason: str) -> UserFacingError:
+    return UserFacingError(
+        "SCHEMA_DAMAGED",
+        text("This database could not be brought up to date: its tables are not as its version says."),
+        detail=text("{reason}.", reason=reason.rstrip(".")),
+        hint=text("Nothing was changed. Restore a backup, or undo what was changed in its tables by hand."),
+    )

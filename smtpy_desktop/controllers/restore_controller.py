@@ -21,7 +21,7 @@ from smtpy_desktop.controllers.backup_work import (
 from smtpy_desktop.controllers.database_switch import put_in_place, require_switchable
 from smtpy_desktop.controllers.domains_controller import MasterKeys
 from smtpy_desktop.controllers.transactions import Sessions
-from smtpy_desktop.core.backup_errors import from_newer_program, incomplete
+from smtpy_desktop.core.backup_errors import from_newer_program, incomplete, unfit
 from smtpy_desktop.core.backup_state import STATE_KEY
 from smtpy_desktop.database import (
     audit_database,
@@ -153,7 +153,10 @@ async def go_back(
 async def _prepare(sessions: Sessions, copy: Database, backup: BackupFile, actor: Actor) -> tuple[Text, ...]:
     """Bring what was restored up to date with the program, and return what is worth telling about it."""
     if _pending(backup):
-        await migrate.upgrade(copy.engine)
+        try:
+            await migrate.upgrade(copy.engine)
+        except migrate.UnfitSchema as error:
+            raise unfit(backup.path, str(error)) from error
     async with copy.engine.connect() as connection:
         missing = await contents_database.missing_tables(connection)
     if missing:

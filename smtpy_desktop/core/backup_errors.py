@@ -32,6 +32,7 @@ _DAMAGED_SIGNS = (
     "invalid input syntax",
     "invalid byte sequence",
     "syntax error at or near",
+    'ERROR:  relation "',
     "extra data after last expected column",
     "missing data for column",
     "entry ID",
@@ -72,6 +73,11 @@ def damaged(path: object, reason: Text | None = None) -> UserFacingError:
 def incomplete(path: object, tables: Sequence[str]) -> UserFacingError:
     """Return what is told about a file in which tables are missing."""
     return damaged(path, text("These tables are not in it: {tables}.", tables=_few(tables)))
+
+
+def unfit(path: object, reason: str) -> UserFacingError:
+    """Return what is told about a file whose tables cannot be brought up to date."""
+    return damaged(path, text("Its tables are not as its version says: {reason}.", reason=reason.rstrip(".")))
 
 
 def foreign(path: object) -> UserFacingError:
@@ -164,8 +170,8 @@ def may_not_create_databases(role: str) -> UserFacingError:
         "NO_CREATEDB",
         text("The role {role} may not create databases, which proving and restoring backups needs.", role=role),
         hint=text(
-            "Have the server's administrator run: ALTER ROLE {role} CREATEDB. A backup alone works without, when"
-            " backups.verify is no.",
+            "Have the server's administrator run: ALTER ROLE {role} CREATEDB. To back up without the"
+            " proof, switch off Proof in Settings, Backups, or run: smtpy-desktop settings set backups.verify no",
             role=role,
         ),
     )

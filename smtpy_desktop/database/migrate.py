@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from smtpy_desktop.schemas.migration import SchemaReport, SchemaState
 
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+# What is not there, or is there already; rows that do not fit; what others depend on. Not: 42501, a right is missing.
+_UNFIT_CLASSES = ("22", "23", "2B", "42")
+_FORBIDDEN = "42501"
+
+
+class UnfitSchema(Exception):
+    """The tables or rows of a database are not what its revision says; the text is PostgreSQL's reason."""
 
 
 def migrations_directory() -> Path:
@@ -40,8 +49,17 @@ async def schema_report(engine: AsyncEngine) -> SchemaReport:
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> SchemaReport:
-    """Run the missing migrations in one transaction and return how the schema stands afterwards."""
-    return await _run(engine, "upgrade", revision)
+    """Run the missing migrations in one transaction and return how the schema stands afterwards.
+
+    Raises UnfitSchema, with nothing changed.
+    """
+    try:
+        return await _run(engine, "upgrade", revision)
+    except DBAPIError as error:
+        state = str(getattr(error.orig, "sqlstate", None))
+        if state == _FORBIDDEN or not state.startswith(_UNFIT_CLASSES):
+            raise
+        raise UnfitSchema(str(error.orig).strip().splitlines()[0]) from error
 
 
 async def downgrade(engine: AsyncEngine, revision: str) -> SchemaReport:

@@ -181,6 +181,20 @@ async def test_a_backup_in_which_a_table_is_missing_is_not_put_in_place(world: B
     assert world.beside() == []
 
 
+async def test_an_older_backup_that_cannot_be_brought_up_to_date_is_not_put_in_place(world: BackupWorld) -> None:
+    await migrate.downgrade(world.database.engine, migrate.known_revisions()[1])
+    world.run("DROP TABLE domains CASCADE")
+    made = await world.back_up()
+    made.path.with_name(f"{made.path.name}.json").unlink()
+
+    error = await refused(world.restore(made.path))
+
+    assert error.code == "BACKUP_DAMAGED"
+    assert "domains" in str(error.detail)
+    assert world.beside() == []
+    assert world.run("SELECT to_regclass('domains')") == [(None,)]
+
+
 @pytest.mark.parametrize("phase", [BackupPhase.RESTORING, BackupPhase.VERIFYING])
 async def test_a_cancelled_restore_changes_nothing(world: BackupWorld, phase: BackupPhase) -> None:
     made = await world.back_up()
