@@ -144,7 +144,7 @@ def test_the_forwarders_settings_are_stored_in_their_plain_form(
     assert not view.has_changes
 
     arc.box.click()
-    size.number.setValue(10)
+    size.box.setValue(10)
     qtbot.keyClicks(form.field("forwarder.trusted").editor, ", 10.0.0.0/24")
     view.save_button.click()
     settle(qtbot, world)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Generic, TypeVar
 
-from PySide6.QtCore import Qt, QTime
+from PySide6.QtCore import QSignalBlocker, Qt, QTime
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QTimeEdit, QWidget
 
@@ -16,16 +17,36 @@ from smtpy_desktop.views.widgets.texts import tr
 _MIB = 1024 * 1024
 _NUMBER_WIDTH = 140
 
+Box = TypeVar("Box", bound=QWidget)
 
-class YesNoBox(CompoundEditor):
+
+class OneBoxEditor(CompoundEditor, Generic[Box]):
+    """An editor of one widget of Qt's, at the leading edge; none of the values that can be chosen there is wrong."""
+
+    def __init__(self, box: Box, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.box = box
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(box)
+        row.addStretch(1)
+        self.setFocusProxy(box)
+
+    def setAccessibleName(self, name: str) -> None:
+        """Name the box, which has the focus."""
+        super().setAccessibleName(name)
+        self.box.setAccessibleName(name)
+
+    def mark_invalid(self, *, invalid: bool) -> None:
+        """Nothing: there is no wrong value."""
+
+
+class YesNoBox(OneBoxEditor[QCheckBox]):
     """A box to tick; its value is ``yes`` or ``no``."""
 
     def __init__(self, words: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.box = QCheckBox(words, self)
+        super().__init__(QCheckBox(words), parent)
         self.box.clicked.connect(self.edited)
-        _beside(self, self.box)
-        self.setFocusProxy(self.box)
 
     def setAccessibleName(self, name: str) -> None:
         """Name what is ticked; the box's own words belong to it."""
@@ -40,27 +61,16 @@ class YesNoBox(CompoundEditor):
         """Show a value."""
         self.box.setChecked(value == "yes")
 
-    def mark_invalid(self, *, invalid: bool) -> None:
-        """Nothing: neither of its values is wrong."""
 
-
-class SizeBox(CompoundEditor):
+class SizeBox(OneBoxEditor[NumberBox]):
     """A size in whole MiB; its value is in bytes. One that is no whole MiB stays as it is until it is changed."""
 
     def __init__(self, largest: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(NumberBox(1, largest // _MIB, 1), parent)
         self._bytes = _MIB
-        self.number = NumberBox(1, largest // _MIB, 1, self)
-        self.number.setMinimumWidth(_NUMBER_WIDTH)
-        self.number.setSuffix(tr(" MiB"))
-        self.number.valueChanged.connect(self._on_changed)
-        _beside(self, self.number)
-        self.setFocusProxy(self.number)
-
-    def setAccessibleName(self, name: str) -> None:
-        """Name the number, which has the focus."""
-        super().setAccessibleName(name)
-        self.number.setAccessibleName(name)
+        self.box.setMinimumWidth(_NUMBER_WIDTH)
+        self.box.setSuffix(tr(" MiB"))
+        self.box.valueChanged.connect(self._on_changed)
 
     def text(self) -> str:
         """Return the size in bytes."""
@@ -69,38 +79,29 @@ class SizeBox(CompoundEditor):
     def set_text(self, value: str) -> None:
         """Show a size."""
         if value.isdigit():
-            self.number.blockSignals(True)
-            self.number.setValue(max(1, round(int(value) / _MIB)))
-            self.number.blockSignals(False)
+            with QSignalBlocker(self.box):
+                self.box.setValue(max(1, round(int(value) / _MIB)))
             self._bytes = int(value)
 
     def mark_invalid(self, *, invalid: bool) -> None:
         """Mark the number."""
-        self.number.setProperty("invalid", invalid)
-        self.number.style().unpolish(self.number)
-        self.number.style().polish(self.number)
+        self.box.setProperty("invalid", invalid)
+        self.box.style().unpolish(self.box)
+        self.box.style().polish(self.box)
 
     def _on_changed(self, number: int) -> None:
         self._bytes = number * _MIB
         self.edited.emit()
 
 
-class ChoiceBox(CompoundEditor):
+class ChoiceBox(OneBoxEditor[QComboBox]):
     """One of several words; ``titles`` are what the list says, by the values that are stored."""
 
     def __init__(self, titles: Mapping[str, str], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.box = QComboBox(self)
+        super().__init__(QComboBox(), parent)
         for value, title in titles.items():
             self.box.addItem(title, value)
         self.box.currentIndexChanged.connect(lambda number: self.edited.emit())
-        _beside(self, self.box)
-        self.setFocusProxy(self.box)
-
-    def setAccessibleName(self, name: str) -> None:
-        """Name the list, which has the focus."""
-        super().setAccessibleName(name)
-        self.box.setAccessibleName(name)
 
     def text(self) -> str:
         """Return the value that is chosen."""
@@ -110,30 +111,18 @@ class ChoiceBox(CompoundEditor):
         """Show a value; one that the list does not have leaves it as it is."""
         number = self.box.findData(value)
         if number >= 0:
-            self.box.blockSignals(True)
-            self.box.setCurrentIndex(number)
-            self.box.blockSignals(False)
-
-    def mark_invalid(self, *, invalid: bool) -> None:
-        """Nothing: none of its values is wrong."""
+            with QSignalBlocker(self.box):
+                self.box.setCurrentIndex(number)
 
 
-class TimeOfDayBox(CompoundEditor):
+class TimeOfDayBox(OneBoxEditor[QTimeEdit]):
     """A time of day in hours and minutes; its value is ``HH:MM``."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.box = _CalmTimeEdit(self)
+        super().__init__(_CalmTimeEdit(), parent)
         self.box.setDisplayFormat("HH:mm")
         self.box.setMinimumWidth(_NUMBER_WIDTH)
         self.box.timeChanged.connect(lambda time: self.edited.emit())
-        _beside(self, self.box)
-        self.setFocusProxy(self.box)
-
-    def setAccessibleName(self, name: str) -> None:
-        """Name the field, which has the focus."""
-        super().setAccessibleName(name)
-        self.box.setAccessibleName(name)
 
     def text(self) -> str:
         """Return the time as ``HH:MM``."""
@@ -143,19 +132,15 @@ class TimeOfDayBox(CompoundEditor):
         """Show a time; what is none leaves it as it is."""
         time = QTime.fromString(value, "HH:mm")
         if time.isValid():
-            self.box.blockSignals(True)
-            self.box.setTime(time)
-            self.box.blockSignals(False)
-
-    def mark_invalid(self, *, invalid: bool) -> None:
-        """Nothing: no time of day is wrong."""
+            with QSignalBlocker(self.box):
+                self.box.setTime(time)
 
 
 class _CalmTimeEdit(QTimeEdit):
     """Turning the wheel over it scrolls the page and does not change the time."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setFixedHeight(Metric.FIELD_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         # The style sheet's padding does not reach the edit inside.
@@ -163,10 +148,3 @@ class _CalmTimeEdit(QTimeEdit):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
-
-
-def _beside(editor: QWidget, inner: QWidget) -> None:
-    row = QHBoxLayout(editor)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.addWidget(inner)
-    row.addStretch(1)
