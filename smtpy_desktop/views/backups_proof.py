@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smtpy_desktop.schemas.backups import Proof, TableProof
 from smtpy_desktop.views.backups_words import proof_words
+from smtpy_desktop.views.tables.column_kinds import count_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.tables.keyed_table_model import KeyedTableModel
@@ -17,7 +18,7 @@ from smtpy_desktop.views.widgets.card import Notice
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.painting import PillCell
 from smtpy_desktop.views.widgets.remembered import Store
-from smtpy_desktop.views.widgets.texts import number, tr
+from smtpy_desktop.views.widgets.texts import tr
 
 _MOST_ROWS = 8
 _WIDTH = 760
@@ -69,22 +70,8 @@ class ProofDialog(Dialog):
 def _columns() -> tuple[Column[TableProof], ...]:
     return (
         Column("table", tr("Database table"), _short_name, mono=True, required=True, stretch=True),
-        Column(
-            "before",
-            tr("Original"),
-            lambda row: number(row.rows_before),
-            width=112,
-            align_end=True,
-            value=lambda row: row.rows_before,
-        ),
-        Column(
-            "after",
-            tr("Copy"),
-            lambda row: number(row.rows_after),
-            width=112,
-            align_end=True,
-            value=lambda row: row.rows_after,
-        ),
+        count_column("before", tr("Original"), lambda row: row.rows_before, width=112, sortable=False),
+        count_column("after", tr("Copy"), lambda row: row.rows_after, width=112, sortable=False),
         Column(
             "result",
             tr("Content"),

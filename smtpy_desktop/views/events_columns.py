@@ -12,10 +12,10 @@ from smtpy_desktop.views.events_words import (
     via_icon,
     via_word,
 )
-from smtpy_desktop.views.tables.column_kinds import time_column
+from smtpy_desktop.views.tables.column_kinds import count_column, time_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.theme_tokens import Tone
-from smtpy_desktop.views.widgets.texts import number, tr
+from smtpy_desktop.views.widgets.texts import tr
 
 
 def event_columns() -> list[Column[WebhookEventRow]]:
@@ -48,15 +48,7 @@ def event_columns() -> list[Column[WebhookEventRow]]:
             icon=lambda row: (via_icon(row.received_via), Tone.MUTED),
             value=lambda row: row.received_via.value,
         ),
-        Column(
-            "attempts",
-            tr("Attempts"),
-            lambda row: number(row.attempts),
-            width=78,
-            align_end=True,
-            hidden=True,
-            value=lambda row: row.attempts,
-        ),
+        count_column("attempts", tr("Attempts"), lambda row: row.attempts, width=78, sortable=False, hidden=True),
         Column(
             "object",
             tr("Object"),
@@ -100,7 +92,7 @@ def refused_columns() -> list[Column[RefusedDelivery]]:
             tone=lambda row: Tone.TEXT if row.claimed_type else Tone.MUTED,
         ),
         Column("id", tr("Claimed event"), lambda row: row.claimed_id, width=220, mono=True),
-        Column("size", tr("Bytes"), lambda row: number(row.size), width=90, align_end=True, value=lambda row: row.size),
+        count_column("size", tr("Bytes"), lambda row: row.size, width=90, sortable=False),
     ]
 
 

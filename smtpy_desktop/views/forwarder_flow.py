@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.schemas.queue import MinuteFlow
+from smtpy_desktop.views.tables.column_kinds import count_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.widgets.charts.chart_card import ChartCard
 from smtpy_desktop.views.widgets.charts.chart_data import Bar, Series
@@ -80,11 +81,4 @@ def _bar(one: MinuteFlow) -> Bar:
 
 
 def _value_column(place: int, title: str) -> Column[Bar]:
-    return Column(
-        f"value-{place}",
-        title,
-        lambda bar: number(bar.values[place]),
-        width=104,
-        value=lambda bar: bar.values[place],
-        align_end=True,
-    )
+    return count_column(f"value-{place}", title, lambda bar: bar.values[place], width=104, sortable=False)

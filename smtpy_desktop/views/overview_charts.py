@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -16,6 +15,7 @@ from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.message_statistics import MessageStatistics, StatisticsPeriod
 from smtpy_desktop.schemas.messages import CountPoint, MessageStatus, RankedCount
 from smtpy_desktop.views.overview_period import search_of_span, title_of_step
+from smtpy_desktop.views.tables.column_kinds import count_column
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.charts.chart_card import ChartCard
@@ -24,12 +24,12 @@ from smtpy_desktop.views.widgets.charts.ranked_bars import RankedBars
 from smtpy_desktop.views.widgets.charts.stacked_bars import StackedBars
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.moments import write_day, write_long_date, write_month, write_time
-from smtpy_desktop.views.widgets.texts import number, tr, translated
+from smtpy_desktop.views.widgets.texts import tr, translated
 
 _MOST_LINES = 4
 _ALWAYS_NAMED = 4
 _WHOLE_CARD = 100
-_NARROW = 72
+_NARROW, _WIDE = 72, 104
 _STATUSES: tuple[tuple[MessageStatus, ...], ...] = (
     (MessageStatus.DELIVERED,),
     (MessageStatus.FAILED,),
@@ -115,7 +115,7 @@ class RankingCard(ChartCard):
         self.bars = RankedBars(title, color)
         columns = _ranking_columns(title)
         if with_before:
-            columns.append(_number_column("before", tr("Before"), lambda bar: self._before.get(bar.label, 0), _NARROW))
+            columns.append(count_column("before", tr("Before"), self._count_before, width=_NARROW, sortable=False))
         super().__init__(title, self.bars, columns, parent, copied=copied)
         self._nothing = PlainLabel(tr("Nothing in this period."), self, tone=Tone.MUTED)
         self.body.addWidget(self._nothing)
@@ -134,6 +134,9 @@ class RankingCard(ChartCard):
         self.show_rows(bars)
         self._rows = tuple(bars)
         self._nothing.setVisible(not bars)
+
+    def _count_before(self, row: RankedBar) -> int:
+        return self._before.get(row.label, 0)
 
     def _open_row(self, row: RankedBar) -> None:
         place = next((place for place, bar in enumerate(self._rows) if bar is row), -1)
@@ -186,20 +189,16 @@ def _bar(point: CountPoint, period: StatisticsPeriod) -> Bar:
 def _bar_columns(series: Sequence[Series]) -> list[Column[Bar]]:
     columns: list[Column[Bar]] = [Column("when", tr("When"), lambda bar: bar.title, stretch=True, required=True)]
     for place, one in enumerate(series):
-        columns.append(_number_column(f"status-{place}", one.name, partial(_value, place)))
-    columns.append(_number_column("total", tr("Total"), lambda bar: bar.total))
+        columns.append(count_column(f"status-{place}", one.name, partial(_value, place), width=_WIDE, sortable=False))
+    columns.append(count_column("total", tr("Total"), lambda bar: bar.total, width=_WIDE, sortable=False))
     return columns
 
 
 def _ranking_columns(title: str) -> list[Column[RankedBar]]:
     return [
         Column("label", title, lambda bar: bar.label, stretch=True, required=True, min_width=84),
-        _number_column("count", tr("Messages"), lambda bar: bar.value, _NARROW),
+        count_column("count", tr("Messages"), lambda bar: bar.value, width=_NARROW, sortable=False),
     ]
-
-
-def _number_column(column_id: str, title: str, value: Callable[[Any], int], width: int = 104) -> Column[Any]:
-    return Column(column_id, title, lambda row: number(value(row)), width=width, value=value, align_end=True)
 
 
 def _value(place: int, bar: Bar) -> int:

@@ -46,7 +46,13 @@ def time_column(
 
 
 def count_column(
-    column_id: str, title: str, value: Callable[[Row], int], *, width: int = 74, hidden: bool = False
+    column_id: str,
+    title: str,
+    value: Callable[[Row], int],
+    *,
+    width: int = 74,
+    sortable: bool = True,
+    hidden: bool = False,
 ) -> Column[Row]:
     """Return a column of whole numbers, in which a zero steps back."""
     return Column(
@@ -54,7 +60,7 @@ def count_column(
         title,
         lambda row: number(value(row)),
         width=width,
-        sortable=True,
+        sortable=sortable,
         align_end=True,
         hidden=hidden,
         value=value,
