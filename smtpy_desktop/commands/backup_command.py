@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         backup_schedule_controller,
     )
     from smtpy_desktop.controllers.services import Services
-    from smtpy_desktop.schemas.backups import BackupFile, Proof
+    from smtpy_desktop.schemas.backups import BackupFile, BackupState, Proof
     from smtpy_desktop.schemas.text import Text
 else:
     backup_controller = lazy_module("smtpy_desktop.controllers.backup_controller")
@@ -37,7 +37,7 @@ else:
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--list", "is_list", is_flag=True, help="Only list the backups that there are.")
+@click.option("--list", "is_list", is_flag=True, help="Only list the backups, and why the last one failed.")
 @click.option("--verify", "is_check", is_flag=True, help="Prove FILE, a backup made before, again.")
 @click.option(
     "--scheduled", "by_clock", is_flag=True, help="Like the clock: remove those beyond backups.keep after it."
@@ -52,16 +52,19 @@ def backup(invocation: Invocation, file: Path | None, is_list: bool, is_check: b
     if is_list + is_check + by_clock > 1 or ((is_list or by_clock) and file is not None) or (is_check and file is None):
         raise click.UsageError("Give FILE, --list, --verify FILE, or --scheduled.")
     if is_list:
-        found = run(
-            invocation, lambda services: backup_controller.list_backups(services.backup_tools, services.sessions)
-        )
-        answer(invocation, list_shape(found), list_lines(found))
+        found, state = run(invocation, _known)
+        answer(invocation, list_shape(found, state), list_lines(found, state))
         return 0
     if is_check and file is not None:
         return _verify(invocation, file)
     made, notes = run(invocation, lambda services: _make(invocation, services, file, by_clock=by_clock))
     answer(invocation, backup_shape(made) | {"keep_also": texts(notes)}, backup_lines(made, notes))
     return 0
+
+
+async def _known(services: Services) -> tuple[tuple[BackupFile, ...], BackupState]:
+    found = await backup_controller.list_backups(services.backup_tools, services.sessions)
+    return found, await backup_controller.last_backup(services.sessions)
 
 
 async def _make(

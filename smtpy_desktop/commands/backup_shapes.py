@@ -8,7 +8,7 @@ from typing import Any
 from smtpy_desktop.commands.counting import counted
 from smtpy_desktop.commands.json_shapes import time_shape
 from smtpy_desktop.commands.text_table import text_table
-from smtpy_desktop.schemas.backups import BackupFile, Proof
+from smtpy_desktop.schemas.backups import BackupFile, BackupState, Proof
 from smtpy_desktop.schemas.text import Text
 
 
@@ -27,14 +27,29 @@ def backup_shape(backup: BackupFile) -> dict[str, Any]:
     }
 
 
-def list_shape(backups: Sequence[BackupFile]) -> dict[str, Any]:
-    """All backups in a directory, as one page."""
+def state_shape(state: BackupState) -> dict[str, Any]:
+    """How the last attempt went, and when the next one is due."""
+    return {
+        "last_at": time_shape(state.last_at),
+        "good_at": time_shape(state.good_at),
+        "next_at": time_shape(state.next_at),
+        "path": str(state.file) if state.file is not None else None,
+        "host": state.host or None,
+        "problem": str(state.problem) if state.problem is not None else None,
+        "detail": str(state.detail) if state.detail is not None else None,
+        "hint": str(state.hint) if state.hint is not None else None,
+    }
+
+
+def list_shape(backups: Sequence[BackupFile], state: BackupState) -> dict[str, Any]:
+    """All backups in a directory, as one page, with how the last attempt went."""
     return {
         "items": [backup_shape(backup) for backup in backups],
         "total": len(backups),
         "page": 1,
         "page_size": max(len(backups), 1),
         "total_pages": 1,
+        "state": state_shape(state),
     }
 
 
@@ -71,10 +86,16 @@ def backup_lines(backup: BackupFile, notes: Sequence[Text]) -> str:
     return "\n".join([head, *texts(notes)])
 
 
-def list_lines(backups: Sequence[BackupFile]) -> str:
-    """All backups as a table."""
-    if not backups:
-        return "There is no backup yet. Make one with: smtpy-desktop backup"
+def list_lines(backups: Sequence[BackupFile], state: BackupState) -> str:
+    """All backups as a table, and below it why the last attempt failed, if it did."""
+    lines = _table(backups) if backups else "There is no backup yet. Make one with: smtpy-desktop backup"
+    if state.problem is None:
+        return lines
+    told = " ".join(str(part) for part in (state.problem, state.detail, state.hint) if part is not None)
+    return f"{lines}\n\nThe last backup failed at {time_shape(state.last_at)} (on {state.host or 'unknown'}): {told}"
+
+
+def _table(backups: Sequence[BackupFile]) -> str:
     rows = [
         (
             time_shape(backup.made_at) or "",

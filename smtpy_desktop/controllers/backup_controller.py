@@ -22,7 +22,7 @@ from smtpy_desktop.controllers.backup_work import (
 )
 from smtpy_desktop.controllers.installation_id import installation_id
 from smtpy_desktop.controllers.transactions import Sessions
-from smtpy_desktop.core.backup_errors import damaged, foreign, may_not_read
+from smtpy_desktop.core.backup_errors import BACKUP_BUSY, damaged, foreign, may_not_read
 from smtpy_desktop.core.backup_manifest import file_name
 from smtpy_desktop.core.backup_setting_keys import DIRECTORY_KEY, VERIFY_KEY
 from smtpy_desktop.core.backup_state import STATE_KEY, state_of, state_text, value_of
@@ -61,8 +61,30 @@ async def make_backup(
     """Write a backup of the whole database as it is at this moment, and prove it; raise UserFacingError.
 
     It goes to ``file``, or under a name of its own to ``directory`` (default: where the setting says). The file is
-    complete or not there at all: after a failure, and when cancelled, nothing is left behind.
+    complete or not there at all: after a failure, and when cancelled, nothing is left behind. How it went is kept for
+    everybody (``last_backup``), but for the code ``BACKUP_BUSY``: that another process is at it is no failure.
     """
+    try:
+        made, entry = await _made(backups, sessions, directory, file, kind, progress)
+    except UserFacingError as error:
+        if error.code != BACKUP_BUSY:
+            await note_failure(backups, sessions, error, actor)
+            publish(Change(Topic.BACKUPS))
+        raise
+    await note_outcome(backups, sessions, BackupState(made.made_at, made.path, None, made.made_at), actor, entry)
+    publish(Change(Topic.BACKUPS))
+    return made
+
+
+async def _made(
+    backups: BackupTools,
+    sessions: Sessions,
+    directory: Path | None,
+    file: Path | None,
+    kind: str,
+    progress: Progress | None,
+) -> tuple[BackupFile, AuditEntry]:
+    """Make a backup as ``make_backup`` says, and return it with what the log of changes is told."""
     stored = await _settings(sessions)
     made_at = datetime.now(UTC)
     place = directory if directory is not None else backups_directory(backups, stored)
@@ -84,9 +106,7 @@ async def make_backup(
     steps.end()
     made = _described(FoundFile(path, manifest.size_bytes, made_at, manifest))
     entry = AuditEntry("backup.made", "backup", None, path.name, changes={"rows": made.rows, "kind": kind})
-    await note_outcome(backups, sessions, BackupState(made_at, path, None, made_at), actor, entry)
-    publish(Change(Topic.BACKUPS))
-    return made
+    return made, entry
 
 
 async def list_backups(backups: BackupTools, sessions: Sessions) -> tuple[BackupFile, ...]:
@@ -151,6 +171,12 @@ async def note_outcome(
             written = state_text(replace(state, good_at=good_at, host=backups.host))
             await settings_database.write_settings(db, {STATE_KEY: written})
             await audit_database.record(db, actor, *entries)
+
+
+async def note_failure(backups: BackupTools, sessions: Sessions, error: UserFacingError, actor: Actor) -> None:
+    """Keep that a backup failed, when and why; where that cannot be written it is left."""
+    state = BackupState(datetime.now(UTC), problem=error.message, detail=error.detail, hint=error.hint)
+    await note_outcome(backups, sessions, state, actor, AuditEntry("backup.failed", "backup", None, error.code))
 
 
 async def _free_name(backups: BackupTools, directory: Path, made_at: datetime, kind: str) -> Path:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from datetime import UTC, datetime
 
-from smtpy_desktop.changes import Change, Publish, Topic
+from smtpy_desktop.changes import Publish
 from smtpy_desktop.controllers.background_run import OnRun, run_to_end
-from smtpy_desktop.controllers.backup_controller import backups_directory, last_backup, make_backup, note_outcome
+from smtpy_desktop.controllers.backup_controller import backups_directory, last_backup, make_backup, note_failure
 from smtpy_desktop.controllers.installation_id import installation_id
 from smtpy_desktop.controllers.transactions import Sessions
-from smtpy_desktop.core.backup_errors import BACKUP_BUSY
 from smtpy_desktop.core.backup_rotation import expired
 from smtpy_desktop.core.backup_setting_keys import KEEP_KEY
 from smtpy_desktop.core.backup_state import value_of
 from smtpy_desktop.database import settings_database
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.gateways.postgres_tools import BackupTools
-from smtpy_desktop.schemas.audit import Actor, AuditEntry
-from smtpy_desktop.schemas.backups import SCHEDULED, BackupFile, BackupState
+from smtpy_desktop.schemas.audit import Actor
+from smtpy_desktop.schemas.backups import SCHEDULED, BackupFile
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.schemas.text import text
 
@@ -56,17 +54,11 @@ async def run_backups(
 async def make_scheduled(
     backups: BackupTools, sessions: Sessions, *, publish: Publish, progress: Progress | None = None
 ) -> BackupFile:
-    """Make one backup as the clock does: write down how it went, and remove those whose time is over.
+    """Make one backup as the clock does, and remove those whose time is over.
 
     Raises UserFacingError; the code ``BACKUP_BUSY`` says that another process is at it, which is no failure.
     """
-    try:
-        made = await make_backup(backups, sessions, kind=SCHEDULED, actor=_KEEPER, publish=publish, progress=progress)
-    except UserFacingError as error:
-        if error.code != BACKUP_BUSY:
-            await _note_failure(backups, sessions, error)
-            publish(Change(Topic.BACKUPS))
-        raise
+    made = await make_backup(backups, sessions, kind=SCHEDULED, actor=_KEEPER, publish=publish, progress=progress)
     await rotate(backups, sessions)
     return made
 
@@ -97,20 +89,8 @@ async def _run(backups: BackupTools, sessions: Sessions, publish: Publish, on_ru
     if task.cancelled():
         # Stopped by whoever watches it: not at once again.
         stopped = UserFacingError("BACKUP_STOPPED", text("The backup was stopped."))
-        await _note_failure(backups, sessions, stopped)
+        await note_failure(backups, sessions, stopped, _KEEPER)
         return
     error = task.exception()
     if error is not None:
         raise error
-
-
-async def _note_failure(backups: BackupTools, sessions: Sessions, error: UserFacingError) -> None:
-    entry = AuditEntry("backup.failed", "backup", None, error.code)
-    with suppress(UserFacingError):
-        await note_outcome(
-            backups,
-            sessions,
-            BackupState(last_at=datetime.now(UTC), problem=error.message, hint=error.hint),
-            _KEEPER,
-            entry,
-        )

@@ -46,6 +46,7 @@ def state_text(state: BackupState) -> str:
             "good_at": _written(state.good_at),
             "file": str(state.file) if state.file is not None else None,
             "problem": state.problem.to_json() if state.problem is not None else None,
+            "detail": state.detail.to_json() if state.detail is not None else None,
             "hint": state.hint.to_json() if state.hint is not None else None,
             "host": state.host,
         },
@@ -63,6 +64,7 @@ def _parsed(written: str) -> BackupState:
             good_at=_moment(data["good_at"]),
             host=str(data["host"]),
             hint=Text.from_json(data["hint"]) if data["hint"] else None,
+            detail=Text.from_json(data["detail"]) if data.get("detail") else None,  # older programs wrote none
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return BackupState()

@@ -180,8 +180,9 @@ class PreviousDatabase:
 
 @dataclass(frozen=True, slots=True)
 class BackupState:
-    """How the last backup went (``problem`` None: well; ``hint``: what to do), where it lies, when the next is due.
+    """How the last backup went (``problem`` None: well), where it lies, when the next is due.
 
+    ``detail`` and ``hint`` say more about a problem, and what to do.
     ``last_at`` is None before the first one; ``good_at`` is when one last went well, ``next_at`` None without a
     schedule. ``host`` names the machine that made it.
     """
@@ -193,6 +194,7 @@ class BackupState:
     next_at: datetime | None = None
     host: str = ""
     hint: Text | None = None
+    detail: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

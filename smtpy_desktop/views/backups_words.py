@@ -56,8 +56,8 @@ def state_words(state: BackupState, found: tuple[BackupFile, ...], *, every: str
             if state.good_at is not None
             else tr("There is no good one yet.")
         )
-        hint = translated(state.hint) if state.hint is not None else ""
-        return heading, " ".join(filter(None, (translated(state.problem), hint, good, after))), Tone.BAD
+        told = [translated(part) for part in (state.problem, state.detail, state.hint) if part is not None]
+        return heading, " ".join(filter(None, (*told, good, after))), Tone.BAD
     usable = [backup for backup in found if backup.problem is None]
     if state.good_at is None and not usable:
         return tr("There is no backup yet."), after, Tone.WARN

@@ -42,6 +42,7 @@ class BackupsSection(SettingsSection):
         )
         self._context, self.tools = context, tools
         self._previous: PreviousDatabase | None = None
+        self._failure: UserFacingError | None = None
         self.seen: BackupsSeen | None = None
         may_change = not context.services.is_read_only
         self.commands = BackupsActions(context, tools, self)
@@ -87,6 +88,8 @@ class BackupsSection(SettingsSection):
         self.seen = seen
         self._tell_state()
         self.list.show_backups(seen.files)
+        if self._failure is not None and str(self._failure.message) == str(seen.state.problem):
+            self._show_failure(None)  # told at the top now, to everybody
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -157,6 +160,7 @@ class BackupsSection(SettingsSection):
 
     def _show_failure(self, error: UserFacingError | None) -> None:
         """Say in full what the line at the bottom has no room for."""
+        self._failure = error
         self.failure.setVisible(error is not None)
         if error is not None:
             self.failure.show_words(translated(error.message), _rest(error), Tone.BAD)

@@ -27,6 +27,9 @@ def test_a_backup_is_made_listed_verified_and_restored(program: RunProgram, data
     made = program("--json", "backup", str(file)).data
     write_messages(database_url, ("newer",))
     listed = program("--json", "backup", "--list").data
+    failure = program("--json", "backup", f"{file}/below.dump").failure
+    after = program("--json", "backup", "--list").data["state"]
+    told = program("backup", "--list").output
     verified = program("backup", "--verify", str(file))
     asked = program("--json", "restore", str(file))
     restored = program("--json", "restore", str(file), "--yes").data
@@ -37,6 +40,10 @@ def test_a_backup_is_made_listed_verified_and_restored(program: RunProgram, data
     assert made["verified_at"] is not None
     assert any("Stripe" in sentence for sentence in made["keep_also"])
     assert listed["items"] == [{key: value for key, value in made.items() if key != "keep_also"}]
+    assert (listed["state"]["problem"], listed["state"]["path"]) == (None, str(file))
+    assert (after["problem"], after["good_at"]) == (failure["error"], listed["state"]["good_at"])
+    assert after["last_at"] > after["good_at"]
+    assert f"The last backup failed at {after['last_at']}" in told
     assert (verified.status, verified.output.startswith("All ")) == (0, True)
     assert (asked.status, asked.failure["code"]) == (1, "CONFIRMATION_NEEDED")
     assert (restored["restored"], restored["holds"], restored["backup"]["path"]) == (True, True, str(file))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from smtpy_desktop.changes import Topic
+from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import backup_controller, backup_schedule_controller, settings_controller
 from smtpy_desktop.controllers.background_run import BackgroundRun
 from smtpy_desktop.controllers.backup_work import backup_turn
@@ -311,6 +311,27 @@ async def test_a_failed_backup_by_the_clock_is_told_and_tried_an_hour_later(
     assert state.problem == error.message
     assert state.last_at is not None
     assert state.next_at == state.last_at + timedelta(hours=1)
+
+
+async def test_a_failed_backup_by_hand_is_known_to_everybody_until_one_goes_well(
+    world: BackupWorld, tmp_path: Path
+) -> None:
+    made = await world.back_up()
+    (tmp_path / "file").touch()
+    world.changes.clear()
+
+    error = await refused(world.back_up(file=tmp_path / "file" / "x.dump"))
+    failed = await backup_controller.last_backup(world.database)
+    told = list(world.changes)
+    await world.back_up()
+    better = await backup_controller.last_backup(world.database)
+
+    assert (failed.problem, failed.detail, failed.hint) == (error.message, error.detail, error.hint)
+    assert failed.last_at is not None
+    assert failed.last_at > made.made_at
+    assert failed.good_at == made.made_at
+    assert told == [Change(Topic.BACKUPS)]
+    assert better.problem is None
 
 
 async def test_the_clock_makes_a_backup_when_it_is_due_and_one_alone(

@@ -220,8 +220,10 @@ def test_a_failure_is_told_with_what_to_do_and_a_way_to_try_again(place: Place, 
 
     message = place.world.last_message
     assert message.action_text == "Try again"
-    assert place.section.failure.isVisible()
     assert str(tmp_path / "file") in message.text
+    assert place.section.state.heading.text().startswith("The last backup failed")
+    assert str(tmp_path / "file") in place.section.state.text.text()
+    assert not place.section.failure.isVisible()  # not twice
 
 
 def test_a_restore_needs_the_name_typed_and_brings_back_what_was_there(place: Place) -> None:

@@ -22,6 +22,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
         BackupState(),
         BackupState(NOW, Path("/srv/x.dump"), None, NOW, host="here"),
         BackupState(NOW, None, text("{path} is damaged.", path="/x"), None, host="here", hint=text("Look at it.")),
+        BackupState(NOW, problem=text("It failed."), detail=text("It is no file."), host="here"),
     ],
 )
 def test_a_state_is_read_back_as_it_was_written(state: BackupState) -> None:
