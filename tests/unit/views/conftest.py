@@ -1,4 +1,4 @@
-"""The application in its own theme, and a place to remember things in, for every test of the window."""
+"""The application in its own theme, a place to remember things in, and a thread for work, for tests of the window."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from smtpy_desktop.runtime.async_thread import AsyncThread
+from smtpy_desktop.runtime.task_runner import TaskRunner
 from smtpy_desktop.views.theme import Theme, ThemePreference
 from smtpy_desktop.views.widgets.remembered import MemoryStore
 
@@ -31,3 +33,13 @@ def _themed(theme: Theme) -> None:
 @pytest.fixture
 def store() -> MemoryStore:
     return MemoryStore()
+
+
+@pytest.fixture
+def runner(qapp: QApplication) -> Iterator[TaskRunner]:
+    thread = AsyncThread()
+    thread.start()
+    made = TaskRunner(thread)
+    yield made
+    made.cancel_all()
+    thread.stop()

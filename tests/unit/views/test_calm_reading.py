@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 
-import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.runtime.task_runner import TaskHandle, TaskRunner
 from smtpy_desktop.views.calm_reading import CalmReading
-
-
-@pytest.fixture
-def runner(qapp: QApplication) -> Iterator[TaskRunner]:
-    thread = AsyncThread("test")
-    thread.start()
-    yield TaskRunner(thread)
-    thread.stop()
 
 
 class Readings(QObject):

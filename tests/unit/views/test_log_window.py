@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.gateways.log_files import LogFiles
-from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.runtime.task_runner import TaskRunner
 from smtpy_desktop.schemas.log_lines import LogLevel, LogQuery
 from smtpy_desktop.views.log_request import lines_between
@@ -30,16 +28,6 @@ def record(second: int, words: str, level: str = "info", **more: object) -> str:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "window.log"
-
-
-@pytest.fixture
-def runner() -> Iterator[TaskRunner]:
-    thread = AsyncThread()
-    thread.start()
-    made = TaskRunner(thread)
-    yield made
-    made.cancel_all()
-    thread.stop()
 
 
 @pytest.fixture
@@ -102,7 +90,7 @@ def test_a_traceback_is_shown_whole_and_copied_with_its_line(window: LogWindow, 
     window.table.selectRow(0)
     window.table.copy_selection()
 
-    qtbot.waitUntil(lambda: "failed" in QApplication.clipboard().text())
+    qtbot.waitUntil(lambda: "File x" in QApplication.clipboard().text())
     assert "ValueError" in window.details.text.toPlainText()
     assert QApplication.clipboard().text().splitlines()[-1] == "    ValueError: password=***"
 

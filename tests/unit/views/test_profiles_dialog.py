@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from smtpy_desktop.core.profile_registry import add_entry
 from smtpy_desktop.gateways.profile_files import DiskProfileFiles
-from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.runtime.task_runner import TaskRunner
 from smtpy_desktop.schemas.profiles import ProfileColor, ProfileEntry, ProfileKind
 from smtpy_desktop.schemas.stripe_settings import KeyMode, StripeMode
@@ -58,16 +57,6 @@ def tools(tmp_path: Path, live: ProfileEntry, trial: ProfileEntry) -> WrittenDow
     for entry in (live, trial):
         files.change(add_entry(entry))
     return WrittenDownTools(files, tmp_path / "default")
-
-
-@pytest.fixture
-def runner() -> Iterator[TaskRunner]:
-    thread = AsyncThread()
-    thread.start()
-    runner = TaskRunner(thread)
-    yield runner
-    runner.cancel_all()
-    thread.stop()
 
 
 @pytest.fixture

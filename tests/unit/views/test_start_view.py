@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from smtpy_desktop.core.keyring_errors import (
     secret_not_stored,
 )
 from smtpy_desktop.errors import DatabaseUnavailable, UserFacingError
-from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.runtime.task_runner import TaskRunner
 from smtpy_desktop.schemas.connection import ProbeStep, ServerAddress, StepResult, StepState, TlsMode
 from smtpy_desktop.schemas.migration import SchemaReport, SchemaState
@@ -70,14 +68,6 @@ class Start:
     def fill_in_server(self, **values: str) -> None:
         form = self.view.server.fields
         form.restore({"host": "db.example.net", "database": "smtpy", "user": "smtpy_app", **values})
-
-
-@pytest.fixture
-def runner() -> Iterator[TaskRunner]:
-    thread = AsyncThread()
-    thread.start()
-    yield TaskRunner(thread)
-    thread.stop()
 
 
 @pytest.fixture
