@@ -10,6 +10,7 @@ import click
 from smtpy_desktop.commands.alias_shapes import plan_lines, plan_shape
 from smtpy_desktop.commands.frame import Invocation, answer, note, pass_invocation, run
 from smtpy_desktop.commands.lazy import lazy_module
+from smtpy_desktop.commands.new_file import NamedFile, replace_option, require_new
 from smtpy_desktop.core.alias_list_file import decode_list
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.aliases import AliasQuery, ImportPlan, LineAction
@@ -65,11 +66,14 @@ def import_aliases(
 
 
 @click.command("export")
-@click.argument("file")
+@click.argument("file", type=NamedFile(allow_dash=True))
 @click.option("--domain", metavar="NAME", help="Only this domain's aliases.")
+@replace_option
 @pass_invocation
-def export_aliases(invocation: Invocation, file: str, domain: str | None) -> None:
+def export_aliases(invocation: Invocation, file: str, domain: str | None, replace: bool) -> None:
     """Write the aliases to FILE as CSV that `import` reads; - is standard output."""
+    if file != _STANDARD:
+        require_new(Path(file), replace=replace)
 
     async def work(services: Services) -> tuple[bytes, int]:
         domain_id = None

@@ -19,6 +19,7 @@ from smtpy_desktop.commands.backup_shapes import (
 )
 from smtpy_desktop.commands.frame import EXIT_REFUSED, Invocation, answer, pass_invocation, run
 from smtpy_desktop.commands.lazy import lazy_module
+from smtpy_desktop.commands.new_file import NamedFile
 
 if TYPE_CHECKING:
     from smtpy_desktop.controllers import (
@@ -36,7 +37,7 @@ else:
 
 
 @click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=NamedFile(path_type=Path))
 @click.option("--list", "is_list", is_flag=True, help="Only list the backups, and why the last one failed.")
 @click.option("--verify", "is_check", is_flag=True, help="Prove FILE, a backup made before, again.")
 @click.option(

@@ -13,6 +13,7 @@ from smtpy_desktop.commands.counting import counted
 from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation, run
 from smtpy_desktop.commands.json_shapes import time_shape
 from smtpy_desktop.commands.lazy import lazy_module
+from smtpy_desktop.commands.new_file import NamedFile
 from smtpy_desktop.commands.text_table import text_table
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.text import text
@@ -28,7 +29,7 @@ else:
 
 
 @click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=NamedFile(path_type=Path))
 @click.option("--yes", is_flag=True, help="Really do it.")
 @click.option("--previous", is_flag=True, help="Only list the databases that restores have replaced.")
 @click.option("--back", metavar="NAME", help="Put a replaced database in its place again.")

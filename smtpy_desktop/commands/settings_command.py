@@ -10,6 +10,7 @@ import click
 
 from smtpy_desktop.commands.frame import Invocation, answer, note, pass_invocation, run
 from smtpy_desktop.commands.lazy import lazy_module
+from smtpy_desktop.commands.new_file import NamedFile, replace_option, require_new
 from smtpy_desktop.commands.text_table import text_table
 
 if TYPE_CHECKING:
@@ -71,10 +72,13 @@ def set_setting(invocation: Invocation, key: str, value: str) -> None:
 
 
 @settings.command("export")
-@click.argument("file")
+@click.argument("file", type=NamedFile(allow_dash=True))
+@replace_option
 @pass_invocation
-def export_settings(invocation: Invocation, file: str) -> None:
+def export_settings(invocation: Invocation, file: str, replace: bool) -> None:
     """Write every setting to FILE as JSON that `import` reads, without secrets; - is standard output."""
+    if file != _STANDARD:
+        require_new(Path(file), replace=replace)
 
     async def work(services: Services) -> tuple[bytes, int]:
         if file == _STANDARD:

@@ -9,9 +9,8 @@ import click
 
 from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation
 from smtpy_desktop.commands.lazy import lazy_module
-from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.commands.new_file import NamedFile, replace_option, require_new
 from smtpy_desktop.schemas.support_bundle import SupportBundle
-from smtpy_desktop.schemas.text import text
 
 if TYPE_CHECKING:
     from smtpy_desktop.controllers import support_bundle_controller
@@ -20,20 +19,15 @@ else:
 
 
 @click.command("support-bundle")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--replace", is_flag=True, help="Write over a file that is there already.")
+@click.argument("file", type=NamedFile(dir_okay=False, path_type=Path))
+@replace_option
 @pass_invocation
 def support_bundle(invocation: Invocation, file: Path, replace: bool) -> None:
     """Pack up versions, settings, health, counts and logs in FILE (a ZIP file), without any secret.
 
     It works without the database, too. Look through it before you pass it on.
     """
-    if file.exists() and not replace:
-        raise UserFacingError(
-            "FILE_EXISTS",
-            text("{path} is there already.", path=file),
-            hint=text("Choose another name, or use --replace."),
-        )
+    require_new(file, replace=replace)
 
     async def pack() -> tuple[SupportBundle, int]:
         async with invocation.support(invocation.options) as sources:

@@ -77,6 +77,8 @@ def test_the_commands_carry_settings_over_and_tell_every_refused_line(
     run_program(*place, "settings", "set", "mail.hostname", "mx1.example.net")
 
     assert run_program(*place, "settings", "export", str(file)).data["settings"] > 10
+    again = run_program(*place, "settings", "export", str(file))
+    replaced = run_program(*place, "settings", "export", str(file), "--replace")
     content = json.loads(file.read_text())
     content["settings"] |= {"mail.hostname": "mx2.example.net"}
     file.write_text(json.dumps(content))
@@ -87,6 +89,7 @@ def test_the_commands_carry_settings_over_and_tell_every_refused_line(
     refused = run_program(*place, "settings", "import", str(file))
 
     change = {"key": "mail.hostname", "before": "mx1.example.net", "after": "mx2.example.net"}
+    assert (again.status, again.failure["code"], replaced.status) == (1, "FILE_EXISTS", 0)
     assert (tried.data["written"], taken.data["written"], refused.data["written"]) == (False, True, False)
     assert tried.data["changed"] == taken.data["changed"]
     assert {key: taken.data["changed"][0][key] for key in change} == change
