@@ -39,7 +39,7 @@ def parse_registry(content: str) -> ProfileRegistry:
         if entry is not None and known.named(entry.name) is None and known.at(entry.directory) is None:
             entries.append(entry)
     lost = len(written) - len(entries)
-    problem = text("{count} profiles in the list could not be read and are left out.", count=lost) if lost else None
+    problem = text("Profiles in the list that cannot be read and are left out: {count}.", count=lost) if lost else None
     return ProfileRegistry(tuple(entries), problem)
 
 

@@ -62,6 +62,8 @@ def dmarc_words(verdict: AuthenticationVerdict) -> Text:
 def arc_words(verdict: AuthenticationVerdict) -> Text:
     """Return what the forwarders before us sealed."""
     if verdict.arc == "pass":
+        if verdict.arc_instances == 1:
+            return text("The seal of the forwarder before us holds.")
         return text("The seals of {count} forwarders before us hold.", count=verdict.arc_instances)
     if verdict.arc == "fail":
         return text("The seals of the forwarders before us do not hold.")

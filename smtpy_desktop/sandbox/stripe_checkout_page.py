@@ -21,7 +21,8 @@ def checkout_page(book: StripeBook, session: Object, say: Speaker, told: Text | 
     price = book.find("prices", session["_price"])
     title = text("Subscribe to {plan}", plan=book.product_name(price))
     days = int(session["_trial_days"] or 0)
-    trial = text("Free for {days} days, then the price above.", days=days)
+    free = text("Free for {days} days, then the price above.", days=days)
+    trial = free if days > 1 else text("Free for one day, then the price above.")
     return document(
         say,
         title,

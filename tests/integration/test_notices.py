@@ -297,7 +297,7 @@ async def test_keys_under_an_older_master_key_are_counted(
     board = await notices_controller.list_notices(services)
 
     assert [str(one.message) for one in board.notices] == [
-        "The signing keys of 1 domains are sealed with an older master key."
+        "Domains whose signing keys are sealed with an older master key: 1."
     ]
 
 
