@@ -19,6 +19,7 @@ from smtpy_desktop.core.forwarder_settings import format_endpoint
 from smtpy_desktop.core.listener_errors import cannot_listen_at
 from smtpy_desktop.core.prometheus_text import CONTENT_TYPE
 from smtpy_desktop.listeners.guarded_connection import Answer, GuardedServer, Limits
+from smtpy_desktop.listeners.open_server import open_server
 from smtpy_desktop.listeners.request_rules import Refusal, judge_request, known_hosts, path_of
 from smtpy_desktop.schemas.forwarding_state import Endpoint
 
@@ -61,7 +62,7 @@ class ForwarderHealthListener:
         host, port = endpoint
         self._server = GuardedServer(self._answer, self._limits)
         try:
-            self._listening = await asyncio.get_running_loop().create_server(self._server, host, port, backlog=128)
+            self._listening = await open_server(self._server, host, port, backlog=128)
         except (OSError, OverflowError) as error:
             raise cannot_listen_at(host, port, error) from error
         bound = int(self._listening.sockets[0].getsockname()[1])

@@ -17,6 +17,7 @@ from smtpy_desktop.core.smtp_server_session import SmtpServerSession
 from smtpy_desktop.core.smtp_session_parts import Dialect, SessionRules, new_counters
 from smtpy_desktop.core.trusted_addresses import TrustedAddresses
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.listeners.open_server import open_server
 from smtpy_desktop.listeners.smtp_connection import SmtpConnection
 from smtpy_desktop.listeners.smtp_limits import SmtpLimits
 from smtpy_desktop.schemas.forwarder import ForwarderSettings
@@ -83,7 +84,7 @@ class SmtpListener:
         """
         loop = asyncio.get_running_loop()
         try:
-            server = await loop.create_server(
+            server = await open_server(
                 lambda: SmtpConnection(self), host, port, backlog=_BACKLOG, reuse_port=reuse_port or None
             )
         except (OSError, OverflowError, ValueError) as error:

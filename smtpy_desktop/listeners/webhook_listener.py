@@ -19,6 +19,7 @@ from smtpy_desktop.controllers.webhook_controller import WebhookAnswer
 from smtpy_desktop.core.listener_errors import CannotListen, PortInUse
 from smtpy_desktop.listeners.checkout_pages import PAGE_HEADERS, Translate, language_for, page
 from smtpy_desktop.listeners.guarded_connection import Answer, GuardedServer, Limits, connection_of
+from smtpy_desktop.listeners.open_server import open_server
 from smtpy_desktop.listeners.request_rules import (
     LARGEST_BODY,
     SUCCESS_PATH,
@@ -32,6 +33,7 @@ from smtpy_desktop.listeners.request_rules import (
 _log = logging.getLogger(__name__)
 
 _IN_USE = (48, 98, 10048)  # EADDRINUSE of macOS, Linux and Windows
+_BACKLOG = 512
 _STOP_SECONDS = 0.7
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -69,10 +71,9 @@ class WebhookListener:
 
     async def start(self, port: int) -> str:
         """Listen and return the address; with port 0 at any that is free. Raises PortInUse or CannotListen."""
-        loop = asyncio.get_running_loop()
         self._server = GuardedServer(self._answer, self._limits)
         try:
-            first = await loop.create_server(self._server, "127.0.0.1", port, backlog=512)
+            first = await open_server(self._server, "127.0.0.1", port, backlog=_BACKLOG)
         except (OSError, OverflowError) as error:
             if isinstance(error, OSError) and error.errno in _IN_USE:
                 raise PortInUse(port) from error
@@ -80,7 +81,7 @@ class WebhookListener:
         bound = int(first.sockets[0].getsockname()[1])
         self._sockets = [first]
         with contextlib.suppress(OSError):  # a machine without IPv6, or the port is taken there: 127.0.0.1 is enough
-            self._sockets.append(await loop.create_server(self._server, "::1", bound, backlog=512))
+            self._sockets.append(await open_server(self._server, "::1", bound, backlog=_BACKLOG))
         self._hosts = known_hosts(bound)
         return f"http://127.0.0.1:{bound}"
 

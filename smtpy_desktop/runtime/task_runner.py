@@ -100,6 +100,7 @@ class TaskRunner(QObject):
         self._tasks: dict[int, _Task] = {}
         self._newest: dict[_Key, int] = {}
         self._promised: set[concurrent.futures.Future[Any]] = set()
+        self._has_ended = False
         self._ids = itertools.count(1)
         self._completed.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._poll = QTimer(self)
@@ -124,11 +125,15 @@ class TaskRunner(QObject):
         ``is_promised``: the user counts on it; ``cancel_all`` waits for it a while before. ``is_background``: nobody
         waits for it, so that the panel shows it only when it takes long.
         """
-        future = self._thread.submit(work)
         task_id = next(self._ids)
         handle = TaskHandle(task_id, title, progress)
-        handle.follow(future)
         handle.is_background = is_background
+        if self._has_ended:  # a timer of a window that is about to go
+            work.close()
+            handle.is_cancelled = handle.is_done = True
+            return handle
+        future = self._thread.submit(work)
+        handle.follow(future)
         task = self._tasks[task_id] = _Task(handle, owner, on_success, on_error, replaces)
         if task.key is not None:
             self._overtake(task.key, task_id)
@@ -147,7 +152,8 @@ class TaskRunner(QObject):
         return tuple(task.handle for task in self._tasks.values())
 
     def cancel_all(self) -> None:
-        """Cancel everything under way (when the window closes), but what is promised only after a few seconds."""
+        """Cancel everything under way when the window closes, what is promised after a few seconds; begin no more."""
+        self._has_ended = True
         concurrent.futures.wait(tuple(self._promised), timeout=_PROMISE_SECONDS)
         for task in tuple(self._tasks.values()):
             task.handle.cancel()

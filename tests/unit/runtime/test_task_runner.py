@@ -278,6 +278,18 @@ def test_closing_cancels_everything(qtbot: QtBot, runner: TaskRunner, owner: QOb
     assert heard.results == []
 
 
+def test_what_begins_while_the_window_closes_comes_to_nothing(
+    runner: TaskRunner, owner: QObject, thread: AsyncThread, heard: Heard
+) -> None:
+    runner.cancel_all()
+    thread.stop()
+
+    handle = runner.run(give(1), owner=owner, on_success=heard.results.append)
+
+    assert handle.is_done
+    assert runner.running == ()
+
+
 def test_work_that_could_not_be_started_is_not_counted_as_running(
     runner: TaskRunner, owner: QObject, thread: AsyncThread
 ) -> None:
