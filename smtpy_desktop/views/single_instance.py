@@ -9,7 +9,7 @@ from PySide6.QtCore import QDeadlineTimer, QObject, QThread, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _ANSWER_MILLISECONDS = 500
-_PATIENCE_MILLISECONDS = 10_000
+_PATIENCE_MILLISECONDS = 30_000  # the first one may have just begun to start, on a machine that has much to do
 _LONGEST_PATH = 90
 
 

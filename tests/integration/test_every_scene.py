@@ -7,6 +7,7 @@ The program speaks the language of ``tests/helpers/pseudo_locale.py`` meanwhile,
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,8 +73,8 @@ COLOURED = ("domains-wrong", "overview", "settings-retention", "domain-delete")
 @pytest.fixture(scope="module")
 def gallery(qapp: QApplication, app_theme: Theme, short_directory: Path) -> Iterator[Gallery]:
     """Give the window over the samples, in the language of longer texts."""
-    directory = short_directory / "every-scene"
-    directory.mkdir(mode=0o711)
+    directory = Path(tempfile.mkdtemp(dir=short_directory, prefix="every-scene-"))
+    directory.chmod(0o711)
     with speaking_pseudo(qapp), open_gallery(directory, size=SCREEN) as opened:
         yield opened
     remove_clusters_of(directory)
