@@ -18,6 +18,7 @@ class NamedFile(click.Path):
     """A path that is not empty, as it would be where a script's variable is not set."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; refuse an empty one as wrong usage."""
         if isinstance(value, str) and not value.strip():
             self.fail("it is empty. Give the name of a file.", param, ctx)
         return super().convert(value, param, ctx)

@@ -42,11 +42,15 @@ class NoticeTools(Protocol):
 
 
 class OwnNoticeTools:
-    """Keeps one JSON file in the profile, whole or not at all; ``directories`` are those that are written to."""
+    """Keeps one JSON file in the profile, whole or not at all; ``directories`` are those that are written to.
+
+    A damaged file is put aside (``notices.damaged.json``) when it is read.
+    """
 
     def __init__(self, file: Path, directories: Sequence[Path]) -> None:
         self._file, self._directories = file, tuple(directories)
         self._writing = asyncio.Lock()
+        self._logged = ""
 
     async def remembered(self, database: str) -> NoticeState:
         """Return what was remembered last."""
@@ -67,13 +71,22 @@ class OwnNoticeTools:
     def _read(self) -> dict[str, Any]:
         try:
             with self._file.open(encoding="utf-8") as stream:
-                found = json.loads(stream.read(_LARGEST_FILE))["databases"]
+                return _databases(json.loads(stream.read(_LARGEST_FILE)))
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            _log.info("what was told before is not known: %s", error)
-            return {}
-        return found if isinstance(found, dict) else {}
+        except OSError as error:
+            self._log_once(error)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            self._log_once(error)
+            # Somebody may want to look what was in it; and it is not to be stumbled over again.
+            with contextlib.suppress(OSError):
+                self._file.replace(self._file.with_suffix(f".damaged{self._file.suffix}"))
+        return {}
+
+    def _log_once(self, error: Exception) -> None:
+        if str(error) != self._logged:
+            self._logged = str(error)
+            _log.info("what was told before is not known, %s cannot be read: %s", self._file, error)
 
     def _write(self, database: str, state: NoticeState) -> None:
         from smtpy_desktop.gateways.notice_json import state_to_json
@@ -86,6 +99,14 @@ class OwnNoticeTools:
             write_whole(self._file, content)
         except OSError as error:
             _log.info("what was told cannot be kept for the next run: %s", error)
+
+
+def _databases(content: Any) -> dict[str, Any]:
+    """Return what is known of each database; raise KeyError or TypeError where that is of another shape."""
+    found = content["databases"]
+    if not isinstance(found, dict):
+        raise TypeError("its databases are no object")
+    return found
 
 
 def _saved_at(known: object) -> str:

@@ -21,7 +21,7 @@ from smtpy_desktop.whole_file import write_whole
 _log = logging.getLogger(__name__)
 
 _LARGEST = 1_000_000
-_OWN_FILES = ("config.json", "config.json.bak", "window.ini", "window.socket", "notices.json")
+_OWN_FILES = ("config.json", "config.json.bak", "window.ini", "window.socket", "notices.json", "notices.damaged.json")
 _OWN_DIRECTORIES = ("logs", "postgres", "sandbox", "tour")
 _KEY_FILES = ("master.key", "master.key.lock")
 _BACKUPS = "backups"

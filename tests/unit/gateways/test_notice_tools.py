@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -60,14 +61,40 @@ def test_what_was_not_raised_yet_begins_anew() -> None:
     assert state_from_json(state_to_json(state)) == NoticeState()
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[1]", b'{"databases": 5}', b'{"databases": {"one": []}}'])
-async def test_a_damaged_file_is_no_memory(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[1]", b'{"databases": 5}'])
+async def test_a_damaged_file_is_no_memory_is_logged_once_and_put_aside(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     (tmp_path / "notices.json").write_bytes(content)
+
+    found = [await tools(tmp_path).remembered("one") for _ in range(2)]
+
+    assert found == [NoticeState(), NoticeState()]
+    assert len(caplog.records) == 1
+    assert (tmp_path / "notices.damaged.json").read_bytes() == content
+    await tools(tmp_path).remember("one", STATE)
+    assert await tools(tmp_path).remembered("one") == STATE
+
+
+async def test_what_is_damaged_of_one_database_is_no_memory(tmp_path: Path) -> None:
+    (tmp_path / "notices.json").write_bytes(b'{"databases": {"one": []}}')
 
     assert await tools(tmp_path).remembered("one") == NoticeState()
 
     await tools(tmp_path).remember("one", STATE)
     assert await tools(tmp_path).remembered("one") == STATE
+
+
+async def test_a_file_that_cannot_be_read_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    (tmp_path / "notices.json").mkdir()
+    same = tools(tmp_path)
+
+    for _ in range(3):
+        await same.remembered("one")
+
+    assert len(caplog.records) == 1
 
 
 @given(cut=st.floats(0, 1))
