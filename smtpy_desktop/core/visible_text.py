@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+LINE_BREAK = "\u200b"
+"""A zero-width space: a line may end here (Unicode Standard Annex 14, class ZW)."""
 LONGEST_SHOWN = 400
 """Characters; no table is wider, and measuring ten thousand of them for each paint would be felt."""
 
@@ -13,6 +15,10 @@ _KEPT_FORMATS = "\u200c\u200d"
 _LINE_END = "⏎"
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Embeddings, overrides and isolates (Unicode Standard Annex 9, section 2); marks move nothing but themselves."""
+_LONG_WORD = re.compile(r"[^\s/\-]{33,}")
+"""What a line cannot be broken in, and may not have room for."""
+_PIECE = re.compile(".{16}[\u0300-\u036f\u200d\ufe00-\ufe0f]*")
+"""Characters, together with what belongs to the last one of them."""
 _CONTROL_PICTURES = 0x2400
 _DELETE, _DELETE_PICTURE = "\x7f", "\u2421"
 
@@ -37,6 +43,11 @@ def visible_text(text: str) -> str:
 def with_visible_overrides(text: str) -> str:
     """Return a text in which characters that reorder what stands around them are written as ⟨U+202E⟩."""
     return text if text.isascii() else _OVERRIDES.sub(lambda found: f"⟨U+{ord(found.group()):04X}⟩", text)
+
+
+def with_line_breaks(text: str) -> str:
+    """Return a text whose lines may end inside of very long words, too, so that none of them makes a window wide."""
+    return _LONG_WORD.sub(lambda word: _PIECE.sub(rf"\g<0>{LINE_BREAK}", word.group()), text)
 
 
 def _visible(character: str) -> str:

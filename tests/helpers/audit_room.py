@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from smtpy_desktop.core.visible_text import LINE_BREAK
 from smtpy_desktop.views.tables.cell_delegate import CellDelegate
 from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.tables.sort_header import SortHeader
@@ -99,7 +100,8 @@ def _label_faults(label: PlainLabel) -> Iterator[str]:
         needed = label.heightForWidth(label.width())
         if needed > label.height() + _LINE_SLACK:
             yield f"is {label.height()} high, needs {needed}"
-        widest = max((text_width(label.font(), word) for word in text.split()), default=0)
+        words = shown.replace(LINE_BREAK, " ").split()
+        widest = max((text_width(label.font(), word) for word in words), default=0)
         if widest > room.width() + _SLACK and not _is_told(label, text):
             yield f"is {room.width()} wide, its longest word {widest}"
     elif shown in (text, text.replace("\n", " ")) or "&" in shown:

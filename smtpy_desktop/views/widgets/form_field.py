@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QSpinBox, QVBoxLayout, QWidget
 
+from smtpy_desktop.core.visible_text import with_line_breaks
 from smtpy_desktop.errors import FieldError
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.accessibility import announce
@@ -160,9 +161,9 @@ class _FieldLabel(PlainLabel):
     """A label whose mnemonic moves the focus to its field."""
 
     def __init__(self, text: str, editor: QWidget, parent: QWidget) -> None:
-        super().__init__(without_mnemonic(text), parent, size="label")
+        super().__init__(without_mnemonic(text), parent, size="label", wrap=True)
         mnemonic = QKeySequence.mnemonic(text)
         if not mnemonic.isEmpty():
             # QLabel takes the mnemonic from its own text, which PlainLabel keeps literal otherwise.
-            QLabel.setText(self, text)
+            QLabel.setText(self, with_line_breaks(text))
         self.setBuddy(editor)

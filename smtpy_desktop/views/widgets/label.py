@@ -7,11 +7,21 @@ import math
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QAccessible,
+    QContextMenuEvent,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QWidget
 
-from smtpy_desktop.core.visible_text import with_visible_overrides
+from smtpy_desktop.core.visible_text import LINE_BREAK, with_line_breaks, with_visible_overrides
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.texts import tr
 
 LabelSize = Literal["caption", "small", "base", "label", "strong", "section", "heading", "title", "figure"]
 
@@ -20,7 +30,10 @@ _MIN_ELIDED_WIDTH = 24
 
 
 class PlainLabel(QLabel):
-    """A label whose text is always plain: nothing in it is taken for markup or for a mnemonic."""
+    """A label whose text is always plain: nothing in it is taken for markup or for a mnemonic.
+
+    With ``wrap`` lines may end inside of very long words, too, so that no text makes a dialog wider than it is.
+    """
 
     def __init__(
         self,
@@ -93,8 +106,31 @@ class PlainLabel(QLabel):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._show_text()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy what is selected as it is."""
+        if event.matches(QKeySequence.StandardKey.Copy) and self.hasSelectedText():
+            self._copy()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to copy what is selected; Qt's own menu would copy the breaks of long words along."""
+        if not self.hasSelectedText() or LINE_BREAK not in self.selectedText():
+            super().contextMenuEvent(event)
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName(without_mnemonic(tr("&Copy")))
+        menu.addAction(tr("&Copy"), self._copy)
+        menu.popup(event.globalPos())
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.selectedText().replace(LINE_BREAK, ""))
+
     def _show_text(self) -> None:
         shown = with_visible_overrides(self._full_text)
+        if self.wordWrap():
+            shown = with_line_breaks(shown)
         if self._elide is not None:
             one_line = shown.replace("\n", " ")
             shown = self.fontMetrics().elidedText(one_line, self._elide, max(0, self.width() - self._extra_width()))

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpy_desktop.core.visible_text import visible_line, visible_text, with_visible_overrides
+from smtpy_desktop.core.visible_text import (
+    LINE_BREAK,
+    visible_line,
+    visible_text,
+    with_line_breaks,
+    with_visible_overrides,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +56,17 @@ def test_what_would_reorder_a_text_is_seen_and_all_else_stays(text: str) -> None
     assert not set(shown) & set(overrides)
     if not set(text) & set(overrides):
         assert shown == text
+
+
+@given(st.text(st.characters(exclude_characters=LINE_BREAK)), st.integers(33, 400))
+def test_a_line_may_end_in_a_long_word_and_what_is_written_stays(text: str, length: int) -> None:
+    shown = with_line_breaks(f"{text} {'W' * length}")
+
+    assert shown.replace(LINE_BREAK, "") == f"{text} {'W' * length}"
+    assert max(map(len, shown.rpartition(" ")[2].split(LINE_BREAK))) <= 16
+
+
+def test_usual_words_and_addresses_are_broken_where_they_always_were() -> None:
+    words = "Newsletter-subscriptions for https://www.harbour-books.example/2026/autumn and info@harbour-books.example"
+
+    assert with_line_breaks(words) == words

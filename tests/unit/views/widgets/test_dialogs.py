@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from smtpy_desktop.core.visible_text import visible_line
+from smtpy_desktop.core.visible_text import LINE_BREAK, visible_line
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.log_lines import LogQuery
 from smtpy_desktop.schemas.text import text
@@ -203,6 +203,18 @@ def test_the_code_of_a_fault_is_seen_copied_and_logged(parent: QWidget, caplog: 
     assert dialog.code in caplog.text
 
 
+def test_a_name_of_one_long_word_makes_no_dialog_wider_than_a_name_of_many_words(parent: QWidget, qtbot: QtBot) -> None:
+    def question(name: str) -> ConfirmDialog:
+        return confirm(parent, f"Delete {name}?", name, "Delete", lambda: None, consequences=(name,), type_name=name)
+
+    many_words, long = question(" ".join(["W" * 15] * 25)), question("W" * 400)
+
+    qtbot.waitUntil(long.isVisible)
+    assert long.width() <= many_words.width()
+    for label in long.findChildren(QLabel):
+        assert label.height() + 2 >= label.heightForWidth(label.width()), label.text()[:60]
+
+
 @pytest.mark.parametrize("words", HOSTILE)
 def test_a_question_about_anything_shows_it_literally(parent: QWidget, qtbot: QtBot, words: str) -> None:
     name = visible_line(words, 60)  # as those who ask cut it
@@ -212,7 +224,7 @@ def test_a_question_about_anything_shows_it_literally(parent: QWidget, qtbot: Qt
     )
 
     qtbot.waitUntil(dialog.isVisible)
-    painted = [QLabel.text(label) for label in dialog.findChildren(QLabel) if label.isVisible()]
+    painted = [QLabel.text(label).replace(LINE_BREAK, "") for label in dialog.findChildren(QLabel) if label.isVisible()]
     assert not list(not_literal(dialog))
     assert {f"Delete {name}?", f"{name} goes."} <= set(painted)
     assert sum(name in each for each in painted) >= 4

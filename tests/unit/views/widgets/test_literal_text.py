@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -100,6 +101,17 @@ def test_label_gives_its_text_back_whole(qtbot: QtBot, payload: str) -> None:
 
     assert label.text() == payload
     assert label.accessibleName() == payload
+
+
+def test_what_is_copied_from_a_long_word_is_the_word(qtbot: QtBot) -> None:
+    label = PlainLabel("x" * 400, wrap=True, selectable=True)
+    qtbot.addWidget(label)
+    label.show()
+    label.setSelection(0, len(QLabel.text(label)))
+
+    qtbot.keyClick(label, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+
+    assert QGuiApplication.clipboard().text() == "x" * 400
 
 
 def test_elided_label_shows_the_rest_in_its_tooltip(qtbot: QtBot) -> None:
