@@ -23,7 +23,7 @@ test: ## set everything up and run all tests
 	@$(SETUP) test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-faults: ## kill, cut, fill and freeze the forwarders at length; build/faults.json (as root, some 15 minutes)
+faults: ## kill, cut, fill and freeze the forwarders at length; build/faults.json (as root, some 10 minutes)
 	@$(SETUP) test
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only "$(ONLY)") $(ARGS)
 
