@@ -38,7 +38,7 @@ def _address_column() -> Column[AliasRow]:
         AliasSort.ADDRESS.value,
         tr("Alias"),
         lambda row: visible_line(row.unicode_address),
-        width=210,
+        width=206,
         sortable=True,
         tooltip=_address_tooltip,
         value=lambda row: row.address,

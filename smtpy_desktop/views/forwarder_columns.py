@@ -36,7 +36,7 @@ def queue_columns() -> list[Column[QueueLine]]:
             lambda row: row.destination,
             sortable=True,
             required=True,
-            width=166,
+            width=150,
             tooltip=lambda row: row.destination,
         ),
         count_column("waiting", tr("Waiting"), lambda row: row.waiting, width=80),
@@ -47,7 +47,7 @@ def queue_columns() -> list[Column[QueueLine]]:
             tr("Oldest"),
             lambda row: row.oldest_at,
             words=lambda row: age_words(row.oldest_at),
-            width=94,
+            width=88,
             sortable=True,
         ),
         time_column(
@@ -86,7 +86,7 @@ def delivery_columns() -> list[Column[WaitingDelivery]]:
             sortable=True,
             required=True,
             stretch=True,
-            min_width=120,
+            min_width=108,
             tooltip=lambda row: f"{row.sender_email or '<>'} → {row.recipient_email} → {row.target}\n{row.subject}",
         ),
         Column(

@@ -304,9 +304,9 @@ class OverviewView(QWidget):
     # Showing
 
     def _show_scope(self) -> None:
-        """Say whose messages are counted, in which zone's days, and what the figures are compared with."""
+        """Say what the figures are compared with, in which zone's days, and whose messages they are if not all."""
         chosen = self._context.choice.chosen_row
-        parts = [visible_line(chosen.name) if chosen is not None else tr("all organizations")]
+        parts = [visible_line(chosen.name)] if chosen is not None else []
         against = before_words(self._chosen.period(datetime.now(UTC), local_zone()))
         before = self._statistics.before if self._statistics is not None else None
         if against:
