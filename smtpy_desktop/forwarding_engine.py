@@ -71,7 +71,10 @@ class ForwardingEngine:
         self._services, self._settings, self._choices = services, settings, choices
         self._smtp: list[Endpoint] = []
         sessions = services.sessions
-        self._sender = SmtpGateway(settings().forwarder.hostname)
+        smart_host = services.smart_host
+        self._sender = SmtpGateway(
+            settings().forwarder.hostname, password=smart_host.password if smart_host is not None else None
+        )
         self._workers = DeliveryWorkers(
             sessions,
             CountedSender(self._sender, counters),
@@ -154,6 +157,7 @@ class ForwardingEngine:
             self._services.asker,
             lambda: self._settings().dns,
             smarthost=lambda: self._settings().forwarder.smarthost,
+            access=lambda: self._settings().forwarder.smarthost_access,
             own=self._own_places,
             port=self._choices.mail_port,
             allows_loopback=self._choices.allows_loopback,

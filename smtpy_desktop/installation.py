@@ -31,6 +31,7 @@ from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
 from smtpy_desktop.gateways.notice_tools import OwnNoticeTools
 from smtpy_desktop.gateways.postgres_probe import explained
+from smtpy_desktop.gateways.smart_host import OwnSmartHost
 from smtpy_desktop.gateways.stripe_access import StripeAccessGateway, StripeKeys
 from smtpy_desktop.gateways.stripe_setup import StripeSetupGateway
 from smtpy_desktop.gateways.trusted_certificates import system_root_certificates
@@ -141,6 +142,7 @@ class Installation:
             notices=OwnNoticeTools(
                 self.profile.directory / "notices.json", (self.profile.directory, self.profile.postgres)
             ),
+            smart_host=OwnSmartHost(os.environ, self.run_secrets, self.keyring),
         )
 
 

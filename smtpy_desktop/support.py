@@ -80,7 +80,8 @@ def known_secrets(installation: Installation, database_url: str | None) -> Itera
                 kept = keeper.read(secret)
                 if kept:
                     yield kept
-    for path in (installation.profile.directory / "master.key", os.environ.get("SMTPY_MASTER_KEY_FILE")):
+    named = (os.environ.get(name) for name in ("SMTPY_MASTER_KEY_FILE", "SMTPY_SMARTHOST_PASSWORD_FILE"))
+    for path in (installation.profile.directory / "master.key", *named):
         if path:
             with suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8") as stream:  # noqa: PTH123
                 yield stream.read(1000).strip()

@@ -49,10 +49,12 @@ class _ForwarderCommands(click.Group):
     _QUEUE: ClassVar = ("status", "queue", "hold", "release", "retry", "give-up", "books")
     _TRIALS: ClassVar = ("simulate", "test")
     _KEYS: ClassVar = ("rotate-srs-key",)
+    _SMART_HOST: ClassVar = ("check-smarthost", "smarthost-password")
     _MODULES: ClassVar = {
         **dict.fromkeys(_QUEUE, "forwarder_queue_command"),
         **dict.fromkeys(_TRIALS, "simulate_command"),
         **dict.fromkeys(_KEYS, "srs_keys_command"),
+        **dict.fromkeys(_SMART_HOST, "smart_host_command"),
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

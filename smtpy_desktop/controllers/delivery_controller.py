@@ -13,6 +13,7 @@ from smtpy_desktop.controllers.delivery_claims import DeliveryClaims
 from smtpy_desktop.controllers.delivery_recorder import DeliveryRecorder
 from smtpy_desktop.controllers.mail_route_controller import RouteFinder
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.core.bounce_kinds import SIGN_IN_TROUBLES
 from smtpy_desktop.core.delivery_lanes import BROKEN_OFF, DeliveryLanes
 from smtpy_desktop.core.dns_name import NameFault, normalize_name
 from smtpy_desktop.errors import UserFacingError
@@ -222,7 +223,9 @@ class DeliveryWorkers:
             return
         if result.outcome is DeliveryState.UNCERTAIN or result.enhanced == BROKEN_OFF:
             self._lanes.broke_off(name, now)
-        elif result.outcome is DeliveryState.DEFERRED and result.code in (None, 421):
+        elif result.outcome is DeliveryState.DEFERRED and (
+            result.code in (None, 421) or result.bounce_class in SIGN_IN_TROUBLES
+        ):
             self._lanes.not_reached(name, now)
         else:
             self._lanes.reached(name)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.report_spooling import spool_reports
 from smtpy_desktop.controllers.transactions import Sessions
+from smtpy_desktop.core.bounce_kinds import SIGN_IN_TROUBLES
 from smtpy_desktop.core.delivery_report import FailedDelivery, build_report
 from smtpy_desktop.core.retry_schedule import next_attempt
 from smtpy_desktop.database import deliveries_database, delivery_results_database
@@ -184,8 +185,17 @@ class DeliveryRecorder:
             return Recorded(due, result, result.outcome)
         if status not in _LIVE:  # decided by hand while it was being sent
             return Recorded(due, result, DeliveryState.CLOSED)
-        days = self._settings().retry_days
-        when = next_attempt(now, due.first_at, due.attempts + 1, retry_days=days, chance=self._chance.random())
+        settings = self._settings()
+        # Who is not let in at the smart host has heard nothing about the mail.
+        is_about_us = bool(settings.smarthost) and result.bounce_class in SIGN_IN_TROUBLES
+        when = next_attempt(
+            now,
+            due.first_at,
+            due.attempts + 1,
+            retry_days=settings.retry_days,
+            chance=self._chance.random(),
+            may_end=not is_about_us,
+        )
         return Recorded(due, result, DeliveryState.FAILED if when is None else result.outcome, when)
 
     async def _report(self, db: AsyncSession, failed: Sequence[Recorded], now: datetime) -> int:

@@ -14,16 +14,20 @@ from smtpy_desktop.core.forwarder_settings import (
     PER_DESTINATION_KEY,
     RETRY_DAYS_KEY,
     SMARTHOST_KEY,
+    SMARTHOST_TLS_KEY,
+    SMARTHOST_USER_KEY,
     TLS_REQUIRED_KEY,
     TRUSTED_KEY,
     parse_domains,
     parse_listen,
+    parse_smarthost_tls,
     parse_trusted,
 )
 from smtpy_desktop.core.mail_identity import HOSTNAME_KEY
 from smtpy_desktop.core.setting_keys import SETTINGS
 from smtpy_desktop.database import settings_database
 from smtpy_desktop.schemas.forwarder import ForwarderSettings
+from smtpy_desktop.schemas.smart_host import SmartHostAccess
 
 
 async def load_forwarder_settings(sessions: Sessions) -> ForwarderSettings:
@@ -43,6 +47,9 @@ def parse_forwarder_settings(stored: Mapping[str, str]) -> ForwarderSettings:
     return ForwarderSettings(
         hostname=_value(stored, HOSTNAME_KEY),
         smarthost=_value(stored, SMARTHOST_KEY),
+        smarthost_access=SmartHostAccess(
+            parse_smarthost_tls(_value(stored, SMARTHOST_TLS_KEY)), _value(stored, SMARTHOST_USER_KEY)
+        ),
         seals_arc=_value(stored, ARC_KEY) == "yes",
         largest_message=int(_value(stored, MAX_SIZE_KEY)),
         trusted=parse_trusted(_value(stored, TRUSTED_KEY)),

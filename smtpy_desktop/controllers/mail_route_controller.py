@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from smtpy_desktop.core.bounce_advice import BounceClass
+from smtpy_desktop.core.bounce_kinds import BounceClass
 from smtpy_desktop.core.dns_name import NameFault, normalize_name
 from smtpy_desktop.core.mail_exchangers import better_than_us, is_named, parse_exchangers, shuffled, takes_no_mail
 from smtpy_desktop.gateways.dns_gateway import DnsAsker
@@ -19,6 +19,7 @@ from smtpy_desktop.schemas.mail_identity import DnsSettings, MailExchanger
 from smtpy_desktop.schemas.mail_route import MailRoute, OwnPlaces
 from smtpy_desktop.schemas.messages import DeliveryState
 from smtpy_desktop.schemas.outgoing_mail import MailServer, SendResult
+from smtpy_desktop.schemas.smart_host import SmartHostAccess
 
 SMTP_PORT = 25
 _MOST_EXCHANGERS = 10
@@ -65,7 +66,10 @@ class RouteFinder(Protocol):
 
 
 class ServerRoutes:
-    """Asks the DNS for routes; ``smarthost`` is ``host:port`` or empty, and is asked for anew each time."""
+    """Asks the DNS for routes; ``smarthost`` is ``host:port`` or empty, and is asked for anew each time.
+
+    ``access`` says how the smart host is used.
+    """
 
     def __init__(
         self,
@@ -73,6 +77,7 @@ class ServerRoutes:
         dns: Callable[[], DnsSettings],
         *,
         smarthost: Callable[[], str],
+        access: Callable[[], SmartHostAccess] = SmartHostAccess,
         own: Callable[[], OwnPlaces],
         port: int = SMTP_PORT,
         allows_loopback: bool = False,
@@ -80,7 +85,7 @@ class ServerRoutes:
         """Prepare to find routes; another ``port`` and loopback addresses are for trials on one machine."""
         self._asker = asker
         self._dns = dns
-        self._smarthost = smarthost
+        self._smarthost, self._access = smarthost, access
         self._own = own
         self._port = port
         self._allows_loopback = allows_loopback
@@ -122,7 +127,8 @@ class ServerRoutes:
         host, port = written[1], int(written[2])
         addresses = (host,) if _is_address(host) else (await self._addresses(host))[0]
         own = self._own().listens
-        servers = [MailServer("" if _is_address(host) else host, address, port) for address in addresses]
+        name, access = "" if _is_address(host) else host, self._access()
+        servers = [MailServer(name, address, port, access) for address in addresses]
         usable = tuple(server for server in servers if not _is_ours(_Address.of(server.address), port, own))
         if servers and not usable:
             return _deferred(

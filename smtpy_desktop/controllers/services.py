@@ -21,6 +21,7 @@ from smtpy_desktop.schemas.text import Text, text
 
 if TYPE_CHECKING:
     from smtpy_desktop.gateways.notice_tools import NoticeTools
+    from smtpy_desktop.gateways.smart_host import SmartHostTools
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Services:
 
     ``is_read_only``: nothing may be changed, and ``read_only_reason`` says why: the schema is newer than the program,
     or the role may not. ``may_forward``: mail may be taken in and delivered, which a forwarder's role may and more not.
-    ``mail`` None: mail cannot be tried out here; ``backups`` None: no backup can be made here.
+    ``mail`` None: mail cannot be tried out here; ``backups`` None: no backup can be made here; ``smart_host`` None: no
+    password of a smart host is known here.
     """
 
     sessions: Sessions
@@ -48,6 +50,7 @@ class Services:
     mail: MailTools | None = None
     backups: BackupTools | None = None
     notices: NoticeTools | None = None
+    smart_host: SmartHostTools | None = None
 
     @property
     def mail_tools(self) -> MailTools:
@@ -70,3 +73,14 @@ class Services:
                 hint=text("Make them in the window or with the command line of an installation."),
             )
         return self.backups
+
+    @property
+    def smart_host_tools(self) -> SmartHostTools:
+        """What sending by a smart host needs; raise UserFacingError where there is nothing of that kind."""
+        if self.smart_host is None:
+            raise UserFacingError(
+                "NO_SMART_HOST_TOOLS",
+                text("The smart host cannot be tried here."),
+                hint=text("Try it in the window or with the command line of an installation."),
+            )
+        return self.smart_host

@@ -7,31 +7,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from smtpy_desktop.core.bounce_kinds import BounceClass, sign_in_trouble
 from smtpy_desktop.schemas.messages import Attempt, DeliveryState
 from smtpy_desktop.schemas.text import Text, text
-
-
-class BounceClass(enum.StrEnum):
-    """Why a delivery failed, as far as the reply tells."""
-
-    MAILBOX_FULL = "mailbox_full"
-    UNKNOWN_USER = "unknown_user"
-    MAILBOX_DISABLED = "mailbox_disabled"
-    POLICY = "policy"
-    CONTENT = "content"
-    REPUTATION = "reputation"
-    GREYLISTED = "greylisted"
-    RATE_LIMITED = "rate_limited"
-    TOO_LARGE = "too_large"
-    RELAY_DENIED = "relay_denied"
-    HOST_NOT_FOUND = "host_not_found"
-    NO_MAIL_ACCEPTED = "no_mail_accepted"
-    CONNECTION_REFUSED = "connection_refused"
-    TIMEOUT = "timeout"
-    TLS_REQUIRED = "tls_required"
-    LOOP = "loop"
-    SERVER_BUSY = "server_busy"
-    OTHER = "other"
 
 
 class Remedy(enum.StrEnum):
@@ -145,6 +123,9 @@ _NAMES = frozenset(bounce.value for bounce in BounceClass)
 def classify(code: int | None, enhanced: str | None, reply: str) -> BounceClass:
     """Return why a target refused, from its reply code, its enhanced code (RFC 3463) and its words."""
     words = " ".join(reply.lower().split())
+    trouble = sign_in_trouble(code, words)
+    if trouble is not None:
+        return trouble
     for bounce, pattern in _BY_WORDS:
         if re.search(pattern, words):
             return bounce
@@ -201,6 +182,11 @@ _BOUNCE_NAMES: dict[BounceClass, Text] = {
     BounceClass.CONNECTION_REFUSED: text("Connection refused"),
     BounceClass.TIMEOUT: text("No answer in time"),
     BounceClass.TLS_REQUIRED: text("TLS failed"),
+    BounceClass.SIGN_IN_REFUSED: text("Password not accepted"),
+    BounceClass.SIGN_IN_OTHER_WAY: text("Another way to sign in"),
+    BounceClass.SIGN_IN_NEEDED: text("Sign-in needed"),
+    BounceClass.SIGN_IN_UNSAFE: text("No TLS for the password"),
+    BounceClass.SIGN_IN_NOT_NOW: text("Password not checked now"),
     BounceClass.LOOP: text("Mail loop"),
     BounceClass.SERVER_BUSY: text("Target not ready"),
     BounceClass.OTHER: text("Other reasons"),
@@ -303,6 +289,45 @@ _ADVICE: dict[BounceClass, Advice] = {
             "The target asks for TLS, or its certificate is not valid. Its administrator has to mend that; then retry."
         ),
         _AGAIN,
+    ),
+    BounceClass.SIGN_IN_REFUSED: Advice(
+        text("The smart host does not accept the user name and password"),
+        text(
+            "Correct them under Settings, Forwarding, and try them there. Some providers want a password or key of"
+            " their own for programs. Mail waits meanwhile, and leaves by itself afterwards."
+        ),
+        (Remedy.RETRY,),
+    ),
+    BounceClass.SIGN_IN_OTHER_WAY: Advice(
+        text("The smart host wants another way to sign in"),
+        text(
+            "Make a password for programs (app password, SMTP key) at the provider and enter it under Settings,"
+            " Forwarding. Mail waits meanwhile, and leaves by itself afterwards."
+        ),
+        (Remedy.RETRY,),
+    ),
+    BounceClass.SIGN_IN_NEEDED: Advice(
+        text("The server wants a user name and password"),
+        text(
+            "If it is your smart host, enter both under Settings, Forwarding; a forwarder on a server is given the"
+            " password by SMTPY_SMARTHOST_PASSWORD_FILE. Mail to a smart host waits meanwhile. A target's own server"
+            " has no business asking: look at the alias."
+        ),
+        (Remedy.RETRY,),
+    ),
+    BounceClass.SIGN_IN_UNSAFE: Advice(
+        text("The password is not sent without TLS"),
+        text(
+            "Choose TLS from the first byte on (port 465) or required STARTTLS under Settings, Forwarding, and the"
+            " server's name as its certificate has it. Mail waits meanwhile, and leaves by itself afterwards."
+        ),
+        (Remedy.RETRY,),
+    ),
+    BounceClass.SIGN_IN_NOT_NOW: Advice(
+        text("The smart host cannot check the password now"),
+        text("A passing fault on its side. Attempts go on by themselves, further apart."),
+        (Remedy.RETRY,),
+        gets_better=True,
     ),
     BounceClass.LOOP: Advice(
         text("The message goes round in a circle"),

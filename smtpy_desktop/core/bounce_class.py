@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from smtpy_desktop.core.bounce_advice import BounceClass, classify
+from smtpy_desktop.core.bounce_advice import classify
+from smtpy_desktop.core.bounce_kinds import BounceClass, sign_in_trouble
 
 # Replies whose codes or words would be taken for something else; the first line that fits counts. Sources: the error
 # lists that the providers publish (Google, Microsoft, Yahoo, Apple, GMX, Proofpoint, Barracuda), and the texts in the
@@ -58,6 +59,9 @@ _LOST = re.compile(r"closed the connection|connection reset|broken pipe|connecti
 def bounce_class_of_reply(code: int | None, enhanced: str | None, words: str) -> BounceClass:
     """Return why a target refused or put off; ``code`` None: no reply, the words are our own."""
     text = " ".join(words.lower().split())
+    trouble = sign_in_trouble(code, text)
+    if trouble is not None:
+        return trouble
     if code is None:
         if _LOST.search(text):
             return BounceClass.CONNECTION_REFUSED

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime
 
-from smtpy_desktop.core.bounce_advice import BounceClass, classify
+from smtpy_desktop.core.bounce_advice import classify
+from smtpy_desktop.core.bounce_kinds import SIGN_IN_TROUBLES, BounceClass
 from smtpy_desktop.core.header_lines import HeaderFault, header_line
 from smtpy_desktop.core.smtp_reply import readable
 from smtpy_desktop.schemas.messages import DeliveryState, MessageStatus
@@ -166,6 +167,8 @@ def _bounce_class(result: SendResult) -> BounceClass:
 
 def _diagnostic(failed: FailedDelivery) -> str:
     result, due = failed.result, failed.due
+    if _bounce_class(result) in SIGN_IN_TROUBLES:
+        return ""  # how we are let in at our smart host is nobody's business
     words = masked(readable(result.reply)[:_LONGEST_REPLY], due.mail.recipient, due.recipient_email)
     return " ".join(str(part) for part in (result.code, result.enhanced, words) if part)
 

@@ -11,6 +11,8 @@ from smtpy_desktop.core.forwarder_settings import (
     PER_DESTINATION_KEY,
     RETRY_DAYS_KEY,
     SMARTHOST_KEY,
+    SMARTHOST_TLS_KEY,
+    SMARTHOST_USER_KEY,
     TLS_REQUIRED_KEY,
     TRUSTED_KEY,
     format_listen,
@@ -19,6 +21,8 @@ from smtpy_desktop.core.forwarder_settings import (
     parse_domains,
     parse_listen,
     parse_size,
+    parse_smarthost_tls,
+    parse_smarthost_user,
     parse_trusted,
 )
 from smtpy_desktop.core.setting_key import SettingKey, whole_number, yes_or_no
@@ -35,6 +39,10 @@ def _listen(value: str) -> str:
 
 def _domains(value: str) -> str:
     return ", ".join(parse_domains(value))
+
+
+def _smarthost_tls(value: str) -> str:
+    return parse_smarthost_tls(value).value
 
 
 def _size(value: str) -> str:
@@ -55,6 +63,24 @@ FORWARDER_SETTINGS = (
         "",
         text("The server that takes all outgoing mail, as host:port; empty: the recipients' own servers."),
         normalise_smarthost,
+    ),
+    SettingKey(
+        SMARTHOST_TLS_KEY,
+        "opportunistic",
+        text(
+            "How the connection to the smart host is encrypted: opportunistic (STARTTLS where it is offered), required"
+            " (STARTTLS with a valid certificate) or implicit (TLS from the first byte on, port 465)."
+        ),
+        _smarthost_tls,
+    ),
+    SettingKey(
+        SMARTHOST_USER_KEY,
+        "",
+        text(
+            "The user name at the smart host, empty: without one. With one, mail goes over TLS with a valid certificate"
+            " alone. The password is no setting: it is kept with the secrets."
+        ),
+        parse_smarthost_user,
     ),
     SettingKey(
         TRUSTED_KEY,

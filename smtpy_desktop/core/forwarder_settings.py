@@ -8,9 +8,12 @@ import re
 from smtpy_desktop.core.connection_form import parse_host
 from smtpy_desktop.core.dns_name import NameFault, normalize_name, shown, strip_blanks
 from smtpy_desktop.errors import FieldError
+from smtpy_desktop.schemas.smart_host import SmartHostTls
 from smtpy_desktop.schemas.text import text
 
 SMARTHOST_KEY = "forwarder.smarthost"
+SMARTHOST_TLS_KEY = "forwarder.smarthost_tls"
+SMARTHOST_USER_KEY = "forwarder.smarthost_user"
 ARC_KEY = "forwarder.arc"
 MAX_SIZE_KEY = "forwarder.max_size"
 TRUSTED_KEY = "forwarder.trusted"
@@ -30,6 +33,7 @@ LARGEST_LIMIT = 100 * 1024 * 1024
 NOBODY = "none"
 """The stored word for an empty list of trusted addresses: an empty value means the default."""
 
+_LONGEST_USER = 255
 _UNITS = {"": 1, "b": 1, "k": 1024, "kb": 1024, "kib": 1024, "m": 1024**2, "mb": 1024**2, "mib": 1024**2}
 _SIZE = re.compile(r"([0-9]{1,12})\s*([a-z]{0,3})", re.IGNORECASE)
 _ENDPOINT = re.compile(r"(?:\[([^\[\]]+)\]|([^:\[\]]+)):([0-9]{1,5})")
@@ -51,6 +55,34 @@ def normalise_smarthost(value: str) -> str:
     except FieldError as error:
         raise FieldError(SMARTHOST_KEY, error.code, error.message, detail=error.detail, hint=error.hint) from error
     return f"[{host}]:{int(written[2])}" if ":" in host else f"{host}:{int(written[2])}"
+
+
+def parse_smarthost_tls(value: str) -> SmartHostTls:
+    """Return how the connection to the smart host is encrypted; raise FieldError."""
+    try:
+        return SmartHostTls(value.lower())
+    except ValueError:
+        raise FieldError(
+            SMARTHOST_TLS_KEY,
+            "SETTING_SMARTHOST_TLS",
+            text("“{value}” is no way to encrypt the connection to the smart host.", value=shown(value)),
+            hint=text(
+                "Write opportunistic (STARTTLS where it is offered), required (STARTTLS with a valid certificate) or"
+                " implicit (TLS from the first byte on, port 465)."
+            ),
+        ) from None
+
+
+def parse_smarthost_user(value: str) -> str:
+    """Return a user name that can be sent (RFC 4616 section 2); raise FieldError."""
+    if value.isprintable() and len(value.encode("utf-8", "replace")) <= _LONGEST_USER:
+        return value
+    raise FieldError(
+        SMARTHOST_USER_KEY,
+        "SETTING_SMARTHOST_USER",
+        text("The user name for the smart host is too long, or has characters that cannot be seen."),
+        hint=text("Enter it as the provider shows it; it often is an address. Leave it empty to send without one."),
+    )
 
 
 def parse_size(value: str) -> int:

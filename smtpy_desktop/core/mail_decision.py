@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from smtpy_desktop.core.alias_matching import find_destination
-from smtpy_desktop.core.bounce_advice import BounceClass
+from smtpy_desktop.core.bounce_kinds import BounceClass
 from smtpy_desktop.core.mail_rules import RuleFacts, decide, decide_early
 from smtpy_desktop.core.mail_senders import mail_key, readable_key
 from smtpy_desktop.schemas.aliases import MatchKind, Target

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from smtpy_desktop.core import message_search_dates
-from smtpy_desktop.core.bounce_advice import BounceClass
+from smtpy_desktop.core.bounce_kinds import BounceClass
 from smtpy_desktop.core.message_search_keys import probable_word
 from smtpy_desktop.core.message_search_sizes import parse_size
 from smtpy_desktop.core.message_search_words import LONGEST_WORD, MOST_WORDS, lower, wanted_words, words_of

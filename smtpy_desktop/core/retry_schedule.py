@@ -21,13 +21,14 @@ def retry_gap(attempts: int, chance: float) -> timedelta:
 
 
 def next_attempt(
-    now: datetime, first_at: datetime, attempts: int, *, retry_days: int, chance: float
+    now: datetime, first_at: datetime, attempts: int, *, retry_days: int, chance: float, may_end: bool = True
 ) -> datetime | None:
     """Return when to try again; None: it is given up, which is never before so many days have passed.
 
-    ``now`` is the database's time, as ``first_at`` is. The last attempt is made when the days are over.
+    ``now`` is the database's time, as ``first_at`` is. The last attempt is made when the days are over; where it may
+    not end, because nobody has said anything about the mail, attempts go on after that.
     """
     end = first_at + timedelta(days=retry_days)
     if now >= end:
-        return None
+        return None if may_end else now + retry_gap(attempts, chance)
     return min(now + retry_gap(attempts, chance), end)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SECRET_VARIABLES = frozenset(
-    {"DATABASE_URL", "SMTPY_DATABASE_PASSWORD", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "PGPASSWORD"}
+    {
+        "DATABASE_URL",
+        "SMTPY_DATABASE_PASSWORD",
+        "SMTPY_SMARTHOST_PASSWORD",
+        "STRIPE_API_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+        "PGPASSWORD",
+    }
 )
 
 

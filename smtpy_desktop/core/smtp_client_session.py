@@ -25,6 +25,7 @@ class SmtpVerb(enum.StrEnum):
     EHLO = "EHLO"
     HELO = "HELO"
     STARTTLS = "STARTTLS"
+    AUTH = "AUTH"
     MAIL = "MAIL"
     RCPT = "RCPT"
     DATA = "DATA"
@@ -79,6 +80,11 @@ class SmtpClientSession:
     def offers(self, extension: str) -> bool:
         """Tell whether the server has offered an extension (in upper case)."""
         return extension in self._extensions
+
+    @property
+    def extensions(self) -> tuple[tuple[str, str], ...]:
+        """What the server has offered last: each keyword in upper case, and what stands behind it."""
+        return tuple(self._extensions.items())
 
     def greet(self, *, is_first: bool = True) -> Conversation:
         """Take the server's greeting (not once more after STARTTLS) and greet it: EHLO, or HELO where it must be."""

@@ -39,6 +39,7 @@ class SmtpDeadlines:
             SmtpVerb.EHLO: self.hello,
             SmtpVerb.HELO: self.hello,
             SmtpVerb.STARTTLS: self.data,
+            SmtpVerb.AUTH: self.hello,
             SmtpVerb.MAIL: self.mail,
             SmtpVerb.RCPT: self.rcpt,
             SmtpVerb.DATA: self.data,
@@ -114,8 +115,12 @@ class SmtpConnection(asyncio.Protocol):
         if made is None or self._is_over:
             raise ConnectionResetError("The connection was closed during the TLS handshake")
         self._transport, self._is_paused = made, False
-        version, cipher = made.get_extra_info("ssl_object").version(), made.get_extra_info("cipher")
-        self.tls = f"{_TLS_NAMES.get(version, version)} {cipher[0]}"
+        self._note_tls(made)
+
+    def certificate(self) -> bytes:
+        """Return the server's certificate (DER); empty without TLS."""
+        secured = self._transport.get_extra_info("ssl_object") if self._transport is not None else None
+        return secured.getpeercert(binary_form=True) or b"" if secured is not None else b""
 
     def rest(self, seconds: float) -> None:
         """Stay open without work for so long, then say good-bye."""
@@ -143,6 +148,8 @@ class SmtpConnection(asyncio.Protocol):
         self._transport = transport
         # The buffer is empty whenever writing is not paused: so it is known whether the final dot has left.
         transport.set_write_buffer_limits(high=0)
+        if transport.get_extra_info("ssl_object") is not None:  # TLS from the first byte on
+            self._note_tls(transport)
 
     def data_received(self, data: bytes) -> None:
         """Hear the server."""
@@ -181,6 +188,10 @@ class SmtpConnection(asyncio.Protocol):
             self.closed.set_result(None)
         reason = f": {exc.strerror or exc}" if isinstance(exc, OSError) else ""
         self._break(f"The server closed the connection{reason}")
+
+    def _note_tls(self, transport: asyncio.Transport) -> None:
+        version, cipher = transport.get_extra_info("ssl_object").version(), transport.get_extra_info("cipher")
+        self.tls = f"{_TLS_NAMES.get(version, version)} {cipher[0]}"
 
     # Conversations
 

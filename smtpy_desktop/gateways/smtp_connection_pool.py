@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from smtpy_desktop.gateways.smtp_connection import SmtpConnection
 from smtpy_desktop.schemas.outgoing_mail import MailServer
+from smtpy_desktop.schemas.smart_host import SmartHostTls
 
 
 class TlsMode(enum.StrEnum):
@@ -18,6 +19,22 @@ class TlsMode(enum.StrEnum):
     NONE = "none"
     OPPORTUNISTIC = "opportunistic"
     REQUIRED = "required"
+    IMPLICIT = "implicit"  # from the first byte on; the certificate is checked as with REQUIRED
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the certificate has to be the server's."""
+        return self in (TlsMode.REQUIRED, TlsMode.IMPLICIT)
+
+    @staticmethod
+    def of(server: MailServer, *, require_tls: bool) -> TlsMode:
+        """Return what is asked of connections to a server; a password is sent to one that has proved its name alone."""
+        access = server.smart_host
+        if access is not None and access.tls is SmartHostTls.IMPLICIT:
+            return TlsMode.IMPLICIT
+        if require_tls or (access is not None and (access.user or access.tls is SmartHostTls.REQUIRED)):
+            return TlsMode.REQUIRED
+        return TlsMode.OPPORTUNISTIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +45,13 @@ class Place:
     port: int
     mode: TlsMode
     name: str = ""
+    user: str = ""
 
     @staticmethod
     def of(server: MailServer, mode: TlsMode) -> Place:
         """Return the place of a server."""
-        return Place(server.address, server.port, mode, server.name if mode is TlsMode.REQUIRED else "")
+        user = server.smart_host.user if server.smart_host is not None else ""
+        return Place(server.address, server.port, mode, server.name if mode.is_checked else "", user)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from smtpy_desktop.core.bounce_class import bounce_class_of_reply
+from smtpy_desktop.core.bounce_kinds import OWN_MISTAKES
 from smtpy_desktop.core.delivery_lanes import BROKEN_OFF
 from smtpy_desktop.core.smtp_client_session import Answer, SmtpVerb
 from smtpy_desktop.gateways.smtp_connection import SmtpBroken, SmtpDeadlines
 from smtpy_desktop.gateways.smtp_connection_pool import Place, PoolLimits, SmtpConnectionPool, TlsMode
 from smtpy_desktop.gateways.smtp_opening import SmtpOpening, SmtpRefused, SmtpUnreachable
+from smtpy_desktop.gateways.smtp_sign_in import PasswordReader
 from smtpy_desktop.schemas.messages import DeliveryState
 from smtpy_desktop.schemas.outgoing_mail import MailServer, OutgoingMail, SendResult
 
@@ -51,9 +53,13 @@ class SmtpGateway:
         deadlines: SmtpDeadlines | None = None,
         limits: PoolLimits | None = None,
         authorities: str = "",
+        password: PasswordReader | None = None,
     ) -> None:
-        """Prepare to greet as ``hostname``; ``authorities`` is the PEM file that certificates are verified with."""
-        self._opening = SmtpOpening(hostname, deadlines or SmtpDeadlines(), authorities=authorities)
+        """Prepare to greet as ``hostname``; ``authorities`` is the PEM file that certificates are verified with.
+
+        ``password`` reads that of the smart host, each time that a connection is signed in there.
+        """
+        self._opening = SmtpOpening(hostname, deadlines or SmtpDeadlines(), authorities=authorities, password=password)
         self._pool = SmtpConnectionPool(limits or PoolLimits())
         self._avoided: dict[tuple[str, int], float] = {}
 
@@ -69,10 +75,9 @@ class SmtpGateway:
         """
         loop = asyncio.get_running_loop()
         started = loop.time()
-        mode = TlsMode.REQUIRED if require_tls else TlsMode.OPPORTUNISTIC
         best: SendResult | None = None
         for server in self._best_first(servers):
-            tried = await self._try(mail, server, mode)
+            tried = await self._try(mail, server, TlsMode.of(server, require_tls=require_tls))
             # One that only puts off leaves hope, whatever another says for itself.
             if best is None or not tried.goes_on or tried.result.outcome is not DeliveryState.FAILED:
                 best = tried.result
@@ -152,8 +157,11 @@ def _broken(server: MailServer, tls: str | None, broken: SmtpBroken) -> SendResu
 
 
 def _decided(server: MailServer, tls: str | None, answer: Answer) -> _Try:
-    bounce = None
-    if answer.outcome is not DeliveryState.SENT:
-        bounce = bounce_class_of_reply(answer.code, answer.enhanced, answer.words).value
-    result = SendResult(answer.outcome, _shown(server), tls, answer.code, answer.enhanced, answer.words, 0, bounce)
-    return _Try(result, goes_on=answer.tries_others and answer.outcome is not DeliveryState.SENT)
+    outcome, bounce = answer.outcome, None
+    if outcome is not DeliveryState.SENT:
+        reason = bounce_class_of_reply(answer.code, answer.enhanced, answer.words)
+        bounce = reason.value
+        if server.smart_host is not None and reason in OWN_MISTAKES:
+            outcome = DeliveryState.DEFERRED  # nothing was said about the message: it waits until that is mended
+    result = SendResult(outcome, _shown(server), tls, answer.code, answer.enhanced, answer.words, 0, bounce)
+    return _Try(result, goes_on=answer.tries_others and outcome is not DeliveryState.SENT)

@@ -13,6 +13,7 @@ from typing import BinaryIO, Self
 from smtpy_desktop.sandbox.mail_sink_faults import SinkFaults
 from smtpy_desktop.sandbox.mail_sink_mail import ReceivedMail
 from smtpy_desktop.sandbox.mail_sink_session import LARGEST_MESSAGE, SinkConnection
+from smtpy_desktop.sandbox.mail_sink_sign_in import SinkSignIn
 
 LOOPBACK = "127.0.0.1"
 EXTENSIONS = ("PIPELINING", f"SIZE {LARGEST_MESSAGE}", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")
@@ -25,7 +26,8 @@ class MailSink:
     ``inbox`` holds the newest ``most_kept`` messages (None: all), the oldest first. ``dump`` is a file to which every
     message is written before it is answered (mail_sink_mail.read_dump). ``followers`` hear of each one. ``moods`` may
     refuse a recipient: it is given sender and recipient, and returns a reply or None. With ``tls``
-    STARTTLS is offered. ``extensions`` are what EHLO offers besides.
+    STARTTLS is offered, or TLS is spoken from the first byte on where it ``is_implicit``. ``extensions`` are what EHLO
+    offers besides. With ``sign_in`` nobody sends without signing in.
     """
 
     def __init__(
@@ -36,9 +38,12 @@ class MailSink:
         most_kept: int | None = None,
         dump: Path | None = None,
         tls: ssl.SSLContext | None = None,
+        is_implicit: bool = False,
+        sign_in: SinkSignIn | None = None,
         extensions: tuple[str, ...] = EXTENSIONS,
     ) -> None:
         self.hostname, self.port, self.tls, self.extensions = hostname, port, tls, extensions
+        self.sign_in, self._is_implicit = sign_in, is_implicit
         self.faults = SinkFaults()
         self.inbox: deque[ReceivedMail] = deque(maxlen=most_kept)
         self.connections: set[SinkConnection] = set()
@@ -68,7 +73,12 @@ class MailSink:
             self._dump = await asyncio.to_thread(self._dump_path.open, "ab", 0)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: SinkConnection(self), LOOPBACK, self.port, backlog=_BACKLOG, reuse_address=True
+            lambda: SinkConnection(self),
+            LOOPBACK,
+            self.port,
+            backlog=_BACKLOG,
+            reuse_address=True,
+            ssl=self.tls if self._is_implicit else None,
         )
         self.port = self._server.sockets[0].getsockname()[1]
 

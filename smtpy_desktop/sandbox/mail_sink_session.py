@@ -11,6 +11,7 @@ from typing import Protocol, cast
 
 from smtpy_desktop.sandbox.mail_sink_faults import STORING_FAULTS, SinkFault, SinkFaults, SinkVerb
 from smtpy_desktop.sandbox.mail_sink_mail import ReceivedMail
+from smtpy_desktop.sandbox.mail_sink_sign_in import NEEDED, SinkDialogue, SinkSignIn
 
 LARGEST_MESSAGE = 50 * 1024 * 1024
 _LONGEST_LINE = 4096
@@ -39,6 +40,7 @@ class SinkHost(Protocol):
     faults: SinkFaults
     extensions: tuple[str, ...]
     tls: ssl.SSLContext | None
+    sign_in: SinkSignIn | None
     connections: set[SinkConnection]
     moods: Callable[[str, str], str | None]
 
@@ -66,6 +68,8 @@ class SinkConnection(asyncio.Protocol):
         self._sender: str | None = None
         self._recipients: list[str] = []
         self._parameters: list[str] = []
+        self._dialogue: SinkDialogue | None = None
+        self._is_signed_in = False
 
     # What asyncio calls
 
@@ -76,8 +80,9 @@ class SinkConnection(asyncio.Protocol):
         if secured is not None:
             self._tls_version = secured.version()
             self._helo, self._is_paused = "", False
-            self._go_on()  # what was sent under TLS may be here before we hear of it
-            return
+            if self in self._host.connections:
+                self._go_on()  # what was sent under TLS may be here before we hear of it
+                return
         self._host.connections.add(self)
         peer = transport.get_extra_info("peername")
         self._client = str(peer[0]) if peer else ""
@@ -183,7 +188,13 @@ class SinkConnection(asyncio.Protocol):
     # Commands
 
     def _obey(self, line: bytes) -> None:
+        if self._dialogue is not None:
+            self._hear_response(line)
+            return
         word, _, rest = line.partition(b" ")
+        if word.upper() == b"AUTH":
+            self._begin_sign_in(rest)
+            return
         verb = _VERBS.get(word.upper())
         if verb is None:
             known = word.upper() in (b"NOOP", b"VRFY", b"HELP")
@@ -217,6 +228,8 @@ class SinkConnection(asyncio.Protocol):
         offered = list(host.extensions) if is_extended else []
         if is_extended and host.tls is not None and self._tls_version is None:
             offered.append("STARTTLS")
+        if is_extended and host.sign_in is not None and self._tls_version is not None:
+            offered.append(f"AUTH {' '.join(host.sign_in.mechanisms)}")
         lines = [host.hostname, *offered]
         reply = "\r\n".join(f"250-{line}" for line in lines[:-1])
         self._answer(SinkVerb.HELO, f"{reply}\r\n250 {lines[-1]}" if reply else f"250 {lines[-1]}")
@@ -224,6 +237,8 @@ class SinkConnection(asyncio.Protocol):
     def _mail(self, rest: bytes) -> str:
         if not self._helo:
             return "503 5.5.1 EHLO comes first"
+        if self._host.sign_in is not None and not self._is_signed_in:
+            return NEEDED
         if self._sender is not None:
             return "503 5.5.1 There is a sender already"
         found = _PATH.fullmatch(rest)
@@ -271,6 +286,31 @@ class SinkConnection(asyncio.Protocol):
             self._say("501 5.5.4 STARTTLS has no parameters")
         else:
             self._answer(SinkVerb.STARTTLS, "220 2.0.0 Ready to start TLS")
+
+    def _begin_sign_in(self, rest: bytes) -> None:
+        if self._host.sign_in is None or self._is_signed_in:
+            self._say("503 5.5.1 AUTH is not possible here")
+            return
+        self._dialogue = self._host.sign_in.begin(rest, is_encrypted=self._tls_version is not None)
+        self._ask(None)
+
+    def _hear_response(self, line: bytes) -> None:
+        if line == b"*":
+            self._dialogue = None
+            self._say("501 5.7.0 Given up")
+        else:
+            self._ask(line)
+
+    def _ask(self, response: bytes | None) -> None:
+        """Go on in the dialogue by which somebody signs in."""
+        dialogue = self._dialogue
+        assert dialogue is not None  # noqa: S101 - only called within one
+        try:
+            reply = next(dialogue) if response is None else dialogue.send(response)
+        except StopIteration as end:
+            self._dialogue, reply = None, end.value
+            self._is_signed_in = reply.startswith("2")
+        self._say(reply, closes=reply.startswith("421"))
 
     def _reset(self) -> None:
         self._sender, self._recipients, self._parameters = None, [], []

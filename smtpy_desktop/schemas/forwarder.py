@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from smtpy_desktop.schemas.identifiers import MessageId
+from smtpy_desktop.schemas.smart_host import NO_SIGN_IN, SmartHostAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class ForwarderSettings:
 
     hostname: str
     smarthost: str = ""
+    smarthost_access: SmartHostAccess = NO_SIGN_IN
     seals_arc: bool = True
     largest_message: int = 25 * 1024 * 1024
     trusted: tuple[str, ...] = ("127.0.0.1", "::1")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from smtpy_desktop.schemas.identifiers import DomainId, MessageId
 from smtpy_desktop.schemas.messages import DeliveryState
+from smtpy_desktop.schemas.smart_host import SmartHostAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,15 @@ class DueDelivery:
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """One address of a server that mail may be handed to; ``name`` is what its certificate is compared with."""
+    """One address of a server that mail may be handed to; ``name`` is what its certificate is compared with.
+
+    ``smart_host`` is there where it is ours, and says how it is used; None: a server of the target's.
+    """
 
     name: str
     address: str
     port: int = 25
+    smart_host: SmartHostAccess | None = None
 
 
 @dataclass(frozen=True, slots=True)

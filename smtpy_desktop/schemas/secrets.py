@@ -15,6 +15,7 @@ class SecretName(enum.StrEnum):
     MASTER_KEY = "master-key"
     STRIPE_API_KEY = "stripe-api-key"
     STRIPE_WEBHOOK_SECRET = "stripe-webhook-secret"  # noqa: S105
+    SMARTHOST_PASSWORD = "smarthost-password"  # noqa: S105
 
     @property
     def label(self) -> Text:
@@ -27,6 +28,7 @@ _LABELS = {
     SecretName.MASTER_KEY: text("the master key"),
     SecretName.STRIPE_API_KEY: text("the Stripe API key"),
     SecretName.STRIPE_WEBHOOK_SECRET: text("the Stripe webhook secret"),
+    SecretName.SMARTHOST_PASSWORD: text("the password of the smart host"),
 }
 
 

@@ -9,7 +9,8 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from smtpy_desktop.core.bounce_advice import BounceClass, bounce_name
+from smtpy_desktop.core.bounce_advice import bounce_name
+from smtpy_desktop.core.bounce_kinds import BounceClass
 from smtpy_desktop.core.message_search_text import quoted
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.message_statistics import MessageStatistics, StatisticsPeriod

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 
-from smtpy_desktop.core.bounce_advice import BounceClass, bounce_name
+from smtpy_desktop.core.bounce_advice import bounce_name
+from smtpy_desktop.core.bounce_kinds import BounceClass
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.schemas.message_report import MessageReport
 from smtpy_desktop.schemas.messages import MessageStatus, RankedCount

@@ -11,7 +11,8 @@ from sqlalchemy import func, select, text
 
 from smtpy_desktop.changes import Topic
 from smtpy_desktop.controllers import domains_controller, message_details_controller
-from smtpy_desktop.core.bounce_advice import BounceClass, bounce_class_of
+from smtpy_desktop.core.bounce_advice import bounce_class_of
+from smtpy_desktop.core.bounce_kinds import BounceClass
 from smtpy_desktop.database import message_counts_database
 from smtpy_desktop.database.models import DeliveryAttempt, DeliveryRecord, Message, MessageContent
 from smtpy_desktop.errors import DatabaseUnavailable

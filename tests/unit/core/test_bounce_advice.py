@@ -9,15 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpy_desktop.core.bounce_advice import (
-    BounceClass,
-    Remedy,
-    advice_for,
-    bounce_class_of,
-    bounce_name,
-    classify,
-    classify_text,
-)
+from smtpy_desktop.core.bounce_advice import Remedy, advice_for, bounce_class_of, bounce_name, classify, classify_text
+from smtpy_desktop.core.bounce_kinds import BounceClass
 from smtpy_desktop.schemas.messages import Attempt, DeliveryState
 
 ATTEMPT = Attempt(datetime(2026, 1, 1, tzinfo=UTC), "mx", None, None, None, "", 1, DeliveryState.FAILED)

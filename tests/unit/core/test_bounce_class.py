@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpy_desktop.core.bounce_advice import BounceClass
 from smtpy_desktop.core.bounce_class import bounce_class_of_reply
+from smtpy_desktop.core.bounce_kinds import BounceClass
 
 GOOGLE = "https://support.google.com/mail/?p="
 REPLIES = [

@@ -48,3 +48,13 @@ def test_a_clock_that_was_put_back_does_not_give_up() -> None:
     then = next_attempt(START - timedelta(days=2), START, 3, retry_days=5, chance=0.5)
 
     assert then == START - timedelta(days=2) + timedelta(minutes=20)
+
+
+@given(st.integers(1, 30), st.integers(0, 10**7), CHANCES)
+def test_mail_that_nobody_has_said_anything_about_is_never_given_up(days: int, seconds: int, chance: float) -> None:
+    now = START + timedelta(seconds=seconds)
+
+    then = next_attempt(now, START, 5, retry_days=days, chance=chance, may_end=False)
+
+    assert then is not None
+    assert then >= now
