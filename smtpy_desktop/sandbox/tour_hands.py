@@ -25,16 +25,17 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPlainTextEdit,
-    QScrollArea,
     QTableView,
     QWidget,
 )
 
 from smtpy_desktop.runtime.task_runner import TaskRunner
+from smtpy_desktop.views.help_request import windows_around
 from smtpy_desktop.views.main_window import MainWindow
 from smtpy_desktop.views.theme_tokens import current_colors
 from smtpy_desktop.views.widgets.crash_dialog import CrashDialog
 from smtpy_desktop.views.widgets.label import without_mnemonic
+from smtpy_desktop.views.widgets.scroll_column import bring_into_view
 
 T = TypeVar("T")
 W = TypeVar("W", bound=QWidget)
@@ -274,11 +275,7 @@ class TourHands:
         yield from self._click_at(menu, menu.actionGeometry(_there(_action(menu, name), name)).center())
 
     def _into_view(self, widget: QWidget) -> Walk:
-        parent = widget.parentWidget()
-        while parent is not None:
-            if isinstance(parent, QScrollArea):
-                parent.ensureWidgetVisible(widget)
-            parent = parent.parentWidget()
+        bring_into_view(widget)
         yield Until("what is clicked is in view", lambda: not widget.visibleRegion().isEmpty())
 
     def _click_at(self, widget: QWidget, place: QPoint) -> Walk:
@@ -335,9 +332,4 @@ def _action(menu: QMenu, name: str) -> QAction | None:
 
 def _depth(widget: QWidget) -> int:
     """How many windows a window lies over; menus over everything."""
-    depth = 100 if isinstance(widget, QMenu) else 0
-    parent = widget.parentWidget()
-    while parent is not None:
-        depth += parent.isWindow()
-        parent = parent.parentWidget()
-    return depth
+    return sum(1 for _ in windows_around(widget)) + (100 if isinstance(widget, QMenu) else 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers.domain_details_controller import DomainOverview
 from smtpy_desktop.schemas.dns import RecordKind, Verdict
@@ -23,9 +23,10 @@ from smtpy_desktop.views.widgets.texts import tr, translated
 class DomainDetailsBody(QWidget):
     """Shows a ``DomainOverview``. ``settings_wanted``, ``aliases_wanted``: those of the domain.
 
-    ``identity_wanted``: the mail identity.
+    ``identity_wanted``: the mail identity. ``another_shown``: it is about another domain than before.
     """
 
+    another_shown = Signal()
     settings_wanted = Signal()
     aliases_wanted = Signal()
     identity_wanted = Signal()
@@ -79,7 +80,7 @@ class DomainDetailsBody(QWidget):
         self._facts.show_domain(overview.domain)
         self.rules.show_owner(overview.domain.id)
         if not is_same:
-            self._scroll_to_top()
+            self.another_shown.emit()
 
     def clear(self) -> None:
         """Forget what was shown, so that nothing of it stays open."""
@@ -104,13 +105,6 @@ class DomainDetailsBody(QWidget):
             follow(self._to_fill.pop(0))
         if self._to_fill:
             self._fill_soon.start()
-
-    def _scroll_to_top(self) -> None:
-        parent = self.parentWidget()
-        while parent is not None and not isinstance(parent, QScrollArea):
-            parent = parent.parentWidget()
-        if parent is not None:
-            parent.verticalScrollBar().setValue(0)
 
 
 def _shown(kind: RecordKind, overview: DomainOverview) -> ShownRecord | None:

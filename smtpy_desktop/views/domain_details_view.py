@@ -49,10 +49,12 @@ class DomainDetailsView(QObject):
     ``verify_wanted``, ``settings_wanted``, ``history_wanted``, ``aliases_wanted``: of what is shown;
     ``selection_verify_wanted`` and ``selection_active_wanted(bool)``: of all that are selected; ``identity_wanted``:
     the settings of the mail identity; ``simulate_wanted(str)``, ``test_wanted(str)``: mail to an address is to be tried
-    out. ``gone(DomainId)``: what was to be shown does not exist any more.
+    out. ``another_shown``: it is about another domain than before; ``gone(DomainId)``: what was to be shown does not
+    exist any more.
     """
 
     verify_wanted = Signal()
+    another_shown = Signal()
     settings_wanted = Signal()
     history_wanted = Signal()
     aliases_wanted = Signal()
@@ -79,6 +81,7 @@ class DomainDetailsView(QObject):
         self._build_head()
         self._build_body()
         self._build_foot()
+        self.cards.another_shown.connect(self.another_shown)
         self.cards.settings_wanted.connect(self.settings_wanted)
         self.cards.aliases_wanted.connect(self.aliases_wanted)
         self.cards.identity_wanted.connect(self.identity_wanted)

@@ -190,6 +190,7 @@ class DomainsView(QWidget):
         details.aliases_wanted.connect(lambda: self._on_shown(self.aliases_wanted.emit))
         details.selection_verify_wanted.connect(self.selection.verify)
         details.selection_active_wanted.connect(self.selection.set_active)
+        details.another_shown.connect(self.split.show_top)
         details.gone.connect(self.list.refresh)
         self.commands.reported.connect(details.show_report)
         self.commands.verifying.connect(lambda ids, running: details.set_verifying(ids, running=running))

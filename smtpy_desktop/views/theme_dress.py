@@ -106,11 +106,12 @@ def _covering(widget: QWidget) -> Iterator[Dress]:
 
 def _is_covered(window: QWidget) -> bool:
     """Whether a window takes its style from a dressed part that it belongs to, as a menu does."""
-    parent = window.parentWidget()
-    while parent is not None:
-        if _own(parent) is not None:
+    owner = window.parentWidget()
+    while owner is not None:
+        host = owner.window()
+        if any(part is owner or part.isAncestorOf(owner) for part in _dressed(host)):
             return True
-        parent = parent.parentWidget()
+        owner = host.parentWidget()
     return False
 
 
@@ -120,8 +121,13 @@ def _own(widget: QWidget) -> Dress | None:
 
 
 def _has_inside(widget: QWidget) -> bool:
+    return any(part is not widget and part.window() is widget.window() for part in _dressed(widget))
+
+
+def _dressed(widget: QWidget) -> Iterator[QWidget]:
+    """Yield the dressed parts of a widget, itself and those of windows over it included."""
     parts = (dress.parent() for dress in widget.findChildren(QObject, _NAME))
-    return any(isinstance(part, QWidget) and part is not widget and part.window() is widget.window() for part in parts)
+    return (part for part in parts if isinstance(part, QWidget))
 
 
 def _application_sheet() -> str:

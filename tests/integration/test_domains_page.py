@@ -19,6 +19,7 @@ from smtpy_desktop.schemas.domains import DomainStatus
 from smtpy_desktop.views.domains_view import MAIL_IDENTITY
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.scroll_column import ScrollColumn
 from tests.helpers.domains_page import DomainsPage, open_domains_page
 from tests.helpers.stored_domains import insert_mail
 
@@ -100,6 +101,16 @@ def test_a_record_that_the_domain_has_already_is_merged_into_what_is_to_be_publi
 
     assert page.sees("v=spf1 ip4:198.51.100.7 ip4:192.0.2.25 -all")
     assert page.sees("yours, with our mechanism merged in")
+
+
+def test_another_domain_is_shown_from_where_it_begins(three):
+    scrolled = three.view.split.findChild(ScrollColumn)
+    scrolled.verticalScrollBar().setValue(scrolled.verticalScrollBar().maximum())
+    was_at = scrolled.verticalScrollBar().value()
+
+    three.select("birch.example")
+
+    assert (was_at > 0, scrolled.verticalScrollBar().value()) == (True, 0)
 
 
 def test_verifying_updates_the_row_and_opens_what_is_wrong(three):

@@ -75,9 +75,9 @@ def _part_name(part: QWidget) -> str:
 
 
 def _owner(part: QWidget) -> QWidget | None:
-    """Return the widget that a part belongs to."""
+    """Return the widget that has made a part: it lies right in that, and a scroll bar in a box inside of it."""
     owner = part.parentWidget()
-    while owner is not None and not isinstance(owner, (QAbstractScrollArea, QLineEdit, QTabBar, QAbstractSpinBox)):
+    if isinstance(part, QScrollBar) and owner is not None and not isinstance(owner, QAbstractScrollArea):
         owner = owner.parentWidget()
     return owner
 

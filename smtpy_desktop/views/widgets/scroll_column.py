@@ -41,6 +41,17 @@ class ScrollColumn(QScrollArea):
         return QSize(min(width, _MOST_WIDTH), super().minimumSizeHint().height())
 
 
+def bring_into_view(widget: QWidget) -> None:
+    """Scroll the areas that a widget lies in until it is seen, the innermost first.
+
+    The areas are asked, and nothing is climbed: on the way up stand widgets of Qt's own, and once Python has let go of
+    one of those, PySide lets go of what it has made inside of it, too.
+    """
+    for area in reversed(widget.window().findChildren(QScrollArea)):
+        if area.isAncestorOf(widget):
+            area.ensureWidgetVisible(widget)
+
+
 class _Content(QWidget):
     """What is scrolled; the column hears of it when it needs another width."""
 

@@ -42,7 +42,7 @@ class SplitPage(QSplitter):
         self._pane.setObjectName("detailsPane")
         self._pane.setAccessibleName(tr("Details"))
         self.details_head, self.details_foot = QVBoxLayout(), QVBoxLayout()
-        scrolled = ScrollColumn(tr("Details"), self._pane)
+        self._scrolled = scrolled = ScrollColumn(tr("Details"), self._pane)
         self.details = scrolled.column
         self.details.setContentsMargins(Space.PAGE, 0, Space.PAGE, 0)
         scrolled.verticalScrollBar().rangeChanged.connect(self._make_room_for_scroll_bar)
@@ -80,6 +80,10 @@ class SplitPage(QSplitter):
     def toggle_details(self) -> None:
         """Open the pane when it is closed and the other way round."""
         self.show_details(not self.details_shown)
+
+    def show_top(self) -> None:
+        """Scroll what is in the pane back to where it begins."""
+        self._scrolled.verticalScrollBar().setValue(0)
 
     def _restore(self) -> None:
         self._pane.setVisible(self._store.value(f"{self._key}/details", "yes") != "no")

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from smtpy_desktop.views.widgets.scroll_column import bring_into_view
+
 
 def follow(*widgets: QWidget) -> None:
     """Let Tab go through everything in the first widget, then through the second, and so on, as it is laid out.
@@ -51,11 +53,7 @@ def go_on(window: QWidget, *, forward: bool) -> bool:
     if not stops or stops[place] is here:
         return False
     stops[place].setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
-    # Asked of the areas: on the way up stand widgets of Qt's own, and once Python has let go of one of those, PySide
-    # lets go of what it has made inside of it, too.
-    for area in window.findChildren(QScrollArea):
-        if area.isAncestorOf(stops[place]):
-            area.ensureWidgetVisible(stops[place])
+    bring_into_view(stops[place])
     return True
 
 
