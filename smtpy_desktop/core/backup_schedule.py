@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
@@ -17,14 +16,6 @@ class BackupSchedule:
 
     every: str
     at: time
-
-
-def parse_time(value: str) -> time | None:
-    """Return the time of day that ``HH:MM`` says; None when it says none."""
-    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", value)
-    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
-        return None
-    return time(int(found[1]), int(found[2]))
 
 
 def next_due(

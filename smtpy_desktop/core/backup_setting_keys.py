@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from smtpy_desktop.core.backup_schedule import parse_time
-from smtpy_desktop.core.setting_key import SettingKey, whole_number, yes_or_no
+from smtpy_desktop.core.setting_key import SettingKey, time_of_day, whole_number, yes_or_no
 from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.text import text
 
@@ -40,18 +39,6 @@ def _every(value: str) -> str:
     return value.lower()
 
 
-def _at(value: str) -> str:
-    found = parse_time(value)
-    if found is None:
-        raise FieldError(
-            AT_KEY,
-            "SETTING_TIME",
-            text("{value} is no time of the day.", value=value),
-            hint=text("Write hours and minutes, such as 03:00."),
-        )
-    return found.strftime("%H:%M")
-
-
 BACKUP_SETTINGS = (
     SettingKey(
         DIRECTORY_KEY,
@@ -65,7 +52,12 @@ BACKUP_SETTINGS = (
         text("How often a backup is made by itself while a window or a forwarder runs: off, daily or weekly (Sunday)."),
         _every,
     ),
-    SettingKey(AT_KEY, "03:00", text("From which time of the day on, by the clock of that machine."), _at),
+    SettingKey(
+        AT_KEY,
+        "03:00",
+        text("From which time of the day on, by the clock of that machine."),
+        time_of_day(AT_KEY, "03:00"),
+    ),
     SettingKey(
         KEEP_KEY,
         "7",

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
-from smtpy_desktop.core.backup_schedule import BackupSchedule, next_due, parse_time
+from smtpy_desktop.core.backup_schedule import BackupSchedule, next_due
 from smtpy_desktop.core.backup_setting_keys import AT_KEY, BACKUP_SETTINGS, EVERY_KEY
+from smtpy_desktop.core.setting_key import parse_time
 from smtpy_desktop.schemas.backups import BackupState
 from smtpy_desktop.schemas.text import Text
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from smtpy_desktop.core.backup_schedule import parse_time
-from smtpy_desktop.core.setting_key import SettingKey, yes_or_no
+from smtpy_desktop.core.setting_key import SettingKey, parse_time, time_of_day, yes_or_no
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.notice_kinds import NoticeKind, NoticeSettings, QuietHours
@@ -39,25 +38,6 @@ def _words(value: str) -> list[str]:
     return re.split(r"[\s,;]+", value.strip().lower().replace("-", "_")) if value.strip() else []
 
 
-def _clock(key: str) -> SettingKey:
-    def normalise(value: str) -> str:
-        found = parse_time(value)
-        if found is None:
-            raise FieldError(
-                key,
-                "SETTING_TIME",
-                text("{value} is no time of the day.", value=value),
-                hint=text("Write hours and minutes, such as 22:00."),
-            )
-        return f"{found:%H:%M}"
-
-    words = {
-        QUIET_FROM_KEY: text("From when on the desktop tells nothing, such as 22:00; empty: there are no quiet hours."),
-        QUIET_TO_KEY: text("Until when the desktop tells nothing, such as 07:00; what came meanwhile is told then."),
-    }
-    return SettingKey(key, "", words[key], normalise)
-
-
 def _muted(value: str) -> str:
     known = {kind.value for kind in NoticeKind}
     words = _words(value)
@@ -79,7 +59,17 @@ NOTICE_SETTINGS = (
         text("Whether warnings and failures are told by the desktop, too, and not in the window alone."),
         yes_or_no(DESKTOP_KEY),
     ),
-    _clock(QUIET_FROM_KEY),
-    _clock(QUIET_TO_KEY),
+    SettingKey(
+        QUIET_FROM_KEY,
+        "",
+        text("From when on the desktop tells nothing, such as 22:00; empty: there are no quiet hours."),
+        time_of_day(QUIET_FROM_KEY, "22:00"),
+    ),
+    SettingKey(
+        QUIET_TO_KEY,
+        "",
+        text("Until when the desktop tells nothing, such as 07:00; what came meanwhile is told then."),
+        time_of_day(QUIET_TO_KEY, "07:00"),
+    ),
     SettingKey(MUTED_KEY, "", text("The kinds of notices that nobody wants to hear of."), _muted),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import time
 
 from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.text import Text, text
@@ -34,6 +35,31 @@ def whole_number(key: str, lowest: int, highest: int) -> Callable[[str], str]:
         return str(int(value))
 
     return normalise
+
+
+def time_of_day(key: str, example: str) -> Callable[[str], str]:
+    """Return the check of a setting that is a time of day: hours and minutes, such as the ``example``."""
+
+    def normalise(value: str) -> str:
+        found = parse_time(value)
+        if found is None:
+            raise FieldError(
+                key,
+                "SETTING_TIME",
+                text("{value} is no time of the day.", value=value),
+                hint=text("Write hours and minutes, such as {example}.", example=example),
+            )
+        return f"{found:%H:%M}"
+
+    return normalise
+
+
+def parse_time(value: str) -> time | None:
+    """Return the time of day that ``HH:MM`` says; None when it says none."""
+    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", value)
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
+        return None
+    return time(int(found[1]), int(found[2]))
 
 
 def yes_or_no(key: str) -> Callable[[str], str]:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpy_desktop.core.backup_schedule import RETRY, BackupSchedule, next_due, parse_time
+from smtpy_desktop.core.backup_schedule import RETRY, BackupSchedule, next_due
+from smtpy_desktop.core.setting_key import parse_time
 
 DAILY = BackupSchedule("daily", time(3, 0))
 WEEKLY = BackupSchedule("weekly", time(3, 0))
