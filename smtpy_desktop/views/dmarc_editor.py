@@ -11,6 +11,7 @@ from smtpy_desktop.errors import FieldError
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.compound_editor import CompoundEditor
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.style_property import set_style_property
 from smtpy_desktop.views.widgets.texts import tr
 
 _NOT_SET = ""
@@ -77,9 +78,7 @@ class DmarcEditor(CompoundEditor):
     def mark_invalid(self, *, invalid: bool) -> None:
         """Mark the line that is typed into."""
         for line in (self.reports, self.record):
-            line.setProperty("invalid", invalid and not line.isHidden())
-            line.style().unpolish(line)
-            line.style().polish(line)
+            set_style_property(line, "invalid", invalid and not line.isHidden())
 
     def _on_policy(self) -> None:
         if self.policy.currentData() == _OWN_RECORD and not self.record.text():

@@ -20,6 +20,7 @@ from smtpy_desktop.views.widgets.card import Card, clear_layout
 from smtpy_desktop.views.widgets.code_block import CodeBlock
 from smtpy_desktop.views.widgets.copy_button import CopyButton
 from smtpy_desktop.views.widgets.icon_label import IconLabel
+from smtpy_desktop.views.widgets.style_property import set_style_property
 from smtpy_desktop.views.widgets.texts import tr, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -112,9 +113,7 @@ class RecordCard(Card):
         self._copy.set_value(_value_to_copy(shown))
         border = tone if shown.verdict in (Verdict.WRONG, Verdict.UNKNOWN) else Tone.MUTED
         if self.property("tone") != border.value:
-            self.setProperty("tone", border.value)
-            self.style().unpolish(self)
-            self.style().polish(self)
+            set_style_property(self, "tone", border.value)
 
     def _build_reason(self, report: RecordReport) -> None:
         self._words.addWidget(WrappedText(translated(report.reason), self))

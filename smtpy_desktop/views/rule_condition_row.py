@@ -17,6 +17,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import Button, IconButton
 from smtpy_desktop.views.widgets.label import PlainLabel, menu_text
+from smtpy_desktop.views.widgets.style_property import set_style_property
 from smtpy_desktop.views.widgets.texts import number, tr, translated
 
 TypedCondition = tuple[RuleField, str]
@@ -140,9 +141,7 @@ class RuleConditionRow(QWidget):
             self._on_edited()
 
     def _mark(self, *, invalid: bool) -> None:
-        self.value_edit.setProperty("invalid", invalid)
-        self.value_edit.style().unpolish(self.value_edit)
-        self.value_edit.style().polish(self.value_edit)
+        set_style_property(self.value_edit, "invalid", invalid)
 
 
 class RuleConditions(QWidget):

@@ -11,6 +11,7 @@ from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.style_property import set_style_property
 
 
 class Banner(QFrame):
@@ -35,7 +36,6 @@ class Banner(QFrame):
     def show_banner(self, heading: str, text: str, tone: Tone = Tone.WARN, button: Button | None = None) -> None:
         """Show a lasting condition; a repeated call replaces what is shown."""
         changed = self.isHidden() or heading != self._heading.text()
-        self.setProperty("tone", tone.value)
         self._icon.set_icon(status_icon_name(tone), tone)
         self._heading.setText(heading)
         self._heading.set_tone(tone)
@@ -43,8 +43,7 @@ class Banner(QFrame):
         self._set_button(button)
         self.setAccessibleName(heading)
         self.setAccessibleDescription(text)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        set_style_property(self, "tone", tone.value)
         self.show()
         if changed:
             announce(self, f"{heading} {text}", urgent=True)

@@ -11,6 +11,7 @@ from smtpy_desktop.views.widgets.buttons import IconButton
 from smtpy_desktop.views.widgets.flow_layout import FlowLayout
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.style_property import set_style_property
 from smtpy_desktop.views.widgets.texts import tr
 
 
@@ -120,7 +121,6 @@ class Notice(QFrame):
 
     def show_words(self, heading: str, text: str, tone: Tone) -> None:
         """Say something else, in another tone."""
-        self.setProperty("tone", tone.value)
         self.icon.set_icon(status_icon_name(tone), tone)
         self.heading.set_tone(tone)
         self.heading.setText(heading)
@@ -128,8 +128,7 @@ class Notice(QFrame):
         self.text.setText(text)
         self.text.setVisible(bool(text))
         self.setAccessibleName(heading or text)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        set_style_property(self, "tone", tone.value)
 
     def add_actions(self, *buttons: QWidget) -> None:
         """Put buttons below the text."""

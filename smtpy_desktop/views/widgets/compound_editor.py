@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.widgets.buttons import Button, IconButton
+from smtpy_desktop.views.widgets.style_property import set_style_property
 from smtpy_desktop.views.widgets.texts import tr
 
 
@@ -55,9 +56,7 @@ class LineWithButton(CompoundEditor):
 
     def mark_invalid(self, *, invalid: bool) -> None:
         """Mark the line."""
-        self.line.setProperty("invalid", invalid)
-        self.line.style().unpolish(self.line)
-        self.line.style().polish(self.line)
+        set_style_property(self.line, "invalid", invalid)
 
 
 class PathEditor(LineWithButton):

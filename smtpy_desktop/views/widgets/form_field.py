@@ -14,6 +14,7 @@ from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.compound_editor import CompoundEditor
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel, menu_text, without_mnemonic
+from smtpy_desktop.views.widgets.style_property import set_style_property
 from smtpy_desktop.views.widgets.texts import tr, translated
 
 
@@ -152,9 +153,7 @@ class FormField(QWidget):
         if isinstance(self.editor, CompoundEditor):
             self.editor.mark_invalid(invalid=invalid)
             return
-        self.editor.setProperty("invalid", invalid)
-        self.editor.style().unpolish(self.editor)
-        self.editor.style().polish(self.editor)
+        set_style_property(self.editor, "invalid", invalid)
 
 
 class _FieldLabel(PlainLabel):

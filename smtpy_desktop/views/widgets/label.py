@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QWidget
 
 from smtpy_desktop.core.visible_text import LINE_BREAK, with_line_breaks, with_visible_overrides
 from smtpy_desktop.views.theme_tokens import Tone
+from smtpy_desktop.views.widgets.style_property import set_style_property
 from smtpy_desktop.views.widgets.texts import tr
 
 LabelSize = Literal["caption", "small", "base", "label", "strong", "section", "heading", "title", "figure"]
@@ -77,9 +78,7 @@ class PlainLabel(QLabel):
 
     def set_tone(self, tone: Tone) -> None:
         """Change what the text means."""
-        self.setProperty("tone", tone.value)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        set_style_property(self, "tone", tone.value)
 
     def sizeHint(self) -> QSize:
         """Ask for room for the whole text."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QTimeEdit, QWid
 from smtpy_desktop.views.theme_tokens import Metric, Space
 from smtpy_desktop.views.widgets.compound_editor import CompoundEditor
 from smtpy_desktop.views.widgets.number_box import NumberBox
+from smtpy_desktop.views.widgets.style_property import set_style_property
 from smtpy_desktop.views.widgets.texts import tr
 
 _MIB = 1024 * 1024
@@ -85,9 +86,7 @@ class SizeBox(OneBoxEditor[NumberBox]):
 
     def mark_invalid(self, *, invalid: bool) -> None:
         """Mark the number."""
-        self.box.setProperty("invalid", invalid)
-        self.box.style().unpolish(self.box)
-        self.box.style().polish(self.box)
+        set_style_property(self.box, "invalid", invalid)
 
     def _on_changed(self, number: int) -> None:
         self._bytes = number * _MIB
