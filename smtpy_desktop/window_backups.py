@@ -42,12 +42,18 @@ def backups_tools(app: WindowApp, services: Services) -> BackupsTools | None:
                 progress=progress,
             )
 
-    async def move(server: ServerAddress, password: str, progress: Progress) -> Proof:
+    async def move(server: ServerAddress, password: str, progress: Progress, removes_leftover: bool) -> Proof:  # noqa: FBT001
         from smtpy_desktop.controllers import move_controller
 
         async with opening.resting():
             return await move_controller.move_to_server(
-                tools, services.sessions, server, password, actor=services.actor, progress=progress
+                tools,
+                services.sessions,
+                server,
+                password,
+                actor=services.actor,
+                progress=progress,
+                removes_leftover=removes_leftover,
             )
 
     async def go_back(name: str) -> str:

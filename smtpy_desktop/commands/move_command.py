@@ -12,6 +12,7 @@ from smtpy_desktop.commands.backup_progress import told_progress
 from smtpy_desktop.commands.backup_shapes import proof_lines, proof_shape, texts
 from smtpy_desktop.commands.counting import counted
 from smtpy_desktop.commands.frame import Invocation, answer, pass_invocation, run
+from smtpy_desktop.commands.json_shapes import time_shape
 from smtpy_desktop.commands.lazy import lazy_module
 from smtpy_desktop.errors import ConflictError, UserFacingError
 from smtpy_desktop.schemas.text import text
@@ -37,6 +38,7 @@ def move_to_server(invocation: Invocation, url: str, yes: bool) -> None:
 
     URL is like postgresql://user@db.example.net/smtpy; the password comes from SMTPY_DATABASE_PASSWORD, or is asked
     for. Everything is copied and compared; only then the profile opens the server's database. The built-in one is kept.
+    The unfinished copy that a killed move has left there is removed first.
     """
     parsed = connection_url.parse_connection_url(url)
     password = parsed.password or os.environ.get(_PASSWORD_VARIABLE) or _asked()
@@ -54,12 +56,23 @@ def move_to_server(invocation: Invocation, url: str, yes: bool) -> None:
             raise _not_confirmed(plan)
         async with told_progress(invocation) as progress:
             proof = await move_controller.move_to_server(
-                tools, services.sessions, parsed.address, password, actor=services.actor, progress=progress
+                tools,
+                services.sessions,
+                parsed.address,
+                password,
+                actor=services.actor,
+                progress=progress,
+                removes_leftover=True,
             )
         return plan, proof
 
     plan, proof = run(invocation, move)
-    shape = {"moved": True, "server": str(plan.server), **proof_shape(proof)}
+    shape = {
+        "moved": True,
+        "server": str(plan.server),
+        **proof_shape(proof),
+        "removed_leftover_of": time_shape(plan.leftover),
+    }
     answer(invocation, shape, "\n".join([f"Moved to {plan.server}. {proof_lines(proof)}", *texts(proof.notes)]))
 
 
@@ -73,9 +86,20 @@ def _asked() -> str:
 
 
 def _not_confirmed(plan: MovePlan) -> UserFacingError:
+    rows, server = counted(plan.rows, "row"), str(plan.server)
+    if plan.leftover is not None:
+        detail = text(
+            "{rows} would be copied to {server}. What a move of {begun_at} has left there, which was broken off, would"
+            " be removed first: it is this database's own copy, and nothing was changed in it since.",
+            rows=rows,
+            server=server,
+            begun_at=time_shape(plan.leftover),
+        )
+    else:
+        detail = text("{rows} would be copied to {server}.", rows=rows, server=server)
     return UserFacingError(
         "CONFIRMATION_NEEDED",
         text("Nothing was moved."),
-        detail=text("{rows} would be copied to {server}.", rows=counted(plan.rows, "row"), server=str(plan.server)),
+        detail=detail,
         hint=text("Repeat the command with --yes to move there and open that database from now on."),
     )

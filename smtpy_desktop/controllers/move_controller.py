@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 
 from smtpy_desktop.controllers.backup_steps import BackupSteps
 from smtpy_desktop.controllers.backup_work import ORIGIN, Work, backup_turn, both, require, restored
+from smtpy_desktop.controllers.move_leftovers import begin_copy, empty_target, look_at_target
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.controllers.unbroken_work import to_the_end
 from smtpy_desktop.core.backup_errors import foreign
 from smtpy_desktop.core.backup_manifest import file_name
-from smtpy_desktop.database import audit_database, contents_database, copies_database, migrate
+from smtpy_desktop.database import audit_database, contents_database, copies_database, move_marks_database
 from smtpy_desktop.database.contents_database import Snapshot
 from smtpy_desktop.database.engine import Database, translated_errors
+from smtpy_desktop.database.move_marks_database import Source, source_of
 from smtpy_desktop.errors import ConflictError, DatabaseUnavailable, FieldError, UserFacingError
 from smtpy_desktop.gateways.postgres_tools import BackupTools, Draft
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
@@ -44,16 +46,19 @@ async def plan_move(backups: BackupTools, sessions: Sessions, server: ServerAddr
                 rows = await contents_database.count_rows(connection)
                 size = await contents_database.estimated_size(connection)
                 others = await copies_database.others_connected(connection, backups.database, _own_names(sessions))
+                origin = await source_of(connection)
     finally:
         await source.close()
     async with _target(backups, server, password) as target:
         try:
-            obstacles = await _obstacles(target, server)
+            content = await look_at_target(target, server, origin)
+            forbidden = await _forbidden(target, server)
         except DatabaseUnavailable as error:
             raise await backups.explained(error, server, password) from error
-    if others:
-        obstacles = (*obstacles, _others_at_work(others))
-    return MovePlan(server, rows, size, obstacles)
+    at_work = _others_at_work(others) if others else None
+    in_the_way = content.obstacle if content.obstacle is not None else forbidden
+    obstacles = tuple(obstacle for obstacle in (in_the_way, at_work) if obstacle is not None)
+    return MovePlan(server, rows, size, obstacles, content.leftover)
 
 
 async def move_to_server(
@@ -64,11 +69,13 @@ async def move_to_server(
     *,
     actor: Actor,
     progress: Progress | None = None,
+    removes_leftover: bool = False,
 ) -> Proof:
     """Copy everything into an empty database of a server, prove it, and make that the one that is opened from now on.
 
     Nobody can write meanwhile: who tries waits. Until the proof nothing is switched, and a failure leaves the server's
-    database empty. What was in use is kept and only to be read from then on. Raises UserFacingError.
+    database empty. What was in use is kept and only to be read from then on. ``removes_leftover``: the unfinished copy
+    of an earlier move (``MovePlan.leftover``) may be removed first. Raises UserFacingError.
     """
     if not password:
         raise FieldError(
@@ -88,8 +95,9 @@ async def move_to_server(
         _target(backups, server, password) as target,
         _held(work.database) as moment,
     ):
-        found = await _dumped(backups, moment, draft, steps)
+        await _make_ready(backups, target, server, await source_of(moment.connection), removes_leftover)
         try:
+            found = await _dumped(backups, moment, draft, steps)
             proof = await restored(backups, target, found, None, steps)
             require(proof)
             steps.begin(BackupPhase.SWITCHING)
@@ -103,6 +111,24 @@ async def move_to_server(
     return replace(proof, notes=(*proof.notes, kept, *((by_hand,) if by_hand is not None else ())))
 
 
+async def _make_ready(
+    backups: BackupTools,
+    target: Database,
+    server: ServerAddress,
+    source: Source,
+    removes_leftover: bool,  # noqa: FBT001
+) -> None:
+    """Mark the server's database as one that is being filled, empty as it is or was before an earlier move."""
+    content = await look_at_target(target, server, source)
+    if content.obstacle is not None:
+        raise ConflictError("MOVE_NOT_POSSIBLE", content.obstacle)
+    if content.leftover is not None:
+        if not removes_leftover:
+            raise _leftover_stays(server)
+        await empty_target(target)
+    await begin_copy(target, server, source, backups.host)
+
+
 async def _switched(
     backups: BackupTools, target: Database, server: ServerAddress, password: str, actor: Actor
 ) -> Text | None:
@@ -111,6 +137,7 @@ async def _switched(
         await copies_database.tidy(target.engine)
     async with target.begin() as db:
         await audit_database.record(db, actor, AuditEntry("database.moved", "database", None, str(server)))
+        await move_marks_database.remove_mark(db)  # it may be opened from here on: it is no unfinished copy any more
     return await backups.remember_server(server, password)
 
 
@@ -161,44 +188,33 @@ async def _target(backups: BackupTools, server: ServerAddress, password: str) ->
         await target.close()
 
 
-async def _obstacles(target: Database, server: ServerAddress) -> tuple[Text, ...]:
+async def _forbidden(target: Database, server: ServerAddress) -> Text | None:
     with translated_errors():
         async with target.engine.connect() as connection:
-            there = await contents_database.foreign_objects(connection)
-            may_create = await contents_database.may_create_tables(connection)
-    if there:
-        return (
-            text(
-                "The database {database} of the server is not empty: {names}. Have an empty one made with:"
-                " CREATE DATABASE smtpy OWNER {role}",
-                database=server.database,
-                names=", ".join(there[:3]),
-                role=server.user,
-            ),
-        )
-    if not may_create:
-        return (
-            text(
-                "The role {role} may not create tables in the database {database}. Have the server's administrator run:"
-                " ALTER DATABASE {database} OWNER TO {role}",
-                role=server.user,
-                database=server.database,
-            ),
-        )
-    return ()
+            if await contents_database.may_create_tables(connection):
+                return None
+    return text(
+        "The role {role} may not create tables in the database {database}. Have the server's administrator run:"
+        " ALTER DATABASE {database} OWNER TO {role}",
+        role=server.user,
+        database=server.database,
+    )
 
 
 async def _emptied(target: Database) -> None:
-    """Take everything of ours away again from a database that was empty; what cannot be is told by its next use."""
+    """Take everything of ours away again; what cannot be is told by its next use."""
     try:
-        with translated_errors():
-            async with target.engine.connect() as connection:
-                _, revision = await contents_database.schema_of_ours(connection)
-            if revision:
-                await migrate.downgrade(target.engine, "base")
-                await contents_database.drop_version_table(target.engine)
-    except UserFacingError:
-        return
+        await empty_target(target)
+    except UserFacingError as error:
+        _log.warning("the unfinished copy is still on the server: %s", error)
+
+
+def _leftover_stays(server: ServerAddress) -> ConflictError:
+    return ConflictError(
+        "MOVE_LEFTOVER",
+        text("The database {database} of the server holds the unfinished copy of a move.", database=server.database),
+        hint=text("Move again, and agree to its removal."),
+    )
 
 
 def _own_names(sessions: Sessions) -> tuple[str, ...]:

@@ -128,12 +128,16 @@ async def unreadable_tables(connection: AsyncConnection) -> tuple[str, ...]:
     return tuple(map(str, found))
 
 
+async def table_names(connection: AsyncConnection) -> tuple[str, ...]:
+    """Return the names of all tables as a statement holds them."""
+    return tuple([_table(row).quoted for row in await connection.execute(_TABLES)])
+
+
 async def count_rows(connection: AsyncConnection) -> int:
     """Count the rows of every table."""
-    tables = [_table(row) for row in await connection.execute(_TABLES)]
     counts = [
-        (await connection.execute(text(_literal(f"SELECT count(*) FROM ONLY {table.quoted}")))).scalar_one()  # noqa: S608
-        for table in tables
+        (await connection.execute(text(_literal(f"SELECT count(*) FROM ONLY {name}")))).scalar_one()  # noqa: S608
+        for name in await table_names(connection)
     ]
     return sum(map(int, counts))
 

@@ -199,9 +199,14 @@ class BackupState:
 
 @dataclass(frozen=True, slots=True)
 class MovePlan:
-    """What moving to a server would do, and what is in the way (``obstacles``, each saying what to do)."""
+    """What moving to a server would do, and what is in the way (``obstacles``, each saying what to do).
+
+    ``leftover``: when the move began that was broken off there; its unfinished copy is removed first, once that is
+    agreed to.
+    """
 
     server: ServerAddress
     rows: int
     size_bytes: int
     obstacles: tuple[Text, ...] = ()
+    leftover: datetime | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers import move_controller
@@ -19,7 +21,9 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import Notice, button_row
+from smtpy_desktop.views.widgets.confirm import confirm
 from smtpy_desktop.views.widgets.profile_mark import current_profile
+from smtpy_desktop.views.widgets.relative_time import exact_time
 from smtpy_desktop.views.widgets.scroll_column import ScrollColumn
 from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 
@@ -134,7 +138,21 @@ class MoveDialog(WorkDialog):
             self.fields.database.setFocus()
             self.fit_soon()
             return
-        self._move(plan)
+        if plan.leftover is None:
+            self._move(plan)
+            return
+        confirm(
+            self,
+            tr("Remove the unfinished copy first?"),
+            tr(
+                "The move of {when} to {server} was broken off. What it has left there is this database's own copy, "
+                "and nothing was changed in it since. It is removed, and the move begins anew.",
+                server=str(plan.server),
+                when=exact_time(plan.leftover),
+            ),
+            tr("&Remove it and move"),
+            partial(self._move, plan),
+        )
 
     def _move(self, plan: MovePlan) -> None:
         if self._target is None:
@@ -142,7 +160,7 @@ class MoveDialog(WorkDialog):
         progress = Progress()
         rows = tr_n("{n} row", "{n} rows", plan.rows)
         self.begin(
-            self._tools.move(*self._target, progress),
+            self._tools.move(*self._target, progress, plan.leftover is not None),
             progress,
             heading=tr("Moving to {server}", server=str(plan.server)),
             words=tr(

@@ -84,7 +84,7 @@ class Place:
         async def go_back(name: str) -> str:
             return await restore_controller.go_back(tools, services.sessions, name, actor=services.actor)
 
-        async def move(server: ServerAddress, password: str, progress: Progress) -> Proof:
+        async def move(server: ServerAddress, password: str, progress: Progress, removes_leftover: bool) -> Proof:
             raise NotImplementedError
 
         async def probe(server: ServerAddress, password: str) -> AsyncIterator[StepResult]:

@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from smtpy_desktop.controllers import backup_controller, move_controller, restore_controller
+from smtpy_desktop.controllers import backup_controller, move_controller, move_leftovers, restore_controller
 from smtpy_desktop.core.connection_url import ConnectionUrl
-from smtpy_desktop.database import settings_database
+from smtpy_desktop.database import move_marks_database, settings_database
 from smtpy_desktop.database.engine import Database
 from smtpy_desktop.errors import DatabaseUnavailable, UserFacingError
 from smtpy_desktop.gateways.postgres_tools import OwnBackupTools
@@ -72,9 +72,17 @@ async def moved(world: BackupWorld, address: ServerAddress, tmp_path: Path) -> A
     await there.close()
 
 
-async def move(world: BackupWorld, address: ServerAddress, progress: Progress | None = None) -> Proof:
+async def move(
+    world: BackupWorld, address: ServerAddress, progress: Progress | None = None, *, removes_leftover: bool = False
+) -> Proof:
     return await move_controller.move_to_server(
-        world.tools, world.database, address, PASSWORD, actor=world.actor, progress=progress
+        world.tools,
+        world.database,
+        address,
+        PASSWORD,
+        actor=world.actor,
+        progress=progress,
+        removes_leftover=removes_leftover,
     )
 
 
@@ -209,8 +217,83 @@ async def test_a_cancelled_move_leaves_the_server_empty(
     await cancelled(task)
 
     assert ask(server, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace", "target") == []
+    assert ask(server, MARKS, "target") == []
     assert world.remembered == []
     await opened(world.database)
+
+
+async def broken_off(world: BackupWorld, address: ServerAddress) -> None:
+    """Leave what a move leaves that is killed before it has switched."""
+    made = await world.back_up()
+    url = ConnectionUrl(address, PASSWORD).reveal()
+    target = Database(url, origin="killed")
+    async with world.database.engine.connect() as connection:
+        source = await move_marks_database.source_of(connection)
+    await move_leftovers.begin_copy(target, address, source, "here")
+    await world.tools.restore(made.path, url, None, 180000, lambda size: None)
+    await target.close()
+
+
+async def test_the_copy_of_a_move_that_was_broken_off_is_removed_when_that_is_agreed_to(
+    world: BackupWorld, address: ServerAddress, server: PostgresServer
+) -> None:
+    await broken_off(world, address)
+
+    plan = await move_controller.plan_move(world.tools, world.database, address, PASSWORD)
+    error = await refused(move(world, address))
+    untouched = ask(server, "SELECT count(*) FROM messages", "target")
+    proof = await move(world, address, removes_leftover=True)
+
+    assert plan.leftover is not None
+    assert plan.obstacles == ()
+    assert (error.code, untouched) == ("MOVE_LEFTOVER", ["2"])
+    assert proof.holds
+    assert ask(server, MARKS, "target") == []
+
+
+MARKS = "SELECT typname FROM pg_type WHERE typname LIKE 'smtpy%'"
+OTHERS_MARK = (
+    """COMMENT ON TYPE smtpy_unfinished_move IS '{"source": "1/2", "host": "far", "begun_at": "2026-11-01"}'"""
+)
+
+
+async def test_what_is_not_surely_ones_own_unfinished_copy_is_never_removed(
+    world: BackupWorld, address: ServerAddress, server: PostgresServer
+) -> None:
+    await broken_off(world, address)
+    told = []
+    for changed in (
+        "INSERT INTO server_settings (key, value) VALUES ('a', 'b')",
+        "CREATE TABLE somebody_elses (x int)",
+        OTHERS_MARK,
+        "DROP TYPE smtpy_unfinished_move",
+    ):
+        server.execute(changed, database="target")
+        plan = await move_controller.plan_move(world.tools, world.database, address, PASSWORD)
+        told.append((plan.leftover, str(plan.obstacles[0])))
+
+    error = await refused(move(world, address, removes_leftover=True))
+
+    assert [leftover for leftover, _ in told] == [None] * len(told)
+    parts = ["changed since", "changed since", "from the machine far", "is not empty"]
+    assert [part in words for (_, words), part in zip(told, parts, strict=True)] == [True] * len(told)
+    assert all(words.endswith(f"DROP DATABASE target; CREATE DATABASE target OWNER {ROLE};") for _, words in told)
+    assert error.code == "MOVE_NOT_POSSIBLE"
+    assert ask(server, "SELECT count(*) FROM messages", "target") == ["2"]
+
+
+async def test_a_copy_that_somebody_is_connected_to_is_not_removed(
+    world: BackupWorld, address: ServerAddress, server: PostgresServer
+) -> None:
+    await broken_off(world, address)
+
+    with psycopg.connect(
+        host="127.0.0.1", port=server.port, user=SUPERUSER, password=SUPERUSER_PASSWORD, dbname="target"
+    ):
+        plan = await move_controller.plan_move(world.tools, world.database, address, PASSWORD)
+
+    assert plan.leftover is None
+    assert plan.obstacles
 
 
 async def test_backups_of_a_server_go_over_tls_and_no_password_is_anywhere(
