@@ -203,6 +203,7 @@ class Forwarding:
                     await self._settings_changed.wait()
             except TimeoutError:
                 pass
+            is_told = self._settings_changed.is_set()
             self._settings_changed.clear()
             try:
                 found = await self._load_settings()
@@ -211,6 +212,8 @@ class Forwarding:
                 continue
             if found.forwarder.hostname:  # a name that was taken away while we run does not stop the mail
                 self._settings = found
+            if is_told and self._engine is not None:
+                self._engine.try_again()
 
     def _health_source(self) -> ForwarderHealth:
         began = time.time()
@@ -239,10 +242,12 @@ class Forwarding:
         )
 
     def _counters(self) -> dict[str, int]:
-        """Return what is counted, and when the certificate ends where there is one."""
+        """Return what is counted, when the certificate ends where there is one, and what the smart host says of us."""
         ends = self._tls.ends_at if self._tls is not None else None
         told = {CERTIFICATE_ENDS: int(ends.timestamp())} if ends is not None else {}
-        return {**self.counters.as_mapping(), **told}
+        has_smart_host = self._settings is not None and self._settings.forwarder.smarthost
+        not_let_in = self.counters.not_let_in() if has_smart_host else {}
+        return {**self.counters.as_mapping(), **told, **not_let_in}
 
     async def _say(self, state: ForwarderState) -> None:
         try:

@@ -128,6 +128,10 @@ class ForwardingEngine:
         """Forget what a change may have made wrong."""
         self._intake.hear(change)
 
+    def try_again(self) -> None:
+        """Try servers again that were left alone, as the settings have changed."""
+        self._workers.try_again()
+
     async def drain(self, seconds: float) -> None:
         """Take no new mail, finish what is under way within so many seconds, and give back the rest."""
         deadline = asyncio.get_running_loop().time() + seconds

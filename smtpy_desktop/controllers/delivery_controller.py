@@ -127,6 +127,11 @@ class DeliveryWorkers:
         """Look into the queue now."""
         self._wakened.set()
 
+    def try_again(self) -> None:
+        """Let every destination that is left alone be tried now, as somebody has asked for it or mended something."""
+        self._lanes.try_again(asyncio.get_running_loop().time())
+        self.wake()
+
     async def run(self) -> None:
         """Claim, send and record until cancelled; what is being sent then is left to ``drain`` or to its lease."""
         loops = [
@@ -296,8 +301,7 @@ class DeliveryWorkers:
         assert self._wakes is not None  # noqa: S101 - only started with it
         async with contextlib.aclosing(self._wakes()) as wakes:
             async for _ in wakes:
-                self._lanes.try_again(asyncio.get_running_loop().time())
-                self.wake()
+                self.try_again()
 
     async def _again_and_again(self, work: Callable[[], Coroutine[None, None, None]], words: str) -> None:
         """Do something for ever; failures of the database are told once and waited for."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from smtpy_desktop.controllers.mail_intake import MailIntake
+from smtpy_desktop.core.bounce_kinds import SIGN_IN_TROUBLES
 from smtpy_desktop.core.histogram import Histogram
 from smtpy_desktop.gateways.smtp_gateway import MailSender
 from smtpy_desktop.schemas.outgoing_mail import MailServer, OutgoingMail, SendResult
@@ -29,6 +30,7 @@ class ForwarderCounters:
         self.attempts: Counter[str] = Counter()
         self.intake_seconds = Histogram()
         self.attempt_seconds = Histogram()
+        self._not_let_in: tuple[str, int] | None = None
 
     def count_sessions(self, begun: Callable[[], int], now_open: Callable[[], int]) -> None:
         """Take the numbers of sessions from whoever counts them."""
@@ -50,6 +52,21 @@ class ForwarderCounters:
             return
         reason = (stage, reply.enhanced or str(reply.code))
         self.refused[reason if reason in self.refused or len(self.refused) < _MOST_REASONS else (stage, "other")] += 1
+
+    def note_way_out(self, servers: Sequence[MailServer], result: SendResult) -> None:
+        """Remember since when the smart host has not let us in, until it does or is not used any more."""
+        trouble = result.bounce_class or ""
+        if not servers or servers[0].smart_host is None:
+            self._not_let_in = None
+        elif trouble in SIGN_IN_TROUBLES:
+            since = self._not_let_in[1] if self._not_let_in is not None else int(time.time())
+            self._not_let_in = (trouble, since)
+        elif result.code is not None:
+            self._not_let_in = None
+
+    def not_let_in(self) -> dict[str, int]:
+        """Return why the smart host does not let us in and since when (Unix time); empty where nothing is known."""
+        return dict([self._not_let_in]) if self._not_let_in is not None else {}
 
     def as_mapping(self) -> dict[str, int]:
         """Return what is written with the sign of life."""
@@ -119,6 +136,7 @@ class CountedSender:
         result = await self._sender.send(mail, servers, require_tls=require_tls)
         self._counters.attempt_seconds.add(time.perf_counter() - started)
         self._counters.attempts[result.outcome.value] += 1
+        self._counters.note_way_out(servers, result)
         return result
 
     async def close(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 import re
 
+from smtpy_desktop.schemas.forwarder import SIGN_IN_COUNTERS
+
 
 class BounceClass(enum.StrEnum):
     """Why a delivery failed, as far as the reply tells."""
@@ -34,7 +36,7 @@ class BounceClass(enum.StrEnum):
     OTHER = "other"
 
 
-SIGN_IN_TROUBLES = frozenset(bounce for bounce in BounceClass if bounce.value.startswith("sign_in_"))
+SIGN_IN_TROUBLES = frozenset(bounce for bounce in BounceClass if bounce.value.startswith(SIGN_IN_COUNTERS))
 """Why a server does not let us in; that says nothing about a message."""
 
 OWN_MISTAKES = SIGN_IN_TROUBLES | {BounceClass.RELAY_DENIED}

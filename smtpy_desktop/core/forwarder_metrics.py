@@ -53,6 +53,10 @@ class Counted(Protocol):
         """Attempts by outcome."""
         ...
 
+    def not_let_in(self) -> Mapping[str, int]:
+        """Return why the smart host does not let us in and since when; empty where it does."""
+        ...
+
 
 def forwarder_metrics(
     counted: Counted,
@@ -93,6 +97,11 @@ def _way_in(counted: Counted) -> Iterator[Family]:
 def _way_out(counted: Counted) -> Iterator[Family]:
     attempts = {outcome.value: float(counted.attempts.get(outcome.value, 0)) for outcome in _OUTCOMES}
     yield counters_by("smtpy_delivery_attempts_total", "Delivery attempts by outcome.", "outcome", attempts)
+    yield gauge(
+        "smtpy_smarthost_refuses",
+        "1 while the smart host does not let this process in.",
+        float(bool(counted.not_let_in())),
+    )
     yield _durations("smtpy_delivery_attempt_seconds", "Delivery attempts, in seconds.", counted.attempt_seconds)
 
 

@@ -169,6 +169,17 @@ _MAIL = (
         clear_after=timedelta(seconds=10),
     ),
     CatalogueEntry(
+        NoticeKind.SMART_HOST_SIGN_IN,
+        _BAD,
+        text("The smart host does not let us in"),
+        text("{reason}: all mail waits."),
+        text("Mend user name, password or TLS under Settings, Forwarding, and try it there; no mail is given up."),
+        "settings",
+        _SETTINGS,
+        clear_after=timedelta(seconds=10),
+        argument="forwarding",
+    ),
+    CatalogueEntry(
         NoticeKind.CERTIFICATE_ENDS,
         _WARNING,
         text("A certificate ends"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from smtpy_desktop.core import notice_limits
+from smtpy_desktop.core.bounce_advice import advice_for
+from smtpy_desktop.core.bounce_kinds import SIGN_IN_TROUBLES, BounceClass
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.schemas.backups import BackupState
@@ -21,7 +23,7 @@ from smtpy_desktop.schemas.queue import QueueSnapshot
 from smtpy_desktop.schemas.text import Text, text
 
 DOMAIN_KINDS = frozenset({NoticeKind.DOMAIN_BROKEN, NoticeKind.DOMAINS_BROKEN, NoticeKind.DOMAIN_NOT_PASSING})
-FORWARDER_KINDS = frozenset({NoticeKind.FORWARDER_SILENT, NoticeKind.CERTIFICATE_ENDS})
+FORWARDER_KINDS = frozenset({NoticeKind.FORWARDER_SILENT, NoticeKind.CERTIFICATE_ENDS, NoticeKind.SMART_HOST_SIGN_IN})
 QUEUE_KINDS = frozenset({NoticeKind.NOTHING_FORWARDED, NoticeKind.DELIVERIES_LATE, NoticeKind.QUEUE_OLD})
 BILLING_KINDS = frozenset(
     {
@@ -55,14 +57,14 @@ def domain_reading(failed: Sequence[FailedDomain]) -> Reading:
 
 
 def forwarder_reading(processes: Sequence[ForwarderProcess], now: datetime) -> Reading:
-    """Return the forwarders that give no sign of life, and certificates that end soon."""
+    """Return the forwarders that give no sign of life, certificates that end, and a smart host that keeps us out."""
     silent = (
         Observation(NoticeKind.FORWARDER_SILENT, one.name, _name(one), since=one.seen_at, argument=one.name)
         for one in processes
         if one.state is ForwarderState.SILENT
     )
     ending = (_certificate(one, now) for one in processes if one.state is ForwarderState.RUNNING)
-    return Reading(FORWARDER_KINDS, (*silent, *(one for one in ending if one is not None)))
+    return Reading(FORWARDER_KINDS, (*silent, *(one for one in ending if one is not None), *_not_let_in(processes)))
 
 
 def queue_reading(
@@ -200,6 +202,22 @@ def _record_names(records: Sequence[RecordKind]) -> str | Text:
 
 def _name(process: ForwarderProcess) -> dict[str, object]:
     return {"name": visible_line(process.name)}
+
+
+def _not_let_in(processes: Sequence[ForwarderProcess]) -> list[Observation]:
+    """Return that the smart host does not let forwarders in, once for all of them, by what the first one was told."""
+    told = [
+        (since, name)
+        for one in processes
+        if one.state is ForwarderState.RUNNING
+        for name, since in one.counters.items()
+        if name in SIGN_IN_TROUBLES
+    ]
+    if not told:
+        return []
+    since, name = min(told)
+    values = {"reason": advice_for(BounceClass(name)).heading}
+    return [Observation(NoticeKind.SMART_HOST_SIGN_IN, values=values, since=datetime.fromtimestamp(since, UTC))]
 
 
 def _certificate(process: ForwarderProcess, now: datetime) -> Observation | None:

@@ -45,6 +45,10 @@ CERTIFICATE_ENDS = "certificate_ends"
 """Among the counters of a process that shows a TLS certificate: when that ends, in Unix time."""
 
 
+SIGN_IN_COUNTERS = "sign_in_"
+"""What the counter of a process begins with that is not let in at the smart host: since when, in Unix time."""
+
+
 @dataclass(frozen=True, slots=True)
 class ForwarderProcess:
     """One forwarder process that the database has seen; ``counters`` since it started."""

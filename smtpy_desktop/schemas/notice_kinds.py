@@ -33,6 +33,7 @@ class NoticeKind(enum.StrEnum):
     CERTIFICATE_ENDS = "certificate_ends"
     FORWARDER_SILENT = "forwarder_silent"
     FORWARDER_FAILED = "forwarder_failed"
+    SMART_HOST_SIGN_IN = "smart_host_sign_in"
     NOTHING_FORWARDED = "nothing_forwarded"
     DELIVERIES_FAILING = "deliveries_failing"
     DELIVERIES_LATE = "deliveries_late"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from smtpy_desktop.core.bounce_advice import advice_for
+from smtpy_desktop.core.bounce_kinds import SIGN_IN_TROUBLES, BounceClass
 from smtpy_desktop.core.visible_text import visible_text
 from smtpy_desktop.schemas.forwarder import CERTIFICATE_ENDS, ForwarderProcess, QueueLine
 from smtpy_desktop.views.forwarder_words import age_words, due_words
@@ -12,7 +14,7 @@ from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.key_value import Fact
 from smtpy_desktop.views.widgets.painting import PillCell
 from smtpy_desktop.views.widgets.relative_time import exact_time
-from smtpy_desktop.views.widgets.texts import number, tr
+from smtpy_desktop.views.widgets.texts import number, tr, translated
 
 _ORDER = ("sessions", "accepted", "refused", "sent", "deferred", "failed", "uncertain")
 
@@ -51,9 +53,10 @@ def process_facts(process: ForwarderProcess) -> list[Fact]:
         *(
             Fact(names.get(name, name), number(count), copy=False)
             for name, count in sorted(process.counters.items(), key=lambda pair: _counter_place(pair[0]))
-            if name != CERTIFICATE_ENDS
+            if name != CERTIFICATE_ENDS and name not in SIGN_IN_TROUBLES
         ),
         *_certificate_fact(process),
+        *_smart_host_fact(process),
     ]
 
 
@@ -62,6 +65,11 @@ def _certificate_fact(process: ForwarderProcess) -> list[Fact]:
     if ends is None:
         return []
     return [Fact(tr("Certificate ends"), exact_time(datetime.fromtimestamp(ends, UTC)), copy=False)]
+
+
+def _smart_host_fact(process: ForwarderProcess) -> list[Fact]:
+    troubles = [BounceClass(name) for name in process.counters if name in SIGN_IN_TROUBLES]
+    return [Fact(tr("Smart host"), translated(advice_for(trouble).heading), copy=False) for trouble in troubles]
 
 
 def line_pill(line: QueueLine) -> PillCell:

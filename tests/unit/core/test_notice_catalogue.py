@@ -53,7 +53,7 @@ EVERYTHING = (
     notice_observations.forwarder_reading(
         [
             forwarder(ForwarderState.SILENT),
-            forwarder(ForwarderState.RUNNING, {"certificate_ends": int(NOW.timestamp()) + 86400}),
+            forwarder(ForwarderState.RUNNING, {"certificate_ends": int(NOW.timestamp()) + 86400, "sign_in_refused": 9}),
         ],
         NOW,
     ),
@@ -160,6 +160,17 @@ def test_late_deliveries_are_told_only_while_a_forwarder_runs() -> None:
 
     assert kinds(alone) == [NoticeKind.NOTHING_FORWARDED]
     assert kinds(late) == [NoticeKind.DELIVERIES_LATE]
+
+
+def test_a_smart_host_that_lets_nobody_in_is_told_once_for_all_forwarders() -> None:
+    refused = forwarder(ForwarderState.RUNNING, {"sign_in_refused": 100})
+    unsafe = forwarder(ForwarderState.RUNNING, {"sign_in_unsafe": 200})
+    stopped = forwarder(ForwarderState.STOPPED, {"sign_in_needed": 50})
+
+    (found,) = notice_observations.forwarder_reading([unsafe, refused, stopped], NOW).found
+
+    assert (found.kind, found.since) == (NoticeKind.SMART_HOST_SIGN_IN, datetime.fromtimestamp(100, UTC))
+    assert str(found.values["reason"]) == "The smart host does not accept the user name and password"
 
 
 def test_held_mail_is_no_old_mail() -> None:
