@@ -1,4 +1,4 @@
-"""Forwarders and a smart host that does not let them in: mail waits, is not given up, and leaves once that is mended."""
+"""A smart host that does not let forwarders in: mail waits, is not given up, and leaves once that is mended."""
 
 from __future__ import annotations
 
