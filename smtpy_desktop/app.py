@@ -77,11 +77,18 @@ def _print_report(options: Options, report: MessageReport, whose: str, paper: st
 
 
 async def _listen(
-    services: Services, on_state: Callable[[ListenerState], object], *, port: int | None, gives_up: bool
+    options: Options,
+    services: Services,
+    on_state: Callable[[ListenerState], object],
+    *,
+    port: int | None,
+    gives_up: bool,
 ) -> None:
-    from smtpy_desktop.listening import listen_for_command
+    from smtpy_desktop.listening import listen_for_command, port_claims
+    from smtpy_desktop.named_profiles import chosen_profile
 
-    await listen_for_command(services, on_state, port=port, gives_up=gives_up)
+    claims = port_claims(chosen_profile(options.profile))
+    await listen_for_command(services, on_state, port=port, gives_up=gives_up, claims=claims)
 
 
 def _forward(

@@ -9,8 +9,10 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers.checkout_return_controller import refresh_after_checkout
@@ -21,10 +23,14 @@ from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.controllers.settings_controller import get_setting
 from smtpy_desktop.controllers.stripe_catch_up_controller import run_catch_up
 from smtpy_desktop.controllers.webhook_controller import WebhookReceiver
+from smtpy_desktop.core.listener_errors import PortInUse
 from smtpy_desktop.core.setting_keys import LISTENER_PORT_KEY
 from smtpy_desktop.database.engine import Database
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.gateways.listener_ports import ListenerPorts
 from smtpy_desktop.listeners.supervisor import Listener, ListenerSupervisor
+from smtpy_desktop.named_profiles import profile_name
+from smtpy_desktop.paths import Profile, profiles_file
 from smtpy_desktop.schemas.listener_state import ListenerState
 from smtpy_desktop.schemas.text import Text
 
@@ -36,7 +42,7 @@ class StripeListening:
     """Listens and catches up from ``run`` until that is cancelled; belongs to one event loop.
 
     ``port`` is there where the setting does not decide (0: any that is free). With ``gives_up`` a port that cannot be
-    had ends ``run`` with a UserFacingError.
+    had ends ``run`` with a UserFacingError. With ``claims`` other profiles know whose the port is.
     """
 
     def __init__(
@@ -46,8 +52,10 @@ class StripeListening:
         on_state: Callable[[ListenerState], object],
         port: int | None = None,
         gives_up: bool = False,
+        claims: PortClaims | None = None,
     ) -> None:
         self._services = services
+        self._claims = claims
         self._port = port
         self._catch_up = CatchUpNote()
         self.intake = EventIntake(services.sessions, services.stripe, services.publish)
@@ -101,7 +109,7 @@ class StripeListening:
             translate=self._translate,
             on_success=self._returned.set,
         )
-        return made
+        return made if self._claims is None else ClaimingListener(made, self._claims)
 
     async def _wanted_port(self) -> int:
         if self._port is not None:
@@ -131,11 +139,60 @@ class StripeListening:
         return content
 
 
+@dataclass(frozen=True, slots=True)
+class PortClaims:
+    """What is noted of ports for one profile, and what another profile at a directory is called."""
+
+    own: Path
+    ports: ListenerPorts
+    name_of: Callable[[Path], str]
+
+    def explained(self, port: int) -> PortInUse:
+        """Return who has a port, and which one is free; blocks for a moment."""
+        holder = self.ports.holder(port)
+        name = self.name_of(holder) if holder is not None else ""
+        return PortInUse(port, name, is_own=holder == self.own, free_port=self.ports.next_free(port))
+
+
+def port_claims(profile: Profile) -> PortClaims:
+    """Return the notes about ports that the profiles of this user share."""
+    ports = ListenerPorts(profiles_file().with_name("ports"), profile.directory)
+    return PortClaims(profile.directory, ports, profile_name)
+
+
+class ClaimingListener:
+    """A listener that notes whose the port is while it listens, and says who has one that is taken."""
+
+    def __init__(self, listener: Listener, claims: PortClaims) -> None:
+        self._listener, self._claims = listener, claims
+
+    async def start(self, port: int) -> str:
+        """Listen at a port and return the address; raise UserFacingError when that is not possible."""
+        try:
+            address = await self._listener.start(port)
+        except PortInUse as error:
+            raise await asyncio.to_thread(self._claims.explained, port) from error
+        await asyncio.to_thread(self._claims.ports.take, urlsplit(address).port or port)
+        return address
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        try:
+            await self._listener.stop()
+        finally:
+            self._claims.ports.release()
+
+
 async def listen_for_command(
-    services: Services, on_state: Callable[[ListenerState], object], *, port: int | None, gives_up: bool
+    services: Services,
+    on_state: Callable[[ListenerState], object],
+    *,
+    port: int | None,
+    gives_up: bool,
+    claims: PortClaims,
 ) -> None:
     """Take in events until cancelled, and hear of settings that other processes change."""
-    listening = StripeListening(services, on_state=on_state, port=port, gives_up=gives_up)
+    listening = StripeListening(services, on_state=on_state, port=port, gives_up=gives_up, claims=claims)
     hearing: asyncio.Future[None] | None = None
     if isinstance(services.sessions, Database):
         hearing = asyncio.ensure_future(watch(services.sessions, publish=listening.hear, tell=lambda error: None))

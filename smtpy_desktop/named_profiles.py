@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smtpy_desktop.config import load_config
-from smtpy_desktop.core.profile_registry import unregistered_default
+from smtpy_desktop.core.profile_registry import default_entry, unregistered_default
 from smtpy_desktop.errors import ConflictError, NotFoundError, UserFacingError
 from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.gateways.profile_files import DiskProfileFiles
@@ -90,6 +90,13 @@ def chosen_profile(given: str | os.PathLike[str] | None) -> Profile:
 def entry_of(profile: Profile) -> ProfileEntry | None:
     """Return how a profile is told from the others; None where nobody has given it a name."""
     return profile_files().read().at(profile.directory)
+
+
+def profile_name(directory: Path) -> str:
+    """Return what the profile in a directory is called: its name, or the directory where it has none."""
+    registry, own = profile_files().read(), default_profile().directory
+    entry = registry.at(directory) or (default_entry(registry, own) if directory == own else None)
+    return entry.name if entry is not None else str(directory)
 
 
 def remove_cluster(directory: Path) -> None:

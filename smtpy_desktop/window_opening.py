@@ -34,7 +34,8 @@ from smtpy_desktop.window_forwarder import WindowForwarder
 from smtpy_desktop.window_notice_watch import WindowNoticeWatch
 
 if TYPE_CHECKING:
-    from smtpy_desktop.listening import StripeListening
+    from smtpy_desktop.listening import PortClaims, StripeListening
+    from smtpy_desktop.paths import Profile
     from smtpy_desktop.sandbox.world import SandboxWorld
 
 _BEFORE_LISTENING = 1.5
@@ -200,10 +201,12 @@ class WindowOpening:
     async def _listen(self, services: Services) -> None:
         """Take in Stripe's events, from a moment after the window is there; the sandbox at a port of its own."""
         await asyncio.sleep(_BEFORE_LISTENING)
-        make = await asyncio.to_thread(_stripe_listening)
-        listening = make(
-            services, on_state=self._on_listener, port=None if self._world is None else self._world.listener_port
-        )
+        make, port_claims = await asyncio.to_thread(_stripe_listening)
+        if self._world is not None:
+            listening = make(services, on_state=self._on_listener, port=self._world.listener_port)
+        else:
+            claims = port_claims(self._installation.profile)
+            listening = make(services, on_state=self._on_listener, claims=claims)
         self._listening = listening
         try:
             await listening.run()
@@ -283,9 +286,9 @@ def _run_backups() -> Callable[..., Coroutine[Any, Any, None]]:
     return run_backups
 
 
-def _stripe_listening() -> type[StripeListening]:
+def _stripe_listening() -> tuple[type[StripeListening], Callable[[Profile], PortClaims]]:
     """Load what it takes to listen, off the event loop."""
     from smtpy_desktop.listeners import webhook_listener  # noqa: F401 - so that it is loaded here, too
-    from smtpy_desktop.listening import StripeListening
+    from smtpy_desktop.listening import StripeListening, port_claims
 
-    return StripeListening
+    return StripeListening, port_claims

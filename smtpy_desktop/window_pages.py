@@ -39,7 +39,7 @@ from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr, translated
 from smtpy_desktop.window_backups import backups_commands
-from smtpy_desktop.window_settings import settings_actions, settings_provider
+from smtpy_desktop.window_settings import move_listener, settings_actions, settings_provider
 
 if TYPE_CHECKING:
     from smtpy_desktop.sandbox.world import SandboxWorld
@@ -75,7 +75,7 @@ class WindowPages(QObject):
         self.organizations = OrganizationsMenu(self.context, app.window.top_bar.organizations, self)
         self.domains = DomainsView(self.context)
         app.appearance.follow(self.domains.list.table)
-        self.listener = ListenerIndicator(app.window, self._restart_listener, self)
+        self.listener = ListenerIndicator(app.window, self._restart_listener, self._move_listener, self)
         self.forwarding = ForwardingState(ForwardingPhase.OFF)
         self.forwarders = ForwarderIndicator(self.context, app.window, lambda: self.forwarding, self)
         self.forwarders.pressed.connect(lambda: app.window.show_page("forwarder"))
@@ -344,6 +344,9 @@ class WindowPages(QObject):
 
     def _restart_listener(self) -> None:
         self._app.runner.run(self._app.opening.restart_listener(), owner=self)
+
+    def _move_listener(self, port: int) -> None:
+        self._app.runner.run(move_listener(self._services, port), owner=self)
 
     def _show_billing(self, organization_id: OrganizationId) -> None:
         self.billing.show_organization(organization_id)

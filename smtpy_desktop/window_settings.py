@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from smtpy_desktop import __version__
 from smtpy_desktop.controllers.secrets_controller import move_master_key, read_secrets
 from smtpy_desktop.controllers.services import Services
+from smtpy_desktop.controllers.settings_controller import change_settings
+from smtpy_desktop.core.setting_keys import LISTENER_PORT_KEY
 from smtpy_desktop.logs import wants_details
 from smtpy_desktop.schemas.about import ProgramFacts
 from smtpy_desktop.views.command_palette import DeliverEntries, SearchProvider
@@ -46,6 +48,12 @@ def settings_actions(app: WindowApp, services: Services) -> SettingsActions:
         show_log=app.support.show_log,
         save_bundle=app.support.save_bundle,
     )
+
+
+async def move_listener(services: Services, port: int) -> None:
+    """Let the webhook listener listen at another port from now on."""
+    values = {LISTENER_PORT_KEY: str(port)}
+    await change_settings(services.sessions, values, actor=services.actor, publish=services.publish)
 
 
 def _program_facts() -> ProgramFacts:

@@ -61,7 +61,13 @@ class ListenerRunner(Protocol):
     """Takes in Stripe's events until it is cancelled; with ``gives_up`` a port in use ends it with UserFacingError."""
 
     async def __call__(
-        self, services: Services, on_state: Callable[[ListenerState], object], *, port: int | None, gives_up: bool
+        self,
+        options: Options,
+        services: Services,
+        on_state: Callable[[ListenerState], object],
+        *,
+        port: int | None,
+        gives_up: bool,
     ) -> None: ...
 
 

@@ -8,6 +8,7 @@ import json
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -38,8 +39,9 @@ def listener(invocation: Invocation, port: int | None, wait: bool) -> None:
                 " Billing, or STRIPE_WEBHOOK_SECRET."
             )
             warning(invocation.options, hint)
+        told = partial(_tell, invocation)
         listening = asyncio.ensure_future(
-            invocation.listen(services, lambda state: _tell(invocation, state), port=port, gives_up=not wait)
+            invocation.listen(invocation.options, services, told, port=port, gives_up=not wait)
         )
         with _ending(listening), contextlib.suppress(asyncio.CancelledError):
             await listening

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smtpy_desktop.core.forwarder_settings import format_endpoint
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.schemas.text import text
+from smtpy_desktop.schemas.text import Text, text
 
 _IN_USE = (48, 98, 10048)  # EADDRINUSE of macOS, Linux and Windows
 _NOT_HERE = (49, 99, 10049)  # EADDRNOTAVAIL
@@ -12,17 +12,32 @@ _FORBIDDEN = (1, 13, 10013)  # EPERM, EACCES
 
 
 class PortInUse(UserFacingError):
-    """Another program has the port."""
+    """Another program has the port; ``holder`` is the profile that does, where it is one of this user's.
 
-    def __init__(self, port: int) -> None:
-        super().__init__(
-            "PORT_IN_USE",
-            text("The port {port} of this machine is used by another program.", port=str(port)),
-            hint=text(
+    ``is_own``: it is the same profile. ``free_port`` is the next one that could be had instead.
+    """
+
+    def __init__(self, port: int, holder: str = "", *, is_own: bool = False, free_port: int | None = None) -> None:
+        if is_own:
+            words = text("The port {port} of this machine is used by another program of this profile.", port=str(port))
+            hint = text("That one takes Stripe's events in for this profile, so that nothing is missed.")
+        elif holder:
+            words = text("The port {port} of this machine is used by the profile {name}.", port=str(port), name=holder)
+            hint = _another_port(free_port)
+        else:
+            words = text("The port {port} of this machine is used by another program.", port=str(port))
+            hint = text(
                 "It may be another SMTPy Desktop, which takes Stripe's events in then. Otherwise close that program or"
                 " choose another port."
-            ),
-        )
+            )
+        super().__init__("PORT_IN_USE", words, hint=hint)
+        self.free_port = None if is_own else free_port
+
+
+def _another_port(free: int | None) -> Text:
+    if free is None:
+        return text("Give this profile another port: the setting listener.port.")
+    return text("Give this profile another port, the setting listener.port; {free} is free.", free=str(free))
 
 
 class CannotListen(UserFacingError):

@@ -118,7 +118,8 @@ class ListenerSupervisor:
         _log.info("the listener waits for %.0f s: %s", seconds, error)
         next_try = datetime.now(UTC) + timedelta(seconds=seconds)
         reason = error.detail if error.detail is not None and phase is ListenerPhase.FAILED else error.message
-        self._tell(ListenerState(phase, port, reason=reason, next_try=next_try))
+        free_port = error.free_port if isinstance(error, PortInUse) else None
+        self._tell(ListenerState(phase, port, reason=reason, next_try=next_try, free_port=free_port))
         try:
             async with asyncio.timeout(seconds):
                 await self._woken.wait()

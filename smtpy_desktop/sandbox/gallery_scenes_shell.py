@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from PySide6.QtTest import QTest
 
+from smtpy_desktop.core.listener_errors import PortInUse
 from smtpy_desktop.core.redaction import redact
 from smtpy_desktop.sandbox.gallery_stage import Script, Sketch, Stage, dialog_over, unavailable
 from smtpy_desktop.sandbox.long_work import long_work
 from smtpy_desktop.sandbox.tour_hands import Until
+from smtpy_desktop.schemas.listener_state import ListenerPhase, ListenerState
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.views.connection_state import show_connection
 from smtpy_desktop.views.theme_tokens import Tone
@@ -74,6 +77,19 @@ def _connection_lost(stage: Stage) -> Script:
     show_connection(stage.window, None)
 
 
+def _port_in_use(stage: Stage) -> Script:
+    yield from stage.page("domains")
+    listener = stage.pages.listener
+    before, error = listener.state, PortInUse(4242, "Live shop", free_port=4243)
+    next_try = datetime.now(UTC) + timedelta(minutes=1)
+    listener.show_state(
+        ListenerState(ListenerPhase.PORT_IN_USE, 4242, reason=error.message, next_try=next_try, free_port=4243)
+    )
+    listener.open()
+    yield (yield from stage.dialog())
+    listener.show_state(before)
+
+
 def _narrow(stage: Stage) -> Script:
     size = stage.window.size()
     yield from stage.page("domains")
@@ -105,4 +121,5 @@ SHELL_SCENES = (
     Sketch("error", "A failure and its details", dialog_over("domains", _error_dialog)),
     Sketch("crash", "A fault of the program", dialog_over("domains", _crash_dialog)),
     Sketch("listener", "The webhook listener", dialog_over("domains", lambda stage: stage.pages.listener.open())),
+    Sketch("listener-port-in-use", "The webhook listener: another profile has its port", _port_in_use),
 )

@@ -21,10 +21,14 @@ class ListenerPhase(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListenerState:
-    """``address`` (http://127.0.0.1:port) is there while it listens, ``reason`` and ``next_try`` while it cannot."""
+    """``address`` (http://127.0.0.1:port) is there while it listens, ``reason`` and ``next_try`` while it cannot.
+
+    ``free_port`` could be had instead of one that is in use.
+    """
 
     phase: ListenerPhase
     port: int
     address: str | None = None
     reason: Text | None = None
     next_try: datetime | None = None
+    free_port: int | None = None

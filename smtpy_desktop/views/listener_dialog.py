@@ -21,10 +21,20 @@ _WIDTH = 680
 
 
 class ListenerDialog(Dialog):
-    """Follows the listener while it is open (``show_state``); ``restart`` lets it try at once."""
+    """Follows the listener while it is open (``show_state``).
 
-    def __init__(self, parent: QWidget | None, state: ListenerState, restart: Callable[[], object]) -> None:
+    ``restart`` lets it try at once, ``use_port`` lets it listen at another port from now on.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        state: ListenerState,
+        restart: Callable[[], object],
+        use_port: Callable[[int], object],
+    ) -> None:
         super().__init__(parent, tr("Webhook listener"))
+        self._free_port: int | None = None
         self.ask_for_width(_WIDTH)
         self._icon = IconLabel("info-circle", Tone.MUTED, self)
         self._sentence = PlainLabel("", self, wrap=True, selectable=True)
@@ -58,8 +68,9 @@ class ListenerDialog(Dialog):
         self.restart = Button(tr("Restart now"), self, icon="refresh", action=restart)
         close = Button(tr("Close"), self, kind="primary", action=self.accept)
         close.setDefault(True)
+        self.use_free_port = Button("", self, action=lambda: use_port(self._free_port) if self._free_port else None)
         self.offer_help("events")
-        self.set_buttons(close, leading=(self.restart,))
+        self.set_buttons(close, leading=(self.restart, self.use_free_port))
         close.setFocus()
         self.show_state(state)
 
@@ -75,5 +86,8 @@ class ListenerDialog(Dialog):
         self.cloudflared.set_value(f"cloudflared tunnel --url {base} --http-host-header {host}")
         self.ngrok.set_value(f"ngrok http {base} --host-header={host}")
         self.restart.setEnabled(state.phase is not ListenerPhase.OFF)
+        self._free_port = state.free_port
+        self.use_free_port.setVisible(state.free_port is not None)
+        self.use_free_port.set_text(tr("&Use port {port}", port=state.free_port or ""))
         if self.isVisible():
             self.fit_height()

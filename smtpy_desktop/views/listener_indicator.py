@@ -13,11 +13,20 @@ from smtpy_desktop.views.main_window import MainWindow
 
 
 class ListenerIndicator(QObject):
-    """Shows the listener of the open database; ``restart`` lets it try at once."""
+    """Shows the listener of the open database.
 
-    def __init__(self, window: MainWindow, restart: Callable[[], object], parent: QObject | None = None) -> None:
+    ``restart`` lets it try at once, ``use_port`` lets it listen at another port from now on.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        restart: Callable[[], object],
+        use_port: Callable[[int], object],
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._window, self._restart = window, restart
+        self._window, self._restart, self._use_port = window, restart, use_port
         self._dialog: ListenerDialog | None = None
         self.state = ListenerState(ListenerPhase.OFF, 0)
         window.top_bar.status_pressed.connect(self._on_pressed)
@@ -31,7 +40,7 @@ class ListenerIndicator(QObject):
 
     def open(self) -> ListenerDialog:
         """Open the dialog."""
-        dialog = self._dialog = ListenerDialog(self._window, self.state, self._restart)
+        dialog = self._dialog = ListenerDialog(self._window, self.state, self._restart, self._use_port)
         dialog.finished.connect(self._on_closed)
         dialog.open()
         return dialog

@@ -86,6 +86,7 @@ def test_a_port_in_use_is_refused_or_waited_for(place: list[str]) -> None:
 
         assert ready["webhook"].endswith("/webhooks/stripe")
         assert (refused.status, refused.failure["code"]) == (1, "PORT_IN_USE")
+        assert "another program of this profile" in refused.failure["error"]
         assert port in told
         assert ready_then == f"listening on http://127.0.0.1:{port}\n"
 

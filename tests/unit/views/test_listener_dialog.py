@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -42,7 +43,7 @@ def test_what_is_wrong_is_told_with_the_next_try() -> None:
 
 def test_the_top_bar_has_the_address_in_its_tooltip_and_opens_the_dialog(window, qtbot) -> None:
     restarted = []
-    indicator = ListenerIndicator(window, lambda: restarted.append(True))
+    indicator = ListenerIndicator(window, lambda: restarted.append(True), restarted.append)
     indicator.show_state(LISTENING)
     shown = window.top_bar._indicators["listener"]
 
@@ -58,7 +59,7 @@ def test_the_top_bar_has_the_address_in_its_tooltip_and_opens_the_dialog(window,
 
 
 def test_the_open_dialog_follows_the_listener(window, qtbot) -> None:
-    indicator = ListenerIndicator(window, lambda: None)
+    indicator = ListenerIndicator(window, lambda: None, lambda port: None)
     indicator.show_state(IN_USE)
     dialog = indicator.open()
 
@@ -70,9 +71,25 @@ def test_the_open_dialog_follows_the_listener(window, qtbot) -> None:
 
 
 def test_what_is_off_cannot_be_restarted(window) -> None:
-    indicator = ListenerIndicator(window, lambda: None)
+    indicator = ListenerIndicator(window, lambda: None, lambda port: None)
 
     dialog = indicator.open()
 
     assert not dialog.restart.isEnabled()
+    dialog.accept()
+
+
+def test_instead_of_a_port_in_use_the_next_free_one_is_offered(window) -> None:
+    wanted: list[int] = []
+    indicator = ListenerIndicator(window, lambda: None, wanted.append)
+    indicator.show_state(replace(IN_USE, free_port=4243))
+    dialog = indicator.open()
+
+    words = dialog.use_free_port.accessibleName()
+    dialog.use_free_port.click()
+    indicator.show_state(LISTENING)
+
+    assert words == "Use port 4243"
+    assert wanted == [4243]
+    assert dialog.use_free_port.isHidden()
     dialog.accept()
