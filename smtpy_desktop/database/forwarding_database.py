@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database.models import Domain
-from smtpy_desktop.database.rules_database import stored_conditions, stored_targets
+from smtpy_desktop.database.rules_database import stored_rule
 from smtpy_desktop.schemas.aliases import ServedAlias, Target
-from smtpy_desktop.schemas.identifiers import AliasId, DomainId
-from smtpy_desktop.schemas.rules import Rule, RuleAction
+from smtpy_desktop.schemas.identifiers import DomainId
+from smtpy_desktop.schemas.rules import Rule
 
 # Asked for nearly every mail: in few questions, and in words that need not be put together each time.
 _ALIASES = text("""
@@ -69,21 +68,8 @@ async def active_rules(db: AsyncSession, names: Collection[str], keys: Collectio
     """
     found: dict[str, list[Rule]] = {}
     for row in await db.execute(_RULES, {"names": list(names), "keys": list(keys)}):
-        found.setdefault(row.owner, []).append(_rule(row))
+        found.setdefault(row.owner, []).append(stored_rule(row))
     return {owner: tuple(rules) for owner, rules in found.items()}
-
-
-def _rule(row: Row[Any]) -> Rule:
-    return Rule(
-        id=row.id,
-        domain_id=DomainId(row.domain_id),
-        alias_id=AliasId(row.alias_id) if row.alias_id is not None else None,
-        position=row.position,
-        name=row.name,
-        conditions=stored_conditions(row.conditions),
-        action=RuleAction(row.action),
-        targets=stored_targets(row.targets),
-    )
 
 
 async def domain_names(db: AsyncSession) -> tuple[str, ...]:

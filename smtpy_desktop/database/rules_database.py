@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Row, Select, Text, any_, delete, func, insert, literal, select, update
@@ -68,7 +69,7 @@ async def targets_by_alias(db: AsyncSession, keys: Collection[str]) -> dict[str,
     found: dict[str, tuple[Target, ...]] = {}
     for key, targets in await db.execute(statement):
         if targets:
-            found[key] = (*found.get(key, ()), *map(_target, targets))
+            found[key] = (*found.get(key, ()), *_targets(targets))
     return found
 
 
@@ -121,18 +122,22 @@ def rule_values(rule: Rule) -> dict[str, Any]:
     }
 
 
-def stored_conditions(kept: Iterable[Mapping[str, Any]]) -> tuple[RuleCondition, ...]:
-    """Return conditions from how they are kept."""
-    return tuple(RuleCondition(RuleField(one["field"]), str(one["value"])) for one in kept)
+def stored_rule(row: Row[Any]) -> Rule:
+    """Return what forwarding needs of a rule from its columns."""
+    return Rule(
+        id=row.id,
+        domain_id=DomainId(row.domain_id),
+        alias_id=AliasId(row.alias_id) if row.alias_id is not None else None,
+        position=row.position,
+        name=row.name,
+        conditions=tuple(RuleCondition(RuleField(one["field"]), str(one["value"])) for one in row.conditions),
+        action=RuleAction(row.action),
+        targets=_targets(row.targets),
+    )
 
 
-def stored_targets(kept: Iterable[Mapping[str, Any]]) -> tuple[Target, ...]:
-    """Return targets from how they are kept."""
-    return tuple(map(_target, kept))
-
-
-def _target(kept: Mapping[str, Any]) -> Target:
-    return Target(str(kept["address"]), str(kept["key"]))
+def _targets(kept: Iterable[Mapping[str, Any]]) -> tuple[Target, ...]:
+    return tuple(Target(str(one["address"]), str(one["key"])) for one in kept)
 
 
 def _owned_by(owner: RuleOwner) -> tuple[ColumnElement[bool], ...]:
@@ -163,16 +168,4 @@ async def _read(db: AsyncSession, statement: Select[Any]) -> tuple[Rule, ...]:
 
 
 def _rule(row: Row[Any]) -> Rule:
-    return Rule(
-        id=row.id,
-        domain_id=DomainId(row.domain_id),
-        alias_id=AliasId(row.alias_id) if row.alias_id is not None else None,
-        position=row.position,
-        name=row.name,
-        conditions=stored_conditions(row.conditions),
-        action=RuleAction(row.action),
-        targets=stored_targets(row.targets),
-        is_active=row.is_active,
-        matches=row.matches,
-        last_match_at=row.last_at,
-    )
+    return replace(stored_rule(row), is_active=row.is_active, matches=row.matches, last_match_at=row.last_at)
