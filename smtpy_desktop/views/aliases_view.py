@@ -60,7 +60,6 @@ class AliasesView(QWidget):
         self._error: UserFacingError | None = None
         self._route: Destination | None = None
         self._is_stale = True
-        self._organization = context.choice.chosen
         self.commands = AliasesActions(context, self)
         self.split = SplitPage("aliases", context.memory, self, details_width=_DETAILS_WIDTH)
         self.details = AliasDetailsView(context, self.split)
@@ -152,7 +151,7 @@ class AliasesView(QWidget):
     def _connect(self) -> None:
         context, table, details = self._context, self.list.table, self.details
         context.bus.changed.connect(self._on_changed)
-        context.choice.changed.connect(self._on_choice_changed)
+        context.choice.chosen_changed.connect(self._on_choice_changed)
         self.filters.changed.connect(self._on_filters_changed)
         self.filters.left.connect(table.setFocus)
         self.list.selection_changed.connect(self._on_selection_changed)
@@ -192,28 +191,27 @@ class AliasesView(QWidget):
             self._reading.soon()
 
     def _on_choice_changed(self) -> None:
-        if self._context.choice.chosen != self._organization:
-            self._organization = self._context.choice.chosen
-            self.filters.clear()
-            self._on_filters_changed()
-            self._reading.soon()
+        self.filters.clear()
+        self._on_filters_changed()
+        self._reading.soon()
 
     def _read(self) -> TaskHandle:
         sessions, runner = self._context.services.sessions, self._context.runner
+        organization = self._context.choice.chosen
         self._is_stale = not self.isVisible()
         if not self._is_stale:
             self.list.refresh()
             self.details.refresh()
             self._read_route()
         runner.run(
-            domains_controller.domain_totals(sessions, self._organization),
+            domains_controller.domain_totals(sessions, organization),
             owner=self,
             on_success=self._take_domains,
             on_error=_say_nothing,
             replaces="aliases/domains",
         )
         return runner.run(
-            aliases_controller.alias_totals(sessions, AliasQuery(organization_id=self._organization)),
+            aliases_controller.alias_totals(sessions, AliasQuery(organization_id=organization)),
             owner=self,
             on_success=self._take_totals,
             on_error=_say_nothing,  # the list says that the database is away
@@ -257,7 +255,7 @@ class AliasesView(QWidget):
 
     def _on_filters_changed(self) -> None:
         self._route = None
-        self.list.show_query(self.filters.filters.query(self._organization))
+        self.list.show_query(self.filters.filters.query(self._context.choice.chosen))
         self._read_route()
         self._show_state()
 

@@ -51,9 +51,8 @@ class BillingView(QWidget):
         listener_address: Callable[[], str | None] = lambda: None,
     ) -> None:
         super().__init__(parent)
-        self._context = context
+        self._context, self._choice = context, context.choice
         self._is_stale = True
-        self._organization = context.choice.chosen
         self._waited_for: set[OrganizationId] = set()
         self._listener_address = listener_address
         self.commands = BillingActions(context, self, open_address=open_address, return_urls=self._return_urls)
@@ -82,7 +81,7 @@ class BillingView(QWidget):
 
     def show_organization(self, organization_id: OrganizationId) -> None:
         """Show one organization's billing, on this page."""
-        self._context.choice.choose(organization_id)
+        self._choice.choose(organization_id)
         self.page_wanted.emit()
 
     def choose_plan(self) -> None:
@@ -116,7 +115,7 @@ class BillingView(QWidget):
     def _connect(self) -> None:
         context, reading, commands = self._context, self.reading, self.commands
         context.bus.changed.connect(self._on_changed)
-        context.choice.changed.connect(self._on_choice_changed)
+        context.choice.chosen_changed.connect(self._on_choice_changed)
         reading.read.connect(self._on_read)
         reading.unreadable.connect(self._on_unreadable)
         reading.asking_changed.connect(self._show_state)
@@ -138,7 +137,7 @@ class BillingView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         # All organizations are asked for by Refresh alone: there may be thousands.
-        self._read(ask=self._is_stale and self._organization is not None)
+        self._read(ask=self._is_stale and self._choice.chosen is not None)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -147,7 +146,7 @@ class BillingView(QWidget):
 
     def _read(self, *, ask: bool) -> None:
         self._is_stale = False
-        self.reading.show(self._organization, ask=ask)
+        self.reading.show(self._choice.chosen, ask=ask)
 
     def _on_changed(self, change: Change) -> None:
         if change.topic in _TOPICS and self.isVisible():
@@ -160,12 +159,9 @@ class BillingView(QWidget):
             self.refresh()
 
     def _on_choice_changed(self) -> None:
-        if self._context.choice.chosen == self._organization:
-            return
-        self._organization = self._context.choice.chosen
         self._is_stale = True
         if self.isVisible():
-            self._read(ask=self._organization is not None)
+            self._read(ask=self._choice.chosen is not None)
         else:
             self.stack.setCurrentWidget(self._blank)  # so that nobody's billing is seen under another's name
 
@@ -173,9 +169,9 @@ class BillingView(QWidget):
 
     def _on_read(self, found: BillingPicture | BillingOverview) -> None:
         if isinstance(found, BillingOverview):
-            if self._organization is None:
+            if self._choice.chosen is None:
                 self._show_all(found)
-        elif found.account.organization_id == self._organization:
+        elif found.account.organization_id == self._choice.chosen:
             self._show_one(found)
         self._show_state()
 
@@ -250,23 +246,23 @@ class BillingView(QWidget):
     def _with_organization(self, act: Act) -> None:
         """Do something with the organization that is shown, or say that one has to be chosen."""
         picture = self.body.picture
-        is_shown = picture is not None and picture.account.organization_id == self._organization
+        is_shown = picture is not None and picture.account.organization_id == self._choice.chosen
         if picture is None or not is_shown:
             self._context.tell(Message(tr("Choose an organization at the top left first."), Tone.WARN, key="billing"))
         elif picture.mode.has_key and not self._context.services.is_read_only:
             act(picture)
 
     def _on_account_opened(self, account: BillingAccount) -> None:
-        self._context.choice.choose(account.organization_id)
+        self._choice.choose(account.organization_id)
 
     def _on_notice(self, notice: BillingNotice) -> None:
-        self._context.choice.choose(notice.organization_id)
+        self._choice.choose(notice.organization_id)
 
     def _go_back(self) -> bool:
         """Esc: from one organization back to all of them."""
-        if self._organization is None:
+        if self._choice.chosen is None:
             return False
-        self._context.choice.choose(None)
+        self._choice.choose(None)
         return True
 
 

@@ -68,7 +68,6 @@ class DomainsView(QWidget):
         self._details_changed = False
         self._shows_organizations: bool | None = None
         self._error: UserFacingError | None = None
-        self._organization = context.choice.chosen
         self.commands = DomainsActions(context, self)
         self.split = SplitPage("domains", context.memory, self)
         self.details = DomainDetailsView(context, self.split)
@@ -169,7 +168,8 @@ class DomainsView(QWidget):
     def _connect(self) -> None:
         context = self._context
         context.bus.changed.connect(self._on_changed)
-        context.choice.changed.connect(self._on_choice_changed)
+        context.choice.chosen_changed.connect(self._on_choice_changed)
+        context.choice.changed.connect(self._show_organizations)
         self.filters.changed.connect(self._on_filters_changed)
         self.filters.left.connect(self.list.table.setFocus)
         self.list.selection_changed.connect(self._on_selection_changed)
@@ -341,11 +341,8 @@ class DomainsView(QWidget):
         self.filters.set_filters(DomainFilters(needs_attention=True))
 
     def _on_choice_changed(self) -> None:
-        if self._context.choice.chosen != self._organization:
-            self._organization = self._context.choice.chosen
-            self.list.show_filtered(self.filters.filters, self._organization)
-            self.refresh()
-        self._show_organizations()
+        self._on_filters_changed()
+        self.refresh()
 
     def _show_organizations(self) -> None:
         choice = self._context.choice

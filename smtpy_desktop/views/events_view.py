@@ -60,7 +60,6 @@ class EventsView(QWidget):
         self._overview: EventsOverview | None = None
         self._error: UserFacingError | None = None
         self._is_stale = True
-        self._organization = context.choice.chosen
         self._tools = tools
         self.commands = EventsActions(context, tools, self)
         self.split = SplitPage("events", context.memory, self, details_width=_DETAILS_WIDTH)
@@ -163,7 +162,7 @@ class EventsView(QWidget):
     def _connect(self) -> None:
         context, table = self._context, self.list.table
         context.bus.changed.connect(self._on_changed)
-        context.choice.changed.connect(self._on_choice_changed)
+        context.choice.chosen_changed.connect(self._on_choice_changed)
         self.filters.changed.connect(self._on_filters_changed)
         self.filters.left.connect(table.setFocus)
         self.list.selection_changed.connect(self._on_selection_changed)
@@ -212,13 +211,11 @@ class EventsView(QWidget):
             self._reading.soon()
 
     def _on_choice_changed(self) -> None:
-        if self._context.choice.chosen != self._organization:
-            self._organization = self._context.choice.chosen
-            self._on_filters_changed()
-            self._reading.soon()
+        self._on_filters_changed()
+        self._reading.soon()
 
     def _read(self) -> TaskHandle:
-        services, runner = self._context.services, self._context.runner
+        services, runner, organization = self._context.services, self._context.runner, self._context.choice.chosen
         self._is_stale = not self.isVisible()
         if not self._is_stale:
             self.list.refresh()
@@ -230,7 +227,7 @@ class EventsView(QWidget):
                 replaces="events/refused",
             )
         return runner.run(
-            stripe_events_controller.events_overview(services.sessions, services.stripe, self._organization),
+            stripe_events_controller.events_overview(services.sessions, services.stripe, organization),
             owner=self,
             on_success=self._take_overview,
             on_error=lambda error: True,  # the list says that the database is away
@@ -254,7 +251,7 @@ class EventsView(QWidget):
     def _on_filters_changed(self) -> None:
         filters = self.filters.filters
         self._lists.setCurrentWidget(self.refused if filters.refused else self.list)
-        query = filters.query(self._organization)
+        query = filters.query(self._context.choice.chosen)
         if not filters.refused and query != self.list.query:
             self.list.show_query(query)
         self._show_state()

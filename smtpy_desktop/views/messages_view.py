@@ -61,7 +61,6 @@ class MessagesView(QWidget):
         self._details_changed = False
         self._views_were_read = False
         self._error: UserFacingError | None = None
-        self._organization = context.choice.chosen
         self.split = SplitPage("messages", context.memory, self)
         self.details = MessageDetailsView(context, self.split)
         self.bar = MessagesSearchBar(self)
@@ -195,7 +194,7 @@ class MessagesView(QWidget):
     def _connect(self) -> None:
         context, table, details = self._context, self.list.table, self.details
         context.bus.changed.connect(self._on_changed)
-        context.choice.changed.connect(self._on_choice_changed)
+        context.choice.chosen_changed.connect(self._on_search_changed)
         self.bar.changed.connect(self._on_search_changed)
         self.bar.left.connect(table.setFocus)
         self.list.selection_changed.connect(self._on_selection_changed)
@@ -275,11 +274,6 @@ class MessagesView(QWidget):
         self.views.set_query(self.bar.text)
         self.list.show_search(self.bar.search, self._context.choice.chosen)
         self.counts.read(self.list.query)
-
-    def _on_choice_changed(self) -> None:
-        if self._context.choice.chosen != self._organization:
-            self._organization = self._context.choice.chosen
-            self._on_search_changed()
 
     def _on_loaded(self) -> None:
         self._error = None

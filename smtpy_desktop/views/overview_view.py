@@ -79,7 +79,6 @@ class OverviewView(QWidget):
         self._context = context
         self._is_stale = True
         self._chosen = ChosenPeriod(_remembered(context))
-        self._organization = context.choice.chosen
         self._statistics: MessageStatistics | None = None
         self._domains: tuple[DomainRow, ...] = ()
         self._notices: tuple[BillingNotice, ...] = ()
@@ -134,7 +133,7 @@ class OverviewView(QWidget):
         """Show a report on exactly the messages of the page."""
         zone = local_zone()
         search = messages_controller.read_search(self._search_of_page(zone), zone)
-        open_report(self._context, MessageQuery(search, self._organization), self)
+        open_report(self._context, MessageQuery(search, self._context.choice.chosen), self)
 
     def _ask(self, choice: PeriodChoice) -> OverviewDateDialog:
         today = datetime.now(local_zone()).date()
@@ -185,6 +184,7 @@ class OverviewView(QWidget):
 
     def _connect(self) -> None:
         self._context.bus.changed.connect(self._on_changed)
+        self._context.choice.chosen_changed.connect(self.domain_button.forget)
         self._context.choice.changed.connect(self._on_choice_changed)
         self.figures.opened.connect(self._open)
         self.domain_button.chosen.connect(self._on_domain_chosen)
@@ -213,9 +213,6 @@ class OverviewView(QWidget):
                 self._reading.soon()
 
     def _on_choice_changed(self) -> None:
-        if self._context.choice.chosen != self._organization:
-            self._organization = self._context.choice.chosen
-            self.domain_button.forget()
         self._show_scope()
         self._is_stale = True
         if self.isVisible():
@@ -231,7 +228,7 @@ class OverviewView(QWidget):
         sessions, runner, zone = self._context.services.sessions, self._context.runner, local_zone()
         chosen = self.domain_button.domain
         domain_id = chosen.id if chosen is not None else None
-        organization = self._organization
+        organization = self._context.choice.chosen
         query = DomainQuery(organization, needs_attention=True, sort=DomainSort.NAME)
         period = self._chosen.period(datetime.now(UTC), zone)
         handle = runner.run(
@@ -281,7 +278,7 @@ class OverviewView(QWidget):
         self._show_attention()
 
     def _take_notices(self, notices: tuple[BillingNotice, ...]) -> None:
-        wanted = self._organization
+        wanted = self._context.choice.chosen
         self._notices = tuple(one for one in notices if wanted in (None, one.organization_id))
         self._show_attention()
 

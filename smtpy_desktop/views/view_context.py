@@ -17,8 +17,12 @@ from smtpy_desktop.views.widgets.remembered import Store
 
 
 class OrganizationChoice(QObject):
-    """Whose things are shown: one organization's, or (None) those of all."""
+    """Whose things are shown: one organization's, or (None) those of all.
 
+    ``chosen_changed``: it is another one now; ``changed``, after that: another one, or another list of organizations.
+    """
+
+    chosen_changed = Signal()
     changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -45,13 +49,15 @@ class OrganizationChoice(QObject):
         """Take the present list; a choice that is gone becomes "all"."""
         self._organizations = rows
         if self._chosen is not None and self.chosen_row is None:
-            self._chosen = None
-        self.changed.emit()
+            self.choose(None)
+        else:
+            self.changed.emit()
 
     def choose(self, organization_id: OrganizationId | None) -> None:
         """Show one organization's things, or everybody's."""
         if organization_id != self._chosen:
             self._chosen = organization_id
+            self.chosen_changed.emit()
             self.changed.emit()
 
 
