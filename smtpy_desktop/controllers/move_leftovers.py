@@ -6,7 +6,6 @@ connected, there is nothing but what a copy holds, and no row was written since.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +19,6 @@ from smtpy_desktop.schemas.connection import ServerAddress
 from smtpy_desktop.schemas.text import Text, text
 
 _NAMED = 3
-_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,9 @@ async def look_at_target(target: Database, server: ServerAddress, source: Source
             return TargetContent()
         if mark is None:
             return TargetContent(obstacle=_not_empty(server, there))
-        if others or not await move_marks_database.is_copy_alone(target.engine, source):
+        if others:
+            return TargetContent(obstacle=_others_connected(server, others))
+        if not await move_marks_database.is_copy_alone(target.engine, source):
             return TargetContent(obstacle=_used_since(server))
     return TargetContent(leftover=mark.begun_at)
 
@@ -80,10 +80,19 @@ def _not_empty(server: ServerAddress, there: Collection[str]) -> Text:
     )
 
 
+def _others_connected(server: ServerAddress, others: int) -> Text:
+    return text(
+        "The database {database} of the server holds the copy of a move that was broken off, and programs are connected"
+        " to it: {count}. Stop them, then move again.",
+        database=server.database,
+        count=others,
+    )
+
+
 def _used_since(server: ServerAddress) -> Text:
     return text(
-        "The database {database} of the server holds the copy of a move that was broken off, and it was used or changed"
-        " since. Choose an empty one; or, if nothing in it is needed any more, have the server's administrator run:"
+        "The database {database} of the server holds the copy of a move that was broken off, and it was changed since."
+        " Choose an empty one; or, if nothing in it is needed any more, have the server's administrator run:"
         " {commands}",
         database=server.database,
         commands=_made_anew(server),
@@ -106,5 +115,5 @@ def _made_anew(server: ServerAddress) -> str:
 
 
 def _quoted(name: str) -> str:
-    """Return a name as SQL takes it."""
-    return name if _PLAIN_NAME.fullmatch(name) else '"' + name.replace('"', '""') + '"'
+    """Return a name as SQL takes it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'

@@ -226,6 +226,24 @@ def test_a_failure_is_told_with_what_to_do_and_a_way_to_try_again(place: Place, 
     assert not place.section.failure.isVisible()  # not twice
 
 
+def test_connections_that_a_switch_has_ended_are_made_anew_by_the_next_look(place: Place, database_url: str) -> None:
+    place.back_up()
+    place.section.seen = None
+    url = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as ending:
+        ending.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    place.section.refresh()
+    place.settle()
+
+    seen = place.section.seen
+    assert seen is not None
+    assert len(seen.files) == 1
+
+
 def test_a_restore_needs_the_name_typed_and_brings_back_what_was_there(place: Place) -> None:
     place.add_organization("Northwind")
     place.back_up()
