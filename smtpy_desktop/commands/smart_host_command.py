@@ -95,6 +95,7 @@ def _shape(finding: SmartHostFinding) -> dict[str, Any]:
         "certificate_name": finding.certificate_name or None,
         "certificate_issuer": finding.certificate_issuer or None,
         "certificate_ends": finding.certificate_ends.isoformat() if finding.certificate_ends else None,
+        "certificate_checked": finding.is_checked,
         "signed_in_as": finding.signed_in_as or None,
         "mechanism": finding.mechanism or None,
         "largest_message": finding.largest_message,
@@ -107,7 +108,8 @@ def _lines(finding: SmartHostFinding) -> list[str]:
     if finding.certificate_name:
         issuer = f", by {finding.certificate_issuer}" if finding.certificate_issuer else ""
         ends = f", until {finding.certificate_ends:%Y-%m-%d}" if finding.certificate_ends else ""
-        lines.append(f"Certificate: {finding.certificate_name}{issuer}{ends}")
+        checked = "" if finding.is_checked else " (not checked)"
+        lines.append(f"Certificate: {finding.certificate_name}{issuer}{ends}{checked}")
     lines.append(
         f"Signed in as {finding.signed_in_as} ({finding.mechanism})" if finding.signed_in_as else "Without a user name"
     )

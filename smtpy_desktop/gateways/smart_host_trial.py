@@ -70,6 +70,7 @@ async def _looked_at(connection: SmtpConnection, server: MailServer) -> SmartHos
         certificate_name=name,
         certificate_issuer=issuer,
         certificate_ends=ends,
+        is_checked=TlsMode.of(server, require_tls=False).is_checked,
         signed_in_as=user,
         mechanism=next((one for one in MECHANISMS if user and one in offered), ""),
         largest_message=int(size) if size.isascii() and size.isdigit() and int(size) else None,

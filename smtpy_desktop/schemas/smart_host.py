@@ -74,7 +74,8 @@ class PasswordReport:
 class SmartHostFinding:
     """What one connection to the smart host has shown; empty and None: nothing of that kind.
 
-    ``certificate_name`` is the one that the certificate is for; ``largest_message`` is what SIZE says, in bytes.
+    ``certificate_name`` is the one that the certificate is for, which was asked for where it ``is_checked``;
+    ``largest_message`` is what SIZE says, in bytes.
     """
 
     host: str
@@ -83,6 +84,7 @@ class SmartHostFinding:
     certificate_name: str = ""
     certificate_issuer: str = ""
     certificate_ends: datetime | None = None
+    is_checked: bool = False
     signed_in_as: str = ""
     mechanism: str = ""
     largest_message: int | None = None

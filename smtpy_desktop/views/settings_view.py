@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBox
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import settings_controller
+from smtpy_desktop.core.folded_text import folded
 from smtpy_desktop.errors import FieldError, UserFacingError
 from smtpy_desktop.schemas.settings import SettingRow
-from smtpy_desktop.views.forwarding_settings_form import forwarding_form
+from smtpy_desktop.views.forwarding_settings_form import ForwardingForm
 from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.mail_identity_form import MailIdentityForm
 from smtpy_desktop.views.main_window import PageActions
@@ -30,7 +31,7 @@ from smtpy_desktop.views.settings_notices_section import NoticesSection
 from smtpy_desktop.views.settings_profile_section import ProfileSection
 from smtpy_desktop.views.settings_questions_section import QuestionsSection
 from smtpy_desktop.views.settings_secrets_section import SecretsSection
-from smtpy_desktop.views.settings_section import SettingItem, SettingsSection, folded, take_keyboard
+from smtpy_desktop.views.settings_section import SettingItem, SettingsSection, take_keyboard
 from smtpy_desktop.views.settings_transfer_section import TransferSection
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
@@ -66,7 +67,7 @@ class SettingsView(QWidget):
         self._wanted: SettingsSection | SettingItem | None = None
         self.identity_form = MailIdentityForm(self)
         self.dns_form = dns_form(self)
-        self.forwarding_form = forwarding_form(self)
+        self.forwarding_form = ForwardingForm(context, self)
         self.retention_form = RetentionForm(context, self)
         self.billing = BillingSection(context, self)
         self.backups = BackupsSection(context, actions.backups, self) if actions.backups is not None else None
@@ -212,6 +213,7 @@ class SettingsView(QWidget):
         """Look again at what lies outside the database."""
         for section in (self.secrets, self.billing, self.profile, self.questions, self.about):
             section.refresh()
+        self.forwarding_form.smart_host.refresh()
         for optional in (self.backups, self.notices):
             if optional is not None:
                 optional.refresh()

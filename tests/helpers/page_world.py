@@ -19,6 +19,7 @@ from smtpy_desktop.gateways.export_files import DiskFiles
 from smtpy_desktop.gateways.mail_tools import OwnMailTools
 from smtpy_desktop.gateways.master_key_gateway import MasterKeyGateway
 from smtpy_desktop.gateways.memory_keyring import MemoryKeyring
+from smtpy_desktop.gateways.smart_host import OwnSmartHost
 from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.runtime.change_bus import ChangeBus
 from smtpy_desktop.runtime.task_runner import TaskRunner
@@ -87,6 +88,7 @@ def page_world(url: str, profile: Path, keyring: MemoryKeyring) -> Iterator[Page
         stripe=NoStripe(),
         stripe_setup=no_stripe_setup(),
         mail=OwnMailTools(DnsGateway()),
+        smart_host=OwnSmartHost({}, MemoryKeyring(), keyring),
     )
     runner = TaskRunner(thread)
     context = ViewContext(
