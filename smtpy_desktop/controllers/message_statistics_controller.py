@@ -13,7 +13,7 @@ from smtpy_desktop.controllers.side_by_side import first_failure
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.calendar_steps import step_bounds
 from smtpy_desktop.database import message_counts_database, message_course_database, message_queue_database
-from smtpy_desktop.database.message_count_sources import CountKind
+from smtpy_desktop.database.message_count_sources import CountKind, Scope
 from smtpy_desktop.database.message_course_database import Amounts
 from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.message_statistics import MessageStatistics, Queue, StatisticsPeriod
@@ -37,9 +37,7 @@ async def message_totals(
 ) -> MessageTotals:
     """Count messages by status, of all or of one organization or domain, of all time or of a range."""
     async with sessions.read() as db:
-        return await message_counts_database.totals(
-            db, organization_id=organization_id, domain_id=domain_id, since=since, until=until
-        )
+        return await message_counts_database.totals(db, Scope(organization_id, domain_id, since, until))
 
 
 async def message_statistics(
@@ -78,15 +76,9 @@ async def top_senders(
     domain_id: DomainId | None = None,
 ) -> tuple[RankedCount, ...]:
     """Return the busiest senders of a period; slower than the rest where the period is no whole month."""
+    scope = Scope(organization_id, domain_id, period.since, _end(period))
     async with sessions.read() as db:
-        return await message_counts_database.top_senders(
-            db,
-            _MOST_RANKED,
-            organization_id=organization_id,
-            domain_id=domain_id,
-            since=period.since,
-            until=_end(period),
-        )
+        return await message_counts_database.top_senders(db, _MOST_RANKED, scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +130,8 @@ async def _read_domains(sessions: Sessions, period: StatisticsPeriod, whose: _Wh
     if whose["domain_id"] is not None:
         return ()
     async with sessions.read() as db:
-        return await message_counts_database.top_domains(
-            db, _MOST_RANKED, since=period.since, until=_end(period), **whose
-        )
+        scope = Scope(since=period.since, until=_end(period), **whose)
+        return await message_counts_database.top_domains(db, _MOST_RANKED, scope)
 
 
 def _start(period: StatisticsPeriod) -> datetime:

@@ -86,7 +86,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose messages are counted, and when they came; None: all."""
+    """Whose messages are counted, and when they came: ``since`` included, ``until`` not; None: all."""
 
     organization_id: int | None = None
     domain_id: int | None = None
@@ -107,6 +107,9 @@ class Scope:
             mine = select(Domain.id).where(Domain.organization_id == self.organization_id)
             condition = and_(condition, column.in_(mine))
         return condition
+
+
+EVERYTHING = Scope()
 
 
 def pieces(

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, and_, cast, delete, func, literal_column, select, text, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from smtpy_desktop.database.message_count_sources import DURATION_STEPS, CountKind, Scope, Source, counts
+from smtpy_desktop.database.message_count_sources import DURATION_STEPS, EVERYTHING, CountKind, Scope, Source, counts
 from smtpy_desktop.database.models import (
     MESSAGE_COUNT_CHANGES,
     Domain,
@@ -26,16 +26,8 @@ from smtpy_desktop.schemas.messages import CountPoint, MessageStatus, MessageTot
 _STEPS = {"hour": Source.HOURS, "day": Source.DAYS, "month": Source.MONTHS}
 
 
-async def totals(
-    db: AsyncSession,
-    *,
-    organization_id: int | None = None,
-    domain_id: int | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> MessageTotals:
-    """Count the messages that came from ``since`` (included) to ``until`` (not included) by status."""
-    scope = Scope(organization_id, domain_id, since, until)
+async def totals(db: AsyncSession, scope: Scope = EVERYTHING) -> MessageTotals:
+    """Count messages by status."""
     found = counts(scope, CountKind.STATUS)
     statement = select(found.c.label, _sum(found.c.count), _sum(found.c.size_bytes)).group_by(found.c.label)
     rows = {label: (count, size) for label, count, size in await db.execute(statement)}
@@ -48,17 +40,8 @@ async def totals(
     )
 
 
-async def series(
-    db: AsyncSession,
-    step: str,
-    *,
-    organization_id: int | None = None,
-    domain_id: int | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> tuple[CountPoint, ...]:
+async def series(db: AsyncSession, step: str, scope: Scope = EVERYTHING) -> tuple[CountPoint, ...]:
     """Return the counts by status of every ``hour``, ``day`` or ``month`` that has messages, oldest first."""
-    scope = Scope(organization_id, domain_id, since, until)
     found = counts(scope, CountKind.STATUS, coarsest=_STEPS[step])
     start = func.date_trunc(step, found.c.start, "UTC").label("step")
     total = _sum(found.c.count)
@@ -69,17 +52,8 @@ async def series(
     return tuple(CountPoint(moment, by_status) for moment, by_status in points.items())
 
 
-async def top_domains(
-    db: AsyncSession,
-    limit: int,
-    *,
-    organization_id: int | None = None,
-    domain_id: int | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> tuple[RankedCount, ...]:
+async def top_domains(db: AsyncSession, limit: int, scope: Scope = EVERYTHING) -> tuple[RankedCount, ...]:
     """Return the domains with the most messages, the busiest first."""
-    scope = Scope(organization_id, domain_id, since, until)
     found = counts(scope, CountKind.STATUS, by_domain=True)
     summed = select(found.c.domain_id, _sum(found.c.count).label("total")).group_by(found.c.domain_id).subquery()
     statement = (
@@ -91,36 +65,20 @@ async def top_domains(
     return await _ranked(db, statement.limit(limit))
 
 
-async def top_senders(
-    db: AsyncSession,
-    limit: int,
-    *,
-    organization_id: int | None = None,
-    domain_id: int | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> tuple[RankedCount, ...]:
+async def top_senders(db: AsyncSession, limit: int, scope: Scope = EVERYTHING) -> tuple[RankedCount, ...]:
     """Return the senders (lower case, their first 200 characters) with the most messages, the busiest first.
 
     At once for all time and for whole months; the broken months at the ends of a range are counted message by message.
     """
-    if since is None and until is None and organization_id is None:
-        return await _ranked(db, _senders_ever(domain_id or 0, limit))
-    found = counts(Scope(organization_id, domain_id, since, until), CountKind.SENDER)
+    if scope.since is None and scope.until is None and scope.organization_id is None:
+        return await _ranked(db, _senders_ever(scope.domain_id or 0, limit))
+    found = counts(scope, CountKind.SENDER)
     return await _ranked(db, _most(found, limit))
 
 
-async def top_reasons(
-    db: AsyncSession,
-    limit: int,
-    *,
-    organization_id: int | None = None,
-    domain_id: int | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> tuple[RankedCount, ...]:
+async def top_reasons(db: AsyncSession, limit: int, scope: Scope = EVERYTHING) -> tuple[RankedCount, ...]:
     """Return the bounce classes of failed, bounced and rejected messages, the most frequent first."""
-    found = counts(Scope(organization_id, domain_id, since, until), CountKind.REASON)
+    found = counts(scope, CountKind.REASON)
     return await _ranked(db, _most(found, limit))
 
 

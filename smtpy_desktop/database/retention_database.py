@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.database import message_counts_database
 from smtpy_desktop.database.id_arrays import is_one_of
+from smtpy_desktop.database.message_count_sources import Scope
 from smtpy_desktop.database.models import DeliveryRecord, Message, MessageContent
 from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.messages import DeliveryState, MessageStatus
@@ -47,7 +48,7 @@ async def take_turn(db: AsyncSession) -> bool:
 
 async def count_old_messages(db: AsyncSession, before: datetime) -> int:
     """Count the messages that came before a time and are not under way; read from the counts, not from the messages."""
-    totals = await message_counts_database.totals(db, until=before)
+    totals = await message_counts_database.totals(db, Scope(until=before))
     still_open = (
         select(func.count())
         .select_from(Message)

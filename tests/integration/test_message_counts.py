@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from benchmarks.generate import Wanted, generate
 from smtpy_desktop.database import message_counts_database as counts
+from smtpy_desktop.database.message_count_sources import Scope
 from smtpy_desktop.schemas.messages import MessageStatus
 
 NOON = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -215,11 +216,11 @@ async def test_every_answer_equals_counting_by_hand(database, many, whose, is_fo
         rows = oracle(many, scope)
 
         async with database.read() as db:
-            totals = await counts.totals(db, **scope)
-            domains = await counts.top_domains(db, 5, **scope)
-            senders = await counts.top_senders(db, 5, **scope)
-            reasons = await counts.top_reasons(db, 5, **scope)
-            series = {step: await counts.series(db, step, **scope) for step in ("hour", "day", "month")}
+            totals = await counts.totals(db, Scope(**scope))
+            domains = await counts.top_domains(db, 5, Scope(**scope))
+            senders = await counts.top_senders(db, 5, Scope(**scope))
+            reasons = await counts.top_reasons(db, 5, Scope(**scope))
+            series = {step: await counts.series(db, step, Scope(**scope)) for step in ("hour", "day", "month")}
 
         assert (totals.total, totals.size_bytes) == (len(rows), sum(row[2] for row in rows))
         assert {status: getattr(totals, status) for status in STATUSES} == {
