@@ -57,7 +57,8 @@ def state_words(state: BackupState, found: tuple[BackupFile, ...], *, every: str
             else tr("There is no good one yet.")
         )
         told = [translated(part) for part in (state.problem, state.detail, state.hint) if part is not None]
-        return heading, " ".join(filter(None, (*told, good, after))), Tone.BAD
+        # What is to be done may end with a command: what follows begins on a line of its own.
+        return heading, f"{' '.join(told)}\n{good} {after}".rstrip(), Tone.BAD
     usable = [backup for backup in found if backup.problem is None]
     if state.good_at is None and not usable:
         return tr("There is no backup yet."), after, Tone.WARN

@@ -63,7 +63,7 @@ def test_a_failure_says_why_what_to_do_and_when_one_last_went_well() -> None:
     heading, words, tone = state_words(state, (backup(),), every="daily")
 
     assert heading == "The last backup failed just now."
-    assert words == "The disk is full. Make room. The last good one was made 3 h ago."
+    assert words == "The disk is full. Make room.\nThe last good one was made 3 h ago."
     assert tone is Tone.BAD
 
 
