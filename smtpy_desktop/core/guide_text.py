@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from urllib.parse import urlsplit
+
+from smtpy_desktop.core.folded_text import folded, places_of
 
 DOCUMENTS = ("user-guide", "backups", "server", "scaling")
 """What is shown in the window, in this order; the other documents are for those who change the program."""
@@ -17,6 +20,8 @@ _HEADING = re.compile(r"(#{1,6}) +(.+?) *#*")
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 _NO_ANCHOR = re.compile(r"[^\w\- ]")
 _MARKS = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[([^\]]*)\]\([^)]*\)|[*`#|>]+|(?<=\|)\s*:?-{3,}:?\s*(?=\|)")
+_LINK_UP = re.compile(r"(?<=\]\()\.\./")
+_BLANKS = re.compile(r"[ \t\n]+")  # and not those that hold a word and its punctuation together
 _SNIPPET = 110
 _CHAPTER_LEVEL = 2
 
@@ -67,18 +72,40 @@ class Found:
 
 
 class Guide:
-    """All chapters of all documents, in their order."""
+    """All chapters of all documents, in their order.
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    ``originals``: the English texts of those documents that are translations. Whatever names an English heading of one,
+    as topics and English documents do, leads to the heading that stands at its place in the translation.
+    """
+
+    def __init__(self, texts: Mapping[str, str], originals: Mapping[str, str] | None = None) -> None:
         self.chapters = tuple(chapter for name, text in texts.items() for chapter in chapters_of(name, text))
+        self._translated = frozenset(originals or ())
+        self._counterparts = {
+            english: shown
+            for name, text in (originals or {}).items()
+            for english, shown in zip(_places(chapters_of(name, text)), _places(self._of(name)), strict=False)
+        }
+
+    def is_translated(self, document: str) -> bool:
+        """Tell whether a document is there in another language than English."""
+        return document in self._translated
+
+    def place_here(self, place: Place) -> Place:
+        """Return where a place of the English guide is in this one; any other place is where it says."""
+        return self._counterparts.get(place, place)
 
     def chapter_at(self, place: Place) -> Chapter | None:
         """Return the chapter that holds a place; its document's first one where there is no such heading."""
-        of_document = [chapter for chapter in self.chapters if chapter.document == place.document]
+        place = self.place_here(place)
+        of_document = self._of(place.document)
         for chapter in of_document:
             if any(heading.anchor == place.anchor for heading in chapter.headings):
                 return chapter
         return of_document[0] if of_document else None
+
+    def _of(self, document: str) -> list[Chapter]:
+        return [chapter for chapter in self.chapters if chapter.document == document]
 
     def neighbour(self, chapter: Chapter, step: int) -> Chapter | None:
         """Return the chapter before (-1) or after (1) one."""
@@ -87,7 +114,7 @@ class Guide:
 
     def search(self, words: str) -> tuple[Found, ...]:
         """Return the sections that hold every word, those first whose heading does."""
-        wanted = words.lower().split()
+        wanted = folded(words).split()
         found = [(rank, one) for chapter in self.chapters for rank, one in _found_in(chapter, wanted)] if wanted else []
         return tuple(one for _, one in sorted(found, key=lambda each: each[0]))
 
@@ -105,6 +132,11 @@ def chapters_of(document: str, text: str) -> Iterator[Chapter]:
             headings.append(replace(found, anchor=_unique(found.anchor, used)))
         lines.append(line)
     yield from _chapter(document, headings, lines)
+
+
+def as_from_above(text: str) -> str:
+    """Return a translation (``docs/fr/…``) with its links and pictures as they are named one directory above."""
+    return _LINK_UP.sub("", text)
 
 
 def anchor_of(title: str) -> str:
@@ -129,6 +161,11 @@ def may_open(address: str) -> bool:
     except ValueError:
         return False
     return parts.scheme == "https" and parts.hostname in _HOSTS and port in (None, 443) and user is None
+
+
+def _places(chapters: Iterable[Chapter]) -> Iterator[Place]:
+    for chapter in chapters:
+        yield from (Place(chapter.document, heading.anchor) for heading in chapter.headings)
 
 
 def _lines(text: str) -> Iterator[tuple[str, Heading | None]]:
@@ -158,24 +195,31 @@ def _plain(markdown: str) -> str:
 
 
 def _found_in(chapter: Chapter, wanted: Sequence[str]) -> Iterator[tuple[int, Found]]:
-    number, sections = -1, [(chapter.place, chapter.title, [""])]
-    for line, heading in _lines(chapter.markdown):
-        if heading is None:
-            sections[-1][2].append(line)
-            continue
-        number += 1
-        known = chapter.headings[number]
-        sections.append((Place(chapter.document, known.anchor), known.title, []))
-    for place, title, lines in sections:
-        words = " ".join(_plain(" ".join(lines)).split())
-        everything = f"{title} {words}".lower()
+    for place, title, lines in _sections(chapter):
+        words = _BLANKS.sub(" ", _plain(" ".join(lines))).strip()
+        everything = folded(f"{title} {words}")
         if all(word in everything for word in wanted):
-            rank = 0 if all(word in title.lower() for word in wanted) else 1
+            rank = 0 if all(word in folded(title) for word in wanted) else 1
             yield rank, Found(place, title, _snippet(words, wanted))
 
 
+def _sections(chapter: Chapter) -> Iterator[tuple[Place, str, list[str]]]:
+    """Yield each heading of a chapter with the lines below it; those before the first belong to the chapter."""
+    headings = iter(chapter.headings)
+    place, title, lines = chapter.place, chapter.title, list[str]()
+    for line, heading in _lines(chapter.markdown):
+        if heading is None:
+            lines.append(line)
+            continue
+        if lines:
+            yield place, title, lines
+        known = next(headings)
+        place, title, lines = Place(chapter.document, known.anchor), known.title, []
+    yield place, title, lines
+
+
 def _snippet(words: str, wanted: Sequence[str]) -> str:
-    places = [place for word in wanted if (place := words.lower().find(word)) >= 0]
+    places = [place for word in wanted for place, _ in islice(places_of(word, words), 1)]
     start = max(0, min(places, default=0) - _SNIPPET // 3)
     start = words.rfind(" ", 0, start) + 1 if start else 0
     cut = words[start : start + _SNIPPET]

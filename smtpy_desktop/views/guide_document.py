@@ -22,6 +22,7 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
+from smtpy_desktop.core.folded_text import places_of
 from smtpy_desktop.views.guide_files import picture
 from smtpy_desktop.views.theme import MONO_FAMILY, text_font
 from smtpy_desktop.views.theme_tokens import Colors, FontSize, Space, current_colors
@@ -56,6 +57,12 @@ class GuideDocument(QTextDocument):
         """Return where the heading with a number (from 0) is in the text; 0 where there are not so many."""
         headings = [block.position() for block in self._blocks() if block.blockFormat().headingLevel() > 0]
         return headings[number] if 0 <= number < len(headings) else 0
+
+    def places_of(self, wanted: str) -> Iterator[tuple[int, int]]:
+        """Yield where ``wanted`` (folded) stands in the text: its first position and the one after the last."""
+        for block in self._blocks():
+            for start, end in places_of(wanted, block.text()):
+                yield block.position() + start, block.position() + end
 
     def _blocks(self) -> Iterator[QTextBlock]:
         block = self.begin()

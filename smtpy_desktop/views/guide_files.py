@@ -1,4 +1,4 @@
-"""Where the guide's files are: in the package beside the program, and in a clone in ``docs/``."""
+"""Where the guide's files are: in the package beside the program, in a clone in ``docs/``; translations below."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from smtpy_desktop.core.guide_text import DOCUMENTS, Guide
+from smtpy_desktop.core.guide_text import DOCUMENTS, Guide, as_from_above
 
 
 @cache
@@ -18,14 +18,17 @@ def guide_directory() -> Path:
 
 
 @cache
-def read_guide() -> Guide:
-    """Read the guide; a document that is missing is left out."""
-    texts = {}
+def read_guide(language: str = "") -> Guide:
+    """Read the guide in a language ("fr"), in English what it lacks; a document that is missing is left out."""
+    texts, originals = {}, {}
     for name in DOCUMENTS:
-        path = guide_directory() / f"{name}.md"
-        if path.is_file():
-            texts[name] = path.read_text(encoding="utf-8")
-    return Guide(texts)
+        original = _text_of(guide_directory() / f"{name}.md")
+        translation = _text_of(guide_directory() / language / f"{name}.md") if language else None
+        if original is not None and translation is not None:
+            texts[name], originals[name] = as_from_above(translation), original
+        elif original is not None:
+            texts[name] = original
+    return Guide(texts, originals)
 
 
 def picture(name: str, *, is_dark: bool) -> Path | None:
@@ -37,3 +40,7 @@ def picture(name: str, *, is_dark: bool) -> Path | None:
         if path.is_file() and path.is_relative_to(directory):
             return path
     return None
+
+
+def _text_of(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None

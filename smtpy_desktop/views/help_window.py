@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTextBrowser, QTextEdit, QVBoxLayout, QWidget
 
+from smtpy_desktop.core.folded_text import folded
 from smtpy_desktop.core.guide_text import Chapter, Guide, Place, link_target, may_open
 from smtpy_desktop.views.browser import OpenAddress, open_in_browser
 from smtpy_desktop.views.guide_document import GuideDocument
@@ -20,7 +23,7 @@ from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import Button, IconButton
 from smtpy_desktop.views.widgets.filter_box import FilterBox
 from smtpy_desktop.views.widgets.label import PlainLabel
-from smtpy_desktop.views.widgets.language import is_english
+from smtpy_desktop.views.widgets.language import window_language
 from smtpy_desktop.views.widgets.profile_mark import ProfileBand, with_profile
 from smtpy_desktop.views.widgets.remembered import Store
 from smtpy_desktop.views.widgets.tab_order import follow, go_on
@@ -42,7 +45,7 @@ class HelpWindow(QWidget):
         super().__init__(None, Qt.WindowType.Window)
         dress(self)
         self._store, self._open_address = store, open_address
-        self._guide = guide if guide is not None else read_guide()
+        self._guide = guide if guide is not None else read_guide(window_language())
         self._chapter: Chapter | None = None
         self._before: list[Place] = []
         self.setObjectName("page")
@@ -76,6 +79,7 @@ class HelpWindow(QWidget):
         chapter = self._guide.chapter_at(place)
         if chapter is None:
             return
+        place = self._guide.place_here(place)
         if self._chapter is not None and self._chapter is not chapter:
             self._before = [*self._before[-_MOST_BACK:], self._chapter.place]
         if self._chapter is not chapter:
@@ -104,8 +108,8 @@ class HelpWindow(QWidget):
         self.text.setObjectName("guide")
         self.text.setAccessibleName(tr("Guide"))
         self.text.setOpenLinks(False)
-        self.language = PlainLabel(tr("The guide is in English."), self, tone=Tone.MUTED, size="small", wrap=True)
-        self.language.setVisible(not is_english())
+        words = tr("This part of the guide is in English.")
+        self.language = PlainLabel(words, self, tone=Tone.MUTED, size="small", wrap=True)
         self.state = PlainLabel("", self, tone=Tone.MUTED, size="small", elide=Qt.TextElideMode.ElideRight)
         self.back_button = IconButton("chevron-left", tr("Back"), self, action=self.go_back)
         self.previous_button = Button("", self, kind="link", action=lambda: self._go(-1))
@@ -211,18 +215,25 @@ class HelpWindow(QWidget):
         marks: list[QTextEdit.ExtraSelection] = []
         look = QTextCharFormat()
         look.setBackground(QColor(current_colors().warn_tint))
-        for word in self.search.text().split():
-            found = self.text.document().find(word)
-            while not found.isNull() and len(marks) < _MOST_MARKS:
-                mark = QTextEdit.ExtraSelection()
-                mark.cursor, mark.format = found, look
-                marks.append(mark)
-                found = self.text.document().find(word, found)
+        for start, end in self._found_places():
+            mark = QTextEdit.ExtraSelection()
+            mark.cursor, mark.format = QTextCursor(self.text.document()), look
+            mark.cursor.setPosition(start)
+            mark.cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            marks.append(mark)
         self.text.setExtraSelections(marks)
+
+    def _found_places(self) -> list[tuple[int, int]]:
+        document, wanted = self.text.document(), folded(self.search.text()).split()
+        if not (wanted and isinstance(document, GuideDocument)):
+            return []
+        return list(islice((place for word in wanted for place in document.places_of(word)), _MOST_MARKS))
 
     def _show_state(self) -> None:
         if self._chapter is None:
             return
+        is_foreign = window_language() != "en" and not self._guide.is_translated(self._chapter.document)
+        self.language.setVisible(is_foreign)
         self.back_button.setEnabled(bool(self._before))
         for button, step, arrow in ((self.previous_button, -1, "← {title}"), (self.next_button, 1, "{title} →")):
             neighbour = self._guide.neighbour(self._chapter, step)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from smtpy_desktop.core.folded_text import folded
 from smtpy_desktop.views.command_palette import DeliverEntries, PaletteEntry
-from smtpy_desktop.views.settings_section import SettingItem, folded
+from smtpy_desktop.views.settings_section import SettingItem
 from smtpy_desktop.views.settings_view import SettingsView
 from smtpy_desktop.views.widgets.texts import tr
 

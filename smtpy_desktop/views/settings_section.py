@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
+from smtpy_desktop.core.folded_text import folded
 from smtpy_desktop.views.settings_form import SettingsForm
 from smtpy_desktop.views.theme_dress import dress
 from smtpy_desktop.views.theme_tokens import Space
@@ -103,12 +103,6 @@ def take_keyboard(widget: QWidget) -> None:
     able = (each for each in (editor, *editor.findChildren(QWidget)) if each.focusPolicy() & Qt.FocusPolicy.TabFocus)
     target = next((each for each in able if each.isEnabled() and each.isVisibleTo(widget)), editor)
     target.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-
-def folded(words: str) -> str:
-    """Return words as they are compared: without regard to case and accents."""
-    apart = unicodedata.normalize("NFKD", words)
-    return "".join(letter for letter in apart if not unicodedata.combining(letter)).casefold()
 
 
 def _holds(text: str, words: Sequence[str]) -> bool:

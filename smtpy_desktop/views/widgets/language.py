@@ -28,9 +28,10 @@ def use_language(app: QApplication, chosen: str) -> tuple[QTranslator, ...]:
     return installed
 
 
-def is_english() -> bool:
-    """Tell whether the window speaks English, as it does for everybody whose language there is no catalogue of."""
-    return not resource_path("translations", f"{_language(QLocale())}.json").is_file()
+def window_language() -> str:
+    """Return the language that the window speaks ("fr"); "en" for everybody whose language there is no catalogue of."""
+    language = _language(QLocale())
+    return language if resource_path("translations", f"{language}.json").is_file() else "en"
 
 
 def _system_locale() -> QLocale:

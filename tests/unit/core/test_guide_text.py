@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from smtpy_desktop.core.guide_text import DOCUMENTS, Guide, Place, anchor_of, chapters_of, link_target, may_open
+from smtpy_desktop.core.guide_text import (
+    DOCUMENTS,
+    Guide,
+    Place,
+    anchor_of,
+    as_from_above,
+    chapters_of,
+    link_target,
+    may_open,
+)
 
 DOCS = Path(__file__).parents[3] / "docs"
 TEXT = """\
@@ -67,6 +76,33 @@ def test_a_search_finds_sections_with_every_word_those_with_it_in_the_heading_fi
     assert Guide({"book": TEXT}).search("deeper")[0].title == "Deeper"
     assert not Guide({"book": TEXT}).search("first nothing")
     assert not Guide({"book": TEXT}).search("  ")
+
+
+def test_a_search_finds_words_with_and_without_their_accents_and_marks_hold_punctuation() -> None:
+    guide = Guide({"book": "# Livre\n\n## Élevé\n\nUn cœur\u202f: là.\n"})
+
+    assert [one.title for typed in ("eleve", "ÉLEVÉ", "coeur") for one in guide.search(typed)] == ["Élevé"] * 3
+    assert guide.search("la")[0].snippet == "Un cœur\u202f: là."
+
+
+def test_an_english_place_leads_to_the_heading_that_stands_there_in_the_translation() -> None:
+    french = (
+        TEXT.replace("First *steps*", "Premiers *pas*").replace("Deeper", "Plus loin").replace("First steps", "Fin")
+    )
+
+    guide = Guide({"book": french, "other": "# Other\n\n## First steps\n\nText.\n"}, {"book": TEXT})
+
+    assert guide.place_here(Place("book", "deeper")) == Place("book", "plus-loin")
+    assert guide.chapter_at(Place("book", "first-steps-1")) is guide.chapters[1]
+    assert guide.chapter_at(Place("book", "fin")) is guide.chapters[1]
+    assert guide.place_here(Place("other", "first-steps")) == Place("other", "first-steps")
+    assert (guide.is_translated("book"), guide.is_translated("other")) == (True, False)
+
+
+def test_a_translation_names_links_and_pictures_as_the_documents_above_it_do() -> None:
+    text = "[a](../server.md#x) [b](#y) ![c](../images/p.png) `](.` ../z"
+
+    assert as_from_above(text) == "[a](server.md#x) [b](#y) ![c](images/p.png) `](.` ../z"
 
 
 def test_chapters_are_neighbours_in_their_order() -> None:
