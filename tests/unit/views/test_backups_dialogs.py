@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,17 +13,22 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from smtpy_desktop.controllers import move_controller
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.runtime.change_bus import ChangeBus
 from smtpy_desktop.runtime.task_runner import TaskRunner
-from smtpy_desktop.schemas.backups import BackupPhase, Proof, TableProof
+from smtpy_desktop.schemas.backups import BackupPhase, MovePlan, Proof, TableProof
+from smtpy_desktop.schemas.connection import ServerAddress, TlsMode
 from smtpy_desktop.schemas.progress import Progress
 from smtpy_desktop.schemas.text import text
+from smtpy_desktop.views.backups_tools import BackupsTools
 from smtpy_desktop.views.backups_work_dialog import WorkDialog
+from smtpy_desktop.views.move_dialog import MoveDialog
 from smtpy_desktop.views.view_context import OrganizationChoice, ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
+from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from smtpy_desktop.views.widgets.remembered import MemoryStore
 from tests.helpers.message_recorder import MessageRecorder
 from tests.helpers.page_world import wait_until_calm
@@ -199,3 +205,37 @@ def test_what_differs_stands_first_in_the_proof(work: Work) -> None:
 
     assert work.dialog.proof.summary.heading.text() == "1 table differs."
     assert work.dialog.proof.model.index(0, 0).data() == "z"
+
+
+def test_what_an_earlier_move_has_left_is_removed_only_when_that_is_agreed_to(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed: list[bool] = []
+    server = ServerAddress("db.example.net", 5432, "smtpy", "smtpy_owner", TlsMode.VERIFY_FULL, None)
+
+    async def plan(*_: object) -> MovePlan:
+        return MovePlan(server, 3, 1000, leftover=datetime(2026, 11, 1, 12, tzinfo=UTC))
+
+    async def move(address: ServerAddress, password: str, progress: Progress, removes_leftover: bool) -> Proof:
+        agreed.append(removes_leftover)
+        return PROOF
+
+    monkeypatch.setattr(move_controller, "plan_move", plan)
+    nothing: Any = None
+    tools = BackupsTools("smtpy", "/data", None, nothing, move, nothing, lambda: None, nothing)
+    dialog = MoveDialog(work.context, tools, work.parent)
+    dialog.open()
+    dialog.fields.restore({"host": "db.example.net", "port": "5432", "database": "smtpy", "user": "smtpy_owner"})
+    dialog.fields.password.set_text("a password")
+
+    for answer in (ConfirmDialog.reject, ConfirmDialog.accept):
+        dialog.action_button.click()
+        wait_until_calm(work.bot, lambda: work.context.runner.running)
+        (question,) = (child for child in dialog.findChildren(ConfirmDialog) if child.isVisible())
+        before = list(agreed)
+        answer(question)
+    wait_until_calm(work.bot, lambda: dialog.is_working or work.context.runner.running)
+
+    assert before == []
+    assert agreed == [True]
+    assert dialog.proof.isVisible()
