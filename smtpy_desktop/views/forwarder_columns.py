@@ -25,6 +25,8 @@ from smtpy_desktop.views.widgets.relative_time import full_time
 from smtpy_desktop.views.widgets.texts import number, tr
 
 _LONGEST_REPLY = 400
+_NARROW = 64
+"""Of counts that stand side by side: their titles need more."""
 
 
 def queue_columns() -> list[Column[QueueLine]]:
@@ -176,7 +178,7 @@ def book_columns() -> list[Column[BookLine]]:
             sortable=True,
             required=True,
             stretch=True,
-            min_width=112,
+            min_width=108,
             tooltip=lambda row: full_time(row.hour),
             value=lambda row: row.hour.isoformat(),
         ),
@@ -184,20 +186,20 @@ def book_columns() -> list[Column[BookLine]]:
             "difference",
             tr("Difference"),
             lambda row: number(row.difference),
-            width=96,
+            width=84,
             sortable=True,
             align_end=True,
             icon=lambda row: ("alert-triangle", Tone.BAD) if row.difference else ("check", Tone.OK),
             tone=lambda row: Tone.BAD if row.difference else Tone.MUTED,
             value=lambda row: row.difference,
         ),
-        count_column("accepted", tr("Accepted"), lambda row: row.accepted, width=82),
-        count_column("delivered", tr("Delivered"), lambda row: row.delivered, width=82),
-        count_column("waiting", tr("In queue"), lambda row: row.waiting, width=76),
-        count_column("failed", tr("Failed"), lambda row: row.failed, width=66),
-        count_column("bounced", tr("Bounced"), lambda row: row.bounced, width=78),
-        count_column("rejected", tr("Rejected"), lambda row: row.rejected, width=80),
-        count_column("removed", tr("Removed"), lambda row: row.removed, width=82),
+        count_column("accepted", tr("Accepted"), lambda row: row.accepted, width=_NARROW),
+        count_column("delivered", tr("Delivered"), lambda row: row.delivered, width=_NARROW),
+        count_column("waiting", tr("Queued"), lambda row: row.waiting, width=_NARROW),
+        count_column("failed", tr("Failed"), lambda row: row.failed, width=_NARROW),
+        count_column("bounced", tr("Bounced"), lambda row: row.bounced, width=_NARROW),
+        count_column("rejected", tr("Rejected"), lambda row: row.rejected, width=_NARROW),
+        count_column("removed", tr("Removed"), lambda row: row.removed, width=_NARROW),
     ]
 
 
