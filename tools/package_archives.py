@@ -17,8 +17,10 @@ from pathlib import Path
 
 from tools.package_checks import tree_size
 from tools.package_icons import DRAWING, SIZES, draw_icons
+from tools.package_manual import write_manual
 from tools.package_needs import Needs, find_needs
 from tools.package_parts import Part, cyclonedx
+from tools.package_services import add_services
 
 ROOT = Path(__file__).resolve().parent.parent
 LINUX = ROOT / "packaging" / "linux"
@@ -98,7 +100,7 @@ class Archives:
 
 
 def _make_share(share: Path, version: str) -> Path:
-    """Make what goes below ``share``: the entry of the menu, the description, the icons."""
+    """Make what goes below ``share``: the entry of the menu, the description, the icons, the manual page."""
     shutil.rmtree(share, ignore_errors=True)
     for name in ("applications", "metainfo", "icons/hicolor/scalable/apps"):
         (share / name).mkdir(parents=True)
@@ -110,6 +112,7 @@ def _make_share(share: Path, version: str) -> Path:
         target = share / "icons" / "hicolor" / f"{size}x{size}" / "apps" / f"{NAME}.png"
         target.parent.mkdir(parents=True)
         shutil.copy(picture, target)
+    write_manual(share, version, _built_at())
     return share
 
 
@@ -132,6 +135,7 @@ def _stage_files(stage: Path, tree: Path, share: Path) -> None:
     (stage / "usr" / "bin" / NAME).symlink_to(f"../lib/{NAME}/{NAME}")
     documents.mkdir(parents=True)
     shutil.copyfile(LINUX / "copyright", documents / "copyright")
+    add_services(stage)
     (documents / "changelog.gz").write_bytes(gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), mtime=_seconds()))
     _set_modes(stage)
 

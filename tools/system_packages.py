@@ -47,6 +47,7 @@ TEST_PROGRAMS = {
     "postfix": "postfix",
     "systemd-analyze": "systemd",
     "faketime": "faketime",
+    "groff": "groff-base",
     "strace": "strace",
     "tc": "iproute2",
     "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",

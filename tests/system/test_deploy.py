@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ import yaml
 
 from tests.helpers.command_line import PROGRAM
 from tests.system.postfix import DEPLOYED
+from tools.package_manual import manual
 
 UNITS = sorted((DEPLOYED.parent / "systemd").glob("smtpy-*"))
+SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 COMPOSE = DEPLOYED.parent / "compose" / "compose.yaml"
 
 
@@ -20,20 +23,33 @@ def test_systemd_takes_the_units_without_a_word(tmp_path: Path) -> None:
     for unit in UNITS:
         content = unit.read_text(encoding="utf-8").replace("/opt/smtpy/bin/smtpy-desktop", str(PROGRAM))
         (tmp_path / unit.name).write_text(content, encoding="utf-8")
-    service, target = (tmp_path / name for name in ("smtpy-forwarder@.service", "smtpy-forwarders.target"))
+    template = tmp_path / "smtpy-forwarder@.service"
     instance = tmp_path / "smtpy-forwarder@1.service"
-    instance.write_bytes(service.read_bytes())
+    instance.write_bytes(template.read_bytes())
+    units = [str(path) for path in sorted(tmp_path.iterdir()) if path != template]
 
-    command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=one", str(instance), str(target)]
+    command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=one", *units]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     said = [line for line in done.stderr.splitlines() if "smtpy" in line]
     assert (done.returncode, said) == (0, [])
 
 
+@pytest.mark.system("groff")
+def test_the_manual_page_is_set_without_a_word() -> None:
+    page = manual("1.2.3", datetime(2026, 11, 22, tzinfo=UTC))
+
+    done = subprocess.run(
+        ["groff", "-man", "-ww", "-Tutf8"], input=page, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "SMTPY-DESKTOP(1)" in done.stdout
+
+
 @pytest.mark.system("systemd-analyze")
-def test_the_service_is_hardened() -> None:
-    unit = next(unit for unit in UNITS if unit.name.endswith("@.service"))
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+def test_the_services_are_hardened(unit: Path) -> None:
     command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", str(unit)]
 
     done = subprocess.run(command, capture_output=True, text=True, check=False)

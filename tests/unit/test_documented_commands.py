@@ -22,11 +22,12 @@ _IN_UNITS = re.compile(r"smtpy-desktop (--[^\n]+)")
 
 def documented() -> list[str]:
     """Return every command of the server's guide and of what is handed out in ``deploy``, once."""
+    units = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
     guide = (ROOT / "docs" / "server.md").read_text(encoding="utf-8")
     lines = [line.strip() for block in _BLOCK.findall(guide) for line in block.splitlines()]
     found = [line for line in lines if line.startswith("smtpy-desktop ")] + _INLINE.findall(guide)
-    unit = (ROOT / "deploy/systemd/smtpy-forwarder@.service").read_text(encoding="utf-8")
-    found += [f"smtpy-desktop {one}".replace("%i", "1") for one in _IN_UNITS.findall(unit)]
+    written = "\n".join(unit.read_text(encoding="utf-8") for unit in units)
+    found += [f"smtpy-desktop {one}".replace("%i", "1") for one in _IN_UNITS.findall(written)]
     options = (ROOT / "deploy/systemd/forwarder.env").read_text(encoding="utf-8")
     found += [f"smtpy-desktop forwarder {one}" for one in re.findall(r"FORWARDER_OPTIONS=(.*)", options)]
     return list(dict.fromkeys(one.replace("$FORWARDER_OPTIONS", "") for one in found))

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import click
 import pytest
 
-from tools import package_checks, package_contents, package_libraries, package_needs, package_parts, setup
+from smtpy_desktop.commands.main_command import cli
+from tools import (
+    package_checks,
+    package_contents,
+    package_libraries,
+    package_manual,
+    package_needs,
+    package_parts,
+    package_services,
+    setup,
+)
 from tools.package_checks import PackageFault
 from tools.package_parts import Part
 
@@ -209,3 +223,51 @@ def test_the_package_is_built_in_an_environment_of_its_own(tmp_path):
 
     assert environment.directory == tmp_path / ".venv-package"
     assert environment.extra == "package"
+
+
+def commands_below(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield f"{before}{name}", command
+        if isinstance(command, click.Group):
+            yield from commands_below(command, f"{before}{name} ")
+
+
+def test_the_manual_page_has_every_command_and_every_option():
+    page = package_manual.manual("1.2.3", datetime(2026, 11, 22, tzinfo=UTC)).replace("\\-", "-")
+
+    commands = dict(commands_below(cli))
+    sections = re.findall(r'^\.SS "([a-z -]+?)(?: [\[A-Z{(].*)?"$', page, re.MULTILINE)
+    missing = [
+        f"{name} {option}"
+        for name, command in commands.items()
+        for param in command.params
+        for option in param.opts
+        if option.startswith("--") and option not in page
+    ]
+    assert sections == list(commands)
+    assert not missing
+    assert page.isascii()
+
+
+def test_the_manual_page_is_compressed_alike_each_time(tmp_path):
+    first = package_manual.write_manual(tmp_path / "a", "1.2.3", datetime(2026, 11, 22, tzinfo=UTC))
+    second = package_manual.write_manual(tmp_path / "b", "1.2.3", datetime(2026, 11, 22, tzinfo=UTC))
+
+    assert first.relative_to(tmp_path / "a") == Path("man/man1/smtpy-desktop.1.gz")
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_the_units_are_in_the_package_and_call_the_packaged_program(tmp_path):
+    package_services.add_services(tmp_path)
+
+    units = {path.name: path.read_text("utf-8") for path in (tmp_path / "usr/lib/systemd/system").iterdir()}
+    examples = {path.name for path in (tmp_path / "usr/share/doc/smtpy-desktop/examples").iterdir()}
+    assert {"smtpy-forwarder@.service", "smtpy-forwarders.target", "smtpy-listener.service"} <= set(units)
+    assert {"forwarder.env", "listener.env", "backup.env", "postfix"} <= examples
+    assert not any("/opt/smtpy" in content for content in units.values())
+    documents = {name for content in units.values() for name in re.findall(r"Documentation=file://(\S+)", content)}
+    assert all((tmp_path / name.lstrip("/")).is_file() for name in documents)
+    assert not list(tmp_path.rglob("*.wants"))
