@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QMenu
 from smtpy_desktop.schemas.aliases import AliasRow
 from smtpy_desktop.views.aliases_actions import AliasesActions
 from smtpy_desktop.views.aliases_list import AliasesList
-from smtpy_desktop.views.icons import icon
+from smtpy_desktop.views.copied_rows import tell_copied
+from smtpy_desktop.views.row_menu import add_entry, add_switches
 from smtpy_desktop.views.shortcuts import Shortcut, bind
-from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
-from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.texts import number, tr, tr_n
+from smtpy_desktop.views.widgets.texts import tr
 
 
 class AliasesSelection(QObject):
@@ -26,7 +25,7 @@ class AliasesSelection(QObject):
         self._context, self._list, self._actions = context, aliases, actions
         table = aliases.table
         table.set_menu_builder(self.build_menu)
-        table.copied.connect(self._tell_copied)
+        table.copied.connect(partial(tell_copied, context))
         in_table = Qt.ShortcutContext.WidgetShortcut
         bind(table, Shortcut.DELETE.keys, self.delete, in_table)
         bind(table, Shortcut.RENAME.keys, self.edit, in_table)
@@ -59,28 +58,10 @@ class AliasesSelection(QObject):
         count = self._list.table.selected_count
         if not count:
             return
-        rows = self._list.table.selected_rows()
-        can_write = not self._context.services.is_read_only
-        change = menu.addAction(icon("pencil", Tone.MUTED), tr("&Change…"), self.edit)
-        change.setShortcut(Shortcut.RENAME.keys)
-        change.setEnabled(count == 1 and can_write)
-        menu.addAction(
-            icon("copy", Tone.MUTED), tr("Copy &address") if count == 1 else tr("Copy &addresses"), self.copy_addresses
-        )
+        one, can_write = count == 1, not self._context.services.is_read_only
+        add_entry(menu, "pencil", tr("&Change…"), self.edit, Shortcut.RENAME.keys, enabled=one and can_write)
+        add_entry(menu, "copy", tr("Copy &address") if one else tr("Copy &addresses"), self.copy_addresses)
         menu.addSeparator()
-        if any(not row.is_active for row in rows):
-            on = menu.addAction(icon("player-play", Tone.MUTED), tr("Ac&tivate"), partial(self.set_active, True))
-            on.setEnabled(can_write)
-        if any(row.is_active for row in rows):
-            off = menu.addAction(icon("player-pause", Tone.MUTED), tr("Deac&tivate"), partial(self.set_active, False))
-            off.setEnabled(can_write)
+        add_switches(menu, self._list.table.selected_rows(), self.set_active, enabled=can_write)
         menu.addSeparator()
-        delete = menu.addAction(icon("trash", Tone.MUTED), tr("&Delete"), self.delete)
-        delete.setShortcut(Shortcut.DELETE.keys)
-        delete.setEnabled(can_write)
-
-    def _tell_copied(self, copied: int, selected: int) -> None:
-        words = tr_n("Copied {n} row.", "Copied {n} rows.", copied)
-        if copied < selected:
-            words = tr("Copied {copied} of {selected} rows.", copied=number(copied), selected=number(selected))
-        self._context.tell(Message(words, Tone.OK if copied == selected else Tone.WARN, key="copied"))
+        add_entry(menu, "trash", tr("&Delete"), self.delete, Shortcut.DELETE.keys, enabled=can_write)

@@ -6,18 +6,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from smtpy_desktop.schemas.identifiers import DomainId
+from smtpy_desktop.views.copied_rows import tell_copied
 from smtpy_desktop.views.domains_actions import DomainsActions
 from smtpy_desktop.views.domains_list import DomainsList
-from smtpy_desktop.views.icons import icon
+from smtpy_desktop.views.row_menu import add_entry, add_switches
 from smtpy_desktop.views.shortcuts import Shortcut, bind
-from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
-from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.texts import number, tr, tr_n
+from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 
 class DomainsSelection(QObject):
@@ -28,7 +26,7 @@ class DomainsSelection(QObject):
         self._context, self._list, self._actions = context, domains, actions
         table = domains.table
         table.set_menu_builder(self.build_menu)
-        table.copied.connect(self._tell_copied)
+        table.copied.connect(partial(tell_copied, context))
         in_table = Qt.ShortcutContext.WidgetShortcut
         bind(table, Shortcut.DELETE.keys, self.ask_to_delete, in_table)
         bind(table, Shortcut.RENAME.keys, self.open_settings, in_table)
@@ -67,19 +65,15 @@ class DomainsSelection(QObject):
             return
         one, can_write = count == 1, not self._context.services.is_read_only
         verify = tr("&Verify") if one else tr_n("&Verify {n} domain", "&Verify {n} domains", count)
-        _add(menu, "refresh", verify, self.verify, Shortcut.VERIFY.keys, enabled=can_write)
-        _add(menu, "copy", tr("Copy &name") if one else tr("Copy &names"), self.copy_names)
+        add_entry(menu, "refresh", verify, self.verify, Shortcut.VERIFY.keys, enabled=can_write)
+        add_entry(menu, "copy", tr("Copy &name") if one else tr("Copy &names"), self.copy_names)
         menu.addSeparator()
-        rows = self._list.table.selected_rows()
-        if any(not row.is_active for row in rows):
-            _add(menu, "player-play", tr("Ac&tivate"), partial(self.set_active, True), enabled=can_write)
-        if any(row.is_active for row in rows):
-            _add(menu, "player-pause", tr("Deac&tivate"), partial(self.set_active, False), enabled=can_write)
+        add_switches(menu, self._list.table.selected_rows(), self.set_active, enabled=can_write)
         settings = tr("&Settings…")
-        _add(menu, "settings", settings, self.open_settings, Shortcut.RENAME.keys, enabled=one and can_write)
-        _add(menu, "history", tr("&History…"), self.open_history, enabled=one)
+        add_entry(menu, "settings", settings, self.open_settings, Shortcut.RENAME.keys, enabled=one and can_write)
+        add_entry(menu, "history", tr("&History…"), self.open_history, enabled=one)
         menu.addSeparator()
-        _add(menu, "trash", tr("&Delete…"), self.ask_to_delete, Shortcut.DELETE.keys, enabled=one and can_write)
+        add_entry(menu, "trash", tr("&Delete…"), self.ask_to_delete, Shortcut.DELETE.keys, enabled=one and can_write)
 
     def _with_one(self, act: Callable[[DomainId], object]) -> None:
         def take(ids: Sequence[DomainId]) -> None:
@@ -88,28 +82,3 @@ class DomainsSelection(QObject):
 
         if self._list.table.selected_count == 1:
             self._list.with_selected_ids(take)
-
-    def _tell_copied(self, copied: int, selected: int) -> None:
-        words = tr_n("Copied {n} row.", "Copied {n} rows.", copied)
-        if copied < selected:
-            words = tr(
-                "Copied {copied} of {selected} rows: those that were scrolled past. Export gives all of them.",
-                copied=number(copied),
-                selected=number(selected),
-            )
-        self._context.tell(Message(words, Tone.OK if copied == selected else Tone.WARN, key="copied"))
-
-
-def _add(
-    menu: QMenu,
-    icon_name: str,
-    title: str,
-    run: Callable[[], object],
-    keys: QKeySequence | None = None,
-    *,
-    enabled: bool = True,
-) -> None:
-    action = menu.addAction(icon(icon_name, Tone.MUTED), title, run)
-    action.setEnabled(enabled)
-    if keys is not None:
-        action.setShortcut(keys)

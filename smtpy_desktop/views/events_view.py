@@ -17,14 +17,15 @@ from smtpy_desktop.errors import UserFacingError
 from smtpy_desktop.runtime.task_runner import TaskHandle
 from smtpy_desktop.schemas.webhook_events import EventOutcome, RefusedDelivery
 from smtpy_desktop.views.calm_reading import CalmReading
+from smtpy_desktop.views.copied_rows import tell_copied
 from smtpy_desktop.views.events_actions import EventsActions, EventTools
 from smtpy_desktop.views.events_details import EventDetailsView
 from smtpy_desktop.views.events_empty_states import FORWARD_COMMAND, EventsEmptyStates
 from smtpy_desktop.views.events_filters import EventFilters, EventsFilterBar
 from smtpy_desktop.views.events_list import EventsList
 from smtpy_desktop.views.events_refused import EventsRefused
-from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.main_window import PageActions
+from smtpy_desktop.views.row_menu import add_entry
 from smtpy_desktop.views.shortcuts import Shortcut, bind
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
@@ -174,7 +175,7 @@ class EventsView(QWidget):
         for one in (table, self.refused.table):
             one.details_wanted.connect(self.split.toggle_details)
             one.row_opened.connect(lambda row: self.split.show_details(True))
-            one.copied.connect(self._tell_copied)
+            one.copied.connect(partial(tell_copied, context))
         self.details.replay_wanted.connect(self.replay_selected)
         self.commands.catching_up.connect(lambda busy: self.catch_up_button.setEnabled(not busy and self._has_key()))
         self.commands.failed_wanted.connect(self.show_failed)
@@ -190,10 +191,9 @@ class EventsView(QWidget):
         if not count:
             return
         title = tr("&Replay") if count == 1 else tr_n("&Replay {n} event", "&Replay {n} events", count)
-        replay = menu.addAction(icon("refresh", Tone.MUTED), title, self.replay_selected)
-        replay.setShortcut(Shortcut.VERIFY.keys)
-        replay.setEnabled(not self._context.services.is_read_only)
-        menu.addAction(icon("copy", Tone.MUTED), tr("Copy &ids"), self._copy_ids)
+        can_write = not self._context.services.is_read_only
+        add_entry(menu, "refresh", title, self.replay_selected, Shortcut.VERIFY.keys, enabled=can_write)
+        add_entry(menu, "copy", tr("Copy &ids"), self._copy_ids)
 
     # What happens
 
@@ -349,18 +349,8 @@ class EventsView(QWidget):
     def _copy_ids(self) -> None:
         rows = self.list.table.selected_rows()
         QGuiApplication.clipboard().setText("\n".join(row.id for row in rows))
-        self._tell_copied(len(rows), self.list.table.selected_count)
+        tell_copied(self._context, len(rows), self.list.table.selected_count)
 
     def _copy_command(self) -> None:
         QGuiApplication.clipboard().setText(FORWARD_COMMAND.format(port=self._port))
         self._context.tell(Message(tr("Copied the command. Run it where Stripe's command line is."), key="copied"))
-
-    def _tell_copied(self, copied: int, selected: int) -> None:
-        words = tr_n("Copied {n} row.", "Copied {n} rows.", copied)
-        tone = Tone.OK
-        if copied < selected:
-            words, tone = (
-                tr("Copied {copied} of {selected} rows.", copied=number(copied), selected=number(selected)),
-                Tone.WARN,
-            )
-        self._context.tell(Message(words, tone, key="copied"))

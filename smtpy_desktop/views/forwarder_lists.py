@@ -16,7 +16,7 @@ from smtpy_desktop.schemas.queue import ForwarderPicture, QueueAction
 from smtpy_desktop.views.forwarder_columns import book_columns, process_columns, queue_columns
 from smtpy_desktop.views.forwarder_empty_states import ForwarderEmptyStates
 from smtpy_desktop.views.forwarder_words import action_icon, action_title
-from smtpy_desktop.views.icons import icon
+from smtpy_desktop.views.row_menu import add_entry
 from smtpy_desktop.views.shortcuts import Shortcut, bind
 from smtpy_desktop.views.tables.live_list import LiveList
 from smtpy_desktop.views.theme_tokens import Space, Tone
@@ -40,14 +40,15 @@ ACTION_KEYS = {
 class ForwarderLists(QWidget):
     """``selection_changed``: something else is selected. ``action_wanted(QueueAction)``: for selected destinations.
 
-    ``opened``: the details of a line are wanted. ``toggled``: they are to be shown or hidden. ``copied(int)``: rows.
+    ``opened``: the details of a line are wanted. ``toggled``: they are to be shown or hidden.
+    ``copied(int, int)``: so many of so many selected rows.
     """
 
     selection_changed = Signal()
     action_wanted = Signal(object)
     opened = Signal()
     toggled = Signal()
-    copied = Signal(int)
+    copied = Signal(int, int)
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -162,7 +163,7 @@ class ForwarderLists(QWidget):
             one.selection_changed.connect(self.selection_changed)
             one.table.details_wanted.connect(self.toggled)
             one.table.row_opened.connect(self.opened)
-            one.table.copied.connect(self._on_copied)
+            one.table.copied.connect(self.copied)
         self.queue.table.set_menu_builder(self._build_menu)
         for action, shortcut in ACTION_KEYS.items():
             wanted = partial(self.action_wanted.emit, action)
@@ -189,9 +190,6 @@ class ForwarderLists(QWidget):
         self._stack.setCurrentIndex(place)
         self.setFocusProxy(self.current.table)
         self._show()
-
-    def _on_copied(self, copied: int, selected: int) -> None:
-        self.copied.emit(copied)
 
     def _show(self) -> None:
         self._note.setText(self._note_words())
@@ -241,9 +239,9 @@ def add_actions(
     if not any(possible.values()):
         return
     for action, is_possible in possible.items():
-        entry = menu.addAction(icon(action_icon(action), Tone.MUTED), action_title(action), partial(act, action))
-        entry.setShortcut(ACTION_KEYS[action].keys)
-        entry.setEnabled(is_possible and not is_read_only)
+        title, keys = action_title(action), ACTION_KEYS[action].keys
+        enabled = is_possible and not is_read_only
+        add_entry(menu, action_icon(action), title, partial(act, action), keys, enabled=enabled)
 
 
 def selected_words(chosen: Sequence[object], total: int) -> str:

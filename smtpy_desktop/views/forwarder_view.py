@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QElapsedTimer, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
@@ -18,6 +19,7 @@ from smtpy_desktop.schemas.forwarder import BookLine, ForwarderProcess, QueueLin
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.queue import ForwarderPicture, QueueAction
 from smtpy_desktop.views.calm_reading import CalmReading
+from smtpy_desktop.views.copied_rows import tell_copied
 from smtpy_desktop.views.forwarder_actions import ForwarderActions, QueueTarget, destinations_target
 from smtpy_desktop.views.forwarder_details import ForwarderDetails
 from smtpy_desktop.views.forwarder_flow import FlowCard
@@ -30,7 +32,7 @@ from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.tab_order import follow
-from smtpy_desktop.views.widgets.texts import tr, tr_n
+from smtpy_desktop.views.widgets.texts import tr
 
 _LIVE_MILLISECONDS = 2_000
 _PATIENCE = 15
@@ -164,7 +166,7 @@ class ForwarderView(QWidget):
         self.lists.selection_changed.connect(self._on_selection_changed)
         self.lists.opened.connect(lambda: self.split.show_details(True))
         self.lists.toggled.connect(self.split.toggle_details)
-        self.lists.copied.connect(lambda count: self._tell(tr_n("Copied {n} row.", "Copied {n} rows.", count)))
+        self.lists.copied.connect(partial(tell_copied, self._context))
         states = self.lists.empty_states
         states.run_wanted.connect(self.toggle_here)
         states.copy_wanted.connect(self._copy_command)

@@ -10,12 +10,13 @@ from smtpy_desktop.controllers import messages_bulk_controller
 from smtpy_desktop.schemas.message_bulk import MessageSelection
 from smtpy_desktop.schemas.messages import MessageRow
 from smtpy_desktop.schemas.progress import Progress
+from smtpy_desktop.views.copied_rows import tell_copied
 from smtpy_desktop.views.tables.data_table import DataTable
 from smtpy_desktop.views.tables.row_copy import CopyForm
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.message_bar import Message
-from smtpy_desktop.views.widgets.texts import number, tr, tr_n
+from smtpy_desktop.views.widgets.texts import number, tr
 
 MOST_COPIED = 50_000
 """Rows that a clipboard is given; for more there is the export, which writes them to a file."""
@@ -38,7 +39,7 @@ class MessagesCopying(QObject):
 
         def take(rows: tuple[MessageRow, ...]) -> None:
             self._table.copy_rows(rows, form)
-            self._context.tell(Message(tr_n("Copied {n} row.", "Copied {n} rows.", len(rows)), key="copied"))
+            tell_copied(self._context, len(rows), len(rows))
 
         self._context.runner.run(
             messages_bulk_controller.read_selected(
