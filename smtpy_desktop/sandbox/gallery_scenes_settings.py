@@ -6,6 +6,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from smtpy_desktop.core.settings_file import write_settings
@@ -39,6 +40,25 @@ def _changed(stage: Stage, typed: str) -> Script:
     page.save()
     yield from stage.calm()
     yield stage.window
+    page.discard()
+
+
+def _smart_host(stage: Stage) -> Script:
+    """Try a smart host that is not there; what is typed is neither sent nor saved."""
+    yield from stage.page("settings")
+    page = stage.pages.settings
+    form = page.forwarding_form
+    form.field("forwarder.smarthost").set_text("127.0.0.1:2587")
+    form.field("forwarder.smarthost_user").set_text("ada@example.com")
+    panel = form.smart_host
+    panel.editor.set_text("not-the-password")
+    panel.try_it()
+    yield Until("the smart host was tried", lambda: not panel.result.isHidden())
+    area = page.findChildren(QScrollArea)[0]
+    area.verticalScrollBar().setValue(form.field("forwarder.smarthost").mapTo(area.widget(), QPoint(0, 0)).y())
+    yield from stage.calm()
+    yield stage.window
+    panel.editor.set_text("")
     page.discard()
 
 
@@ -115,6 +135,12 @@ SETTINGS_SCENES = (
         "settings-forget-key",
         "Forget the Stripe key?",
         dialog_over("settings", lambda stage: stage.pages.settings.billing.key.forget_button.click()),
+    ),
+    Sketch("settings-smart-host", "Settings: a smart host that is not there", _smart_host),
+    Sketch(
+        "settings-forget-smart-host",
+        "Forget the smart host's password?",
+        dialog_over("settings", lambda stage: stage.pages.settings.forwarding_form.smart_host.forget_button.click()),
     ),
     Sketch(
         "settings-licences",

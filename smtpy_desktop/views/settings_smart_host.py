@@ -47,7 +47,7 @@ class SmartHostPanel(QWidget):
         column.addWidget(self.form)
         self.state = PlainLabel("", self, tone=Tone.MUTED, size="small", wrap=True)
         column.addWidget(self.state)
-        self.try_button = Button(tr("Tr&y it"), self, icon="plug-connected", action=self.try_it)
+        self.try_button = Button(tr("Try &it"), self, icon="plug-connected", action=self.try_it)
         self.keep_button = Button(tr("&Keep the password"), self, icon="key", action=self.keep)
         self.forget_button = Button(tr("Forget the password…"), self, icon="trash", action=self._on_forget)
         column.addLayout(button_row(self.try_button, self.keep_button, self.forget_button))
@@ -169,7 +169,7 @@ class SmartHostPanel(QWidget):
             self.try_button.set_text(words)
 
     def _end(self) -> None:
-        self.try_button.set_text(tr("Tr&y it"))
+        self.try_button.set_text(tr("Try &it"))
         self.try_button.setEnabled(True)
         self._show_state()
 
