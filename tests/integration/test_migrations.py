@@ -181,6 +181,20 @@ async def test_a_server_is_upgraded_only_when_that_is_allowed(empty, start):
     assert (opened.schema.state, opened.database.read_only) == (SchemaState.CURRENT, None)
 
 
+async def test_tables_that_cannot_be_brought_up_to_date_are_told_and_left_as_they_were(empty):
+    first = migrate.known_revisions()[1]
+    await migrate.upgrade(empty.engine, first)
+    async with empty.begin() as db:
+        await db.execute(text("DROP TABLE domains CASCADE"))
+
+    with pytest.raises(UserFacingError) as refused:
+        await opening_controller.open_database(empty, may_upgrade=True)
+
+    assert refused.value.code == "SCHEMA_DAMAGED"
+    assert "domains" in str(refused.value.detail)
+    assert (await migrate.schema_report(empty.engine)).found == first
+
+
 async def test_a_newer_schema_is_read_and_never_written(database, actor):
     await organizations_controller.create_organization(
         database, "Example", "a@example.com", actor=actor, publish=lambda change: None
