@@ -12,6 +12,7 @@ from smtpy_desktop.controllers import organizations_controller
 from smtpy_desktop.controllers.background_run import BackgroundRun
 from smtpy_desktop.controllers.services import Services
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.runtime.task_runner import say_nothing
 from smtpy_desktop.schemas.billing_account import BillingNotice
 from smtpy_desktop.schemas.domain_checks import StatusNotice
 from smtpy_desktop.schemas.domains import DomainStatus
@@ -249,7 +250,7 @@ class WindowPages(QObject):
         self._app.runner.run(
             run.outcome(),
             owner=self,
-            on_error=_say_nothing,
+            on_error=say_nothing,
             progress=run.progress,
             title=translated(run.title),
             is_background=True,
@@ -364,7 +365,7 @@ class WindowPages(QObject):
             organizations_controller.list_organizations(self._services.sessions),
             owner=self,
             on_success=self._take_organizations,
-            on_error=_say_nothing,
+            on_error=say_nothing,
             replaces="shell-organizations",
         )
 
@@ -389,8 +390,3 @@ class WindowPages(QObject):
 
 
 _PAGES = ("overview", "domains", "aliases", "messages", "forwarder", "billing", "events", "activity")
-
-
-def _say_nothing(error: UserFacingError) -> bool:
-    """The shell's own reading fails in silence: the banner tells that the database is away."""
-    return True

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment
 
 from smtpy_desktop.core.secret_variables import without_secrets
 from smtpy_desktop.named_profiles import entry_of, profile_tools
+from smtpy_desktop.runtime.task_runner import say_nothing
 from smtpy_desktop.schemas.profiles import ProfileEntry, ProfileRow
 from smtpy_desktop.schemas.text import Text
 from smtpy_desktop.views.command_palette import DeliverEntries, PaletteEntry
@@ -71,7 +72,7 @@ class WindowProfiles(QObject):
             deliver([entry for entry in found if entry.matches(words)])
 
         work = list_profiles(self.tools)
-        self._app.runner.run(work, owner=self, on_success=take, on_error=lambda error: True, replaces="profiles/search")
+        self._app.runner.run(work, owner=self, on_success=take, on_error=say_nothing, replaces="profiles/search")
 
     def open(self, entry: ProfileEntry) -> None:
         """Open a profile in a window of its own; one that is open already comes to the front."""

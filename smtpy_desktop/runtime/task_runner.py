@@ -27,6 +27,11 @@ _Key = tuple[int, str]
 """Whose task it is (the owner lives as long as the task is known), and what it replaces of that owner's."""
 
 
+def say_nothing(error: UserFacingError) -> bool:
+    """Take a failure without a word, as ``on_error``: something else tells of it, or the next try may go well."""
+    return True
+
+
 class TaskHandle(QObject):
     """One running task as the Tasks panel shows it."""
 

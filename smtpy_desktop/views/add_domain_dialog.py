@@ -13,7 +13,7 @@ from smtpy_desktop.controllers import new_domains_controller
 from smtpy_desktop.controllers.new_domains_controller import AddedLine
 from smtpy_desktop.core.domain_name import ParsedDomain
 from smtpy_desktop.errors import FieldError, UserFacingError
-from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.runtime.task_runner import TaskHandle, say_nothing
 from smtpy_desktop.schemas.domains import DomainDetails
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.organizations import OrganizationRow
@@ -157,7 +157,7 @@ class AddDomainDialog(Dialog):
                 new_domains_controller.read_name(typed),
                 owner=self,
                 on_success=lambda parsed: self._show_notices(typed, parsed),
-                on_error=lambda error: True,
+                on_error=say_nothing,
                 replaces="add-domain-name",
             )
 

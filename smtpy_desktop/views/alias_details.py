@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers import aliases_controller
-from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.runtime.task_runner import say_nothing
 from smtpy_desktop.schemas.aliases import AliasDetails, AliasRow, MatchKind
 from smtpy_desktop.schemas.identifiers import AliasId
 from smtpy_desktop.views.alias_words import active_pill
@@ -147,7 +147,7 @@ class AliasDetailsView(QObject):
                 aliases_controller.alias_details(self._context.services.sessions, self._shown),
                 owner=self,
                 on_success=self._show,
-                on_error=_say_nothing,  # what is gone goes from the list, too; a lost database has its banner
+                on_error=say_nothing,  # what is gone goes from the list, too; a lost database has its banner
                 replaces="alias-details",
             )
 
@@ -234,7 +234,3 @@ class AliasDetailsView(QObject):
             add.setDisabled(self._context.services.is_read_only)
             card.body.addWidget(add)
         return card
-
-
-def _say_nothing(error: UserFacingError) -> bool:
-    return True

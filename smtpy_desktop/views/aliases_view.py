@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import aliases_controller, domains_controller
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.runtime.task_runner import TaskHandle, say_nothing
 from smtpy_desktop.schemas.aliases import AliasQuery, AliasRow, AliasTotals, Destination, MatchKind
 from smtpy_desktop.schemas.domains import DomainDetails, DomainTotals
 from smtpy_desktop.schemas.identifiers import DomainId
@@ -207,14 +207,14 @@ class AliasesView(QWidget):
             domains_controller.domain_totals(sessions, organization),
             owner=self,
             on_success=self._take_domains,
-            on_error=_say_nothing,
+            on_error=say_nothing,
             replaces="aliases/domains",
         )
         return runner.run(
             aliases_controller.alias_totals(sessions, AliasQuery(organization_id=organization)),
             owner=self,
             on_success=self._take_totals,
-            on_error=_say_nothing,  # the list says that the database is away
+            on_error=say_nothing,  # the list says that the database is away
             replaces="aliases/totals",
         )
 
@@ -227,7 +227,7 @@ class AliasesView(QWidget):
                 aliases_controller.find_route(self._context.services.sessions, typed),
                 owner=self,
                 on_success=self._take_route,
-                on_error=_say_nothing,
+                on_error=say_nothing,
                 replaces="aliases/route",
             )
 
@@ -334,7 +334,3 @@ class AliasesView(QWidget):
 
     def _export(self) -> None:
         self.commands.export(self.list.query)
-
-
-def _say_nothing(error: UserFacingError) -> bool:
-    return True

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from smtpy_desktop.controllers import billing_controller, subscription_controller
 from smtpy_desktop.controllers.billing_refresh_controller import refresh_all
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.runtime.task_runner import TaskHandle, say_nothing
 from smtpy_desktop.schemas.billing_account import BillingAccount, BillingOverview, BillingPicture
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.progress import Progress
@@ -152,7 +152,7 @@ class BillingReading(QObject):
         self._has_read_names = True
         services = self._context.services
         work = billing_controller.read_prices(services.sessions, services.stripe, publish=services.publish)
-        self._context.runner.run(work, owner=self, on_error=lambda error: True)
+        self._context.runner.run(work, owner=self, on_error=say_nothing)
 
     def _on_all_answered(self, count: int) -> None:
         self.trouble = None

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import billing_controller
-from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.runtime.task_runner import TaskHandle, say_nothing
 from smtpy_desktop.schemas.billing_account import BillingNotice
 from smtpy_desktop.views.billing_notice_words import notice_tone, notice_words
 from smtpy_desktop.views.calm_reading import CalmReading
@@ -50,7 +50,7 @@ class BillingTold(QObject):
             billing_controller.unseen_notices(services.sessions, services.stripe),
             owner=self,
             on_success=self._take,
-            on_error=lambda error: True,  # the banner tells that the database is away
+            on_error=say_nothing,  # the banner tells that the database is away
             replaces="billing/told",
         )
 

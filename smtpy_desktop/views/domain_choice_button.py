@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from smtpy_desktop.controllers import domains_controller
 from smtpy_desktop.core.visible_text import visible_line
+from smtpy_desktop.runtime.task_runner import say_nothing
 from smtpy_desktop.schemas.domains import DomainDetails, DomainQuery, DomainRow, DomainSort
 from smtpy_desktop.schemas.paging import Page, Position
 from smtpy_desktop.views.icons import icon
@@ -68,7 +69,7 @@ class DomainChoiceButton(MenuButton):
             domains_controller.list_domains(self._context.services.sessions, query, Position.start(), _MOST_LISTED),
             owner=self,
             on_success=self._take,
-            on_error=lambda error: True,
+            on_error=say_nothing,
             replaces="overview/domain-menu",
         )
 

@@ -14,6 +14,7 @@ from smtpy_desktop.controllers.domain_details_controller import DomainOverview
 from smtpy_desktop.controllers.domain_records_controller import RecordsToPublish
 from smtpy_desktop.core.domain_state import patience_words
 from smtpy_desktop.errors import NotFoundError, UserFacingError
+from smtpy_desktop.runtime.task_runner import say_nothing
 from smtpy_desktop.schemas.dns import DnsReport, WantedRecord
 from smtpy_desktop.schemas.identifiers import DomainId
 from smtpy_desktop.schemas.text import Text
@@ -265,7 +266,7 @@ class DomainDetailsView(QObject):
 
         services = self._context.services
         work = domain_records_controller.records_to_publish(services.sessions, overview.domain.id, asker=services.asker)
-        self._context.runner.run(work, owner=self, on_success=take, on_error=lambda error: True, replaces="domain-spf")
+        self._context.runner.run(work, owner=self, on_success=take, on_error=say_nothing, replaces="domain-spf")
 
     def _show_parts(self, shown: QWidget) -> None:
         parts: tuple[QWidget, ...] = (self.cards, self._empty, self._several)

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from smtpy_desktop.controllers import domains_controller
+from smtpy_desktop.runtime.task_runner import say_nothing
 from smtpy_desktop.schemas.domains import DomainQuery, DomainRow
 from smtpy_desktop.schemas.identifiers import DomainId
 from smtpy_desktop.schemas.paging import Page, Position
@@ -42,9 +43,7 @@ class DomainsPalette(QObject):
         work = domains_controller.list_domains(
             self._context.services.sessions, DomainQuery(text=typed), Position.start(), _MOST_FOUND
         )
-        self._context.runner.run(
-            work, owner=self, on_success=take, on_error=lambda error: True, replaces="domains/palette"
-        )
+        self._context.runner.run(work, owner=self, on_success=take, on_error=say_nothing, replaces="domains/palette")
 
     def _entry(self, row: DomainRow) -> PaletteEntry:
         kind = tr("{status} · {organization}", status=status_word(row.status), organization=row.organization_name)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import domains_controller, settings_controller
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.runtime.task_runner import TaskHandle, say_nothing
 from smtpy_desktop.schemas.domains import DomainDetails, DomainRow, DomainTotals
 from smtpy_desktop.schemas.identifiers import DomainId
 from smtpy_desktop.schemas.mail_identity import DnsSettings, MailIdentity
@@ -232,7 +232,7 @@ class DomainsView(QWidget):
             domains_controller.domain_totals(sessions, self._context.choice.chosen),
             owner=self,
             on_success=self._show_totals,
-            on_error=lambda error: True,  # the list says that the database is away
+            on_error=say_nothing,  # the list says that the database is away
             replaces="domains/totals",
         )
         if self._is_stale:
@@ -241,7 +241,7 @@ class DomainsView(QWidget):
             settings_controller.mail_settings(sessions),
             owner=self,
             on_success=self._take_identity,
-            on_error=lambda error: True,
+            on_error=say_nothing,
             replaces="domains/identity",
         )
         self.list.refresh()

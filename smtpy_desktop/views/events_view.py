@@ -14,7 +14,7 @@ from smtpy_desktop.controllers import stripe_events_controller
 from smtpy_desktop.controllers.stripe_events_controller import EventsOverview
 from smtpy_desktop.controllers.test_event_controller import TEST_TYPES
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.runtime.task_runner import TaskHandle, say_nothing
 from smtpy_desktop.schemas.webhook_events import EventOutcome, RefusedDelivery
 from smtpy_desktop.views.calm_reading import CalmReading
 from smtpy_desktop.views.copied_rows import tell_copied
@@ -223,14 +223,14 @@ class EventsView(QWidget):
                 stripe_events_controller.list_refused(services.sessions),
                 owner=self,
                 on_success=self._take_refused,
-                on_error=lambda error: True,
+                on_error=say_nothing,
                 replaces="events/refused",
             )
         return runner.run(
             stripe_events_controller.events_overview(services.sessions, services.stripe, organization),
             owner=self,
             on_success=self._take_overview,
-            on_error=lambda error: True,  # the list says that the database is away
+            on_error=say_nothing,  # the list says that the database is away
             replaces="events/overview",
         )
 

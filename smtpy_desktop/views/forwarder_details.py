@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers import forwarder_controller
 from smtpy_desktop.core.message_search_text import quoted
+from smtpy_desktop.runtime.task_runner import say_nothing
 from smtpy_desktop.schemas.books import Books, Suspect
 from smtpy_desktop.schemas.forwarder import BookLine, ForwarderProcess, QueueLine
 from smtpy_desktop.schemas.identifiers import MessageId
@@ -129,7 +130,7 @@ class ForwarderDetails(QObject):
                 forwarder_controller.destination_deliveries(services.sessions, self._destination, _MOST_SEEN),
                 owner=self,
                 on_success=partial(self._take_deliveries, self._destination),
-                on_error=lambda error: True,  # the list says that the database is away
+                on_error=say_nothing,  # the list says that the database is away
                 replaces="forwarder/deliveries",
             )
 

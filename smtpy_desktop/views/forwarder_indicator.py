@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from smtpy_desktop.controllers import forwarder_controller
+from smtpy_desktop.runtime.task_runner import say_nothing
 from smtpy_desktop.schemas.forwarder import ForwarderProcess
 from smtpy_desktop.schemas.forwarding_state import ForwardingState
 from smtpy_desktop.views.forwarder_words import forwarder_standing
@@ -46,7 +47,7 @@ class ForwarderIndicator(QObject):
             forwarder_controller.processes(self._context.services.sessions),
             owner=self,
             on_success=self.show_processes,
-            on_error=lambda error: True,
+            on_error=say_nothing,
             replaces="forwarder/indicator",
         )
 

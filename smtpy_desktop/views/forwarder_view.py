@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import forwarder_controller
 from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.runtime.task_runner import TaskHandle, say_nothing
 from smtpy_desktop.schemas.books import Books
 from smtpy_desktop.schemas.forwarder import BookLine, ForwarderProcess, QueueLine
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
@@ -203,7 +203,7 @@ class ForwarderView(QWidget):
             forwarder_controller.books(self._context.services.sessions),
             owner=self,
             on_success=self._take_books,
-            on_error=lambda error: True,  # the picture says that the database is away
+            on_error=say_nothing,  # the picture says that the database is away
             replaces="forwarder/books",
         )
 

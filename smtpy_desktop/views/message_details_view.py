@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from smtpy_desktop.controllers import message_details_controller, messages_controller
 from smtpy_desktop.core.visible_text import visible_line
 from smtpy_desktop.errors import NotFoundError, UserFacingError
+from smtpy_desktop.runtime.task_runner import say_nothing
 from smtpy_desktop.schemas.identifiers import MessageId
 from smtpy_desktop.schemas.message_search import MessageQuery, Search, SearchKey, Term, Thread
 from smtpy_desktop.schemas.messages import MessageDetails, MessageRow
@@ -254,9 +255,7 @@ class MessageDetailsView(QObject):
                 self.thread_button.set_text(tr("Thread ({n})", n=shown))
                 self.thread_list.show_rows(page.rows, details.id, datetime.now(UTC))
 
-        self._context.runner.run(
-            work, owner=self, on_success=take, on_error=lambda error: True, replaces="message-thread"
-        )
+        self._context.runner.run(work, owner=self, on_success=take, on_error=say_nothing, replaces="message-thread")
 
     def _on_domain_wanted(self) -> None:
         if self._details is not None:

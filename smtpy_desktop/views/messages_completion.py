@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from smtpy_desktop.controllers import messages_controller
 from smtpy_desktop.core.message_search_completion import STORED_VALUES, Completion, ValueWanted
+from smtpy_desktop.runtime.task_runner import say_nothing
 from smtpy_desktop.views.messages_search_box import MessagesSearchBox
 from smtpy_desktop.views.view_context import ViewContext
 
@@ -31,7 +32,7 @@ class MessagesCompletion(QObject):
             work,
             owner=self,
             on_success=partial(self._offer, typed, cursor),
-            on_error=lambda error: True,
+            on_error=say_nothing,
             replaces="messages/completion",
         )
 

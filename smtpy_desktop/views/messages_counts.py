@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.controllers import messages_controller
-from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.runtime.task_runner import TaskHandle, say_nothing
 from smtpy_desktop.schemas.message_search import MessageCount, MessageQuery, Search
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
@@ -76,7 +76,7 @@ class MessagesCounts(QObject):
 
         work = messages_controller.estimate_messages(self._context.services.sessions, query)
         return self._context.runner.run(
-            work, owner=self, on_success=take, on_error=lambda error: True, replaces=f"messages/about/{is_total}"
+            work, owner=self, on_success=take, on_error=say_nothing, replaces=f"messages/about/{is_total}"
         )
 
     def _count(self, query: MessageQuery, *, is_total: bool) -> None:
@@ -85,7 +85,7 @@ class MessagesCounts(QObject):
 
         work = messages_controller.count_messages(self._context.services.sessions, query)
         self._context.runner.run(
-            work, owner=self, on_success=take, on_error=lambda error: True, replaces=f"messages/count/{is_total}"
+            work, owner=self, on_success=take, on_error=say_nothing, replaces=f"messages/count/{is_total}"
         )
 
     def _take(self, count: MessageCount, *, is_total: bool) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QDate, QObject, Qt, Signal
 from PySide6.QtWidgets import QDateEdit, QLineEdit, QMenu, QWidget
 
 from smtpy_desktop.controllers import domains_controller
+from smtpy_desktop.runtime.task_runner import say_nothing
 from smtpy_desktop.schemas.domains import DomainQuery, DomainRow, DomainSort
 from smtpy_desktop.schemas.message_search import SearchKey, Statuses
 from smtpy_desktop.schemas.messages import MessageStatus
@@ -104,9 +105,7 @@ class MessagesFilterMenu(QObject):
         def take(page: Page[DomainRow]) -> None:
             self._add_domain_choice(page.rows)
 
-        self._context.runner.run(
-            work, owner=self, on_success=take, on_error=lambda error: True, replaces="messages/domains"
-        )
+        self._context.runner.run(work, owner=self, on_success=take, on_error=say_nothing, replaces="messages/domains")
 
     def _add_domain_choice(self, rows: tuple[DomainRow, ...]) -> None:
         menu = self._domains

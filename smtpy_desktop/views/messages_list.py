@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.controllers import messages_bulk_controller, messages_controller
 from smtpy_desktop.core.message_extent import is_meant
-from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.runtime.task_runner import TaskHandle, say_nothing
 from smtpy_desktop.schemas.identifiers import DomainId, MessageId, OrganizationId
 from smtpy_desktop.schemas.message_bulk import MessageSelection, Span
 from smtpy_desktop.schemas.message_search import MessageQuery, Search
@@ -165,7 +165,7 @@ class MessagesList(SortedList[MessageRow]):
             self._context.services.sessions, query, Position.start(), _MOST_COUNTED
         )
         return self._context.runner.run(
-            work, owner=self, on_success=self._take_news, on_error=lambda error: True, replaces="messages/news"
+            work, owner=self, on_success=self._take_news, on_error=say_nothing, replaces="messages/news"
         )
 
     def _take_news(self, page: Page[MessageRow]) -> None:
@@ -218,7 +218,7 @@ class MessagesList(SortedList[MessageRow]):
         # Two at a time: the end of the list can be gone to while the keys in its middle are still being looked for.
         rough = messages_bulk_controller.rough_shape(sessions, self._query, SHAPE_STEP)
         self._context.runner.run(
-            rough, owner=self, on_success=take_rough, on_error=lambda error: True, replaces="messages/rough shape"
+            rough, owner=self, on_success=take_rough, on_error=say_nothing, replaces="messages/rough shape"
         )
         work = messages_bulk_controller.shape_as_of(sessions, self._query, SHAPE_STEP)
         self.read(work, take, "shape")

@@ -18,7 +18,7 @@ from smtpy_desktop.controllers import (
 )
 from smtpy_desktop.controllers.saved_views_controller import VIEWS_CHANGED
 from smtpy_desktop.core.visible_text import visible_line
-from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.runtime.task_runner import TaskHandle, say_nothing
 from smtpy_desktop.schemas.billing_account import BillingNotice
 from smtpy_desktop.schemas.domains import DomainQuery, DomainRow, DomainSort
 from smtpy_desktop.schemas.message_search import MessageQuery
@@ -244,7 +244,7 @@ class OverviewView(QWidget):
             domains_controller.list_domains(sessions, query, Position.start(), _MOST_DOMAINS),
             owner=self,
             on_success=self._take_domains,
-            on_error=lambda error: True,
+            on_error=say_nothing,
             replaces="overview/domains",
         )
         runner.run(
@@ -265,7 +265,7 @@ class OverviewView(QWidget):
             billing_controller.unseen_notices(services.sessions, services.stripe),
             owner=self,
             on_success=self._take_notices,
-            on_error=lambda error: True,
+            on_error=say_nothing,
             replaces="overview/notices",
         )
 

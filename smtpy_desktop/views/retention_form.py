@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from smtpy_desktop.controllers import retention_controller
 from smtpy_desktop.core.setting_keys import CONTENTS_DAYS_KEY, EVENTS_DAYS_KEY, MESSAGES_DAYS_KEY, SETTINGS
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.runtime.task_runner import say_nothing
 from smtpy_desktop.schemas.retention import RetentionNumbers, RetentionRule
 from smtpy_desktop.views.settings_form import SettingsForm
 from smtpy_desktop.views.settings_forms import NUMBER_WIDTH
@@ -56,7 +57,7 @@ class RetentionForm(SettingsForm):
     def count(self) -> None:
         """Tell how much is past its time by what is typed."""
         rule = self.rule()
-        self._count(rule, lambda numbers: self._show(rule, numbers), lambda error: True)
+        self._count(rule, lambda numbers: self._show(rule, numbers), say_nothing)
 
     def ask_before(self, save: Callable[[], object], leave: Callable[[], object]) -> None:
         """Call ``save``, after asking the user if more would be removed; ``leave`` if it is not to be saved."""

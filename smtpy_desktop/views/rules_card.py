@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import rules_controller
 from smtpy_desktop.core.alias_matching import POSTMASTER
-from smtpy_desktop.errors import UserFacingError
-from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.runtime.task_runner import TaskHandle, say_nothing
 from smtpy_desktop.schemas.identifiers import AliasId, DomainId
 from smtpy_desktop.schemas.rules import OwnerRules, Rule
 from smtpy_desktop.views.calm_reading import CalmReading
@@ -143,7 +142,7 @@ class RulesCard(Card):
             rules_controller.owner_rules(self._context.services.sessions, *owner),
             owner=self,
             on_success=take,
-            on_error=_say_nothing,  # what is gone goes from the list, too; a lost database has its banner
+            on_error=say_nothing,  # what is gone goes from the list, too; a lost database has its banner
             replaces=f"rules/{id(self)}",
         )
 
@@ -217,7 +216,3 @@ class RulesCard(Card):
     def _on_domain(self) -> None:
         if self._found is not None:
             self.domain_wanted.emit(self._found.owner.domain_id)
-
-
-def _say_nothing(error: UserFacingError) -> bool:
-    return True

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import domains_controller, message_statistics_controller, stripe_events_controller
-from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.runtime.task_runner import TaskHandle, say_nothing
 from smtpy_desktop.schemas.domains import DomainTotals
 from smtpy_desktop.schemas.messages import MessageTotals
 from smtpy_desktop.schemas.webhook_events import EventTotals
@@ -59,7 +59,7 @@ class SidebarCounts(QObject):
             domains_controller.domain_totals(self._context.services.sessions, None),
             owner=self,
             on_success=self._take_domains,
-            on_error=lambda error: True,  # the banner tells that the database is away
+            on_error=say_nothing,  # the banner tells that the database is away
             replaces="sidebar/domains",
         )
 
@@ -69,7 +69,7 @@ class SidebarCounts(QObject):
             message_statistics_controller.message_totals(self._context.services.sessions, since=since),
             owner=self,
             on_success=self._take_messages,
-            on_error=lambda error: True,
+            on_error=say_nothing,
             replaces="sidebar/messages",
         )
 
@@ -78,7 +78,7 @@ class SidebarCounts(QObject):
             stripe_events_controller.event_totals(self._context.services.sessions),
             owner=self,
             on_success=self._take_events,
-            on_error=lambda error: True,
+            on_error=say_nothing,
             replaces="sidebar/events",
         )
 
