@@ -54,8 +54,9 @@ def _smart_host(stage: Stage) -> Script:
     panel.editor.set_text("not-the-password")
     panel.try_it()
     yield Until("the smart host was tried", lambda: not panel.result.isHidden())
-    area = page.findChildren(QScrollArea)[0]
-    area.verticalScrollBar().setValue(form.field("forwarder.smarthost").mapTo(area.widget(), QPoint(0, 0)).y())
+    section = next(one for one in page.sections if one.section_id == "forwarding")
+    bar = page.findChildren(QScrollArea)[0].verticalScrollBar()
+    bar.setValue(section.y() + form.field("forwarder.smarthost").mapTo(section, QPoint(0, 0)).y())
     yield from stage.calm()
     yield stage.window
     panel.editor.set_text("")

