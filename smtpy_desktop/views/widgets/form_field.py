@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QSpinBox, QVBoxLayout, QWidget
 
-from smtpy_desktop.core.visible_text import with_line_breaks
+from smtpy_desktop.core.visible_text import visible_line, with_line_breaks
 from smtpy_desktop.errors import FieldError
 from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.accessibility import announce
@@ -16,6 +16,9 @@ from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel, menu_text, without_mnemonic
 from smtpy_desktop.views.widgets.style_property import set_style_property
 from smtpy_desktop.views.widgets.texts import tr, translated
+
+_LONGEST_SHOWN = 40
+"""Letters of a suggestion on its button; all of it is used."""
 
 
 class FormField(QWidget):
@@ -70,7 +73,8 @@ class FormField(QWidget):
         self._error.setText(words)
         self._suggestion = error.suggestion
         if error.suggestion is not None:
-            self._use.set_text(tr("Use {value}", value=menu_text(error.suggestion)))
+            shown = menu_text(visible_line(error.suggestion, _LONGEST_SHOWN))
+            self._use.set_text(tr("Use {value}", value=shown))
         self._use.setVisible(error.suggestion is not None)
         self._error_row.show()
         self._mark(invalid=True)

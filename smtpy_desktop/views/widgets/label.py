@@ -28,12 +28,16 @@ LabelSize = Literal["caption", "small", "base", "label", "strong", "section", "h
 
 _HEADINGS = ("section", "heading", "title")
 _MIN_ELIDED_WIDTH = 24
+_LONG_LINE = 640
+_FEW_LETTERS = 32
+"""Surely not a long line, without measuring it."""
 
 
 class PlainLabel(QLabel):
     """A label whose text is always plain: nothing in it is taken for markup or for a mnemonic.
 
-    With ``wrap`` lines may end inside of very long words, too, so that no text makes a dialog wider than it is.
+    No text makes a dialog wider than it is: with ``wrap`` lines may end inside of very long words, too, and a line that
+    is longer than any of ours is shortened where there is no room for it, as with ``elide``.
     """
 
     def __init__(
@@ -85,6 +89,8 @@ class PlainLabel(QLabel):
         hint = super().sizeHint()
         if self._elide is not None:
             hint.setWidth(text_width(self.font(), self._full_text) + self._extra_width())
+        elif self._is_long_line():
+            hint.setWidth(_LONG_LINE)
         return hint
 
     def minimumSizeHint(self) -> QSize:
@@ -92,6 +98,8 @@ class PlainLabel(QLabel):
         hint = super().minimumSizeHint()
         if self._elide is not None:
             hint.setWidth(min(_MIN_ELIDED_WIDTH, self.sizeHint().width()))
+        elif self._is_long_line():
+            hint.setWidth(_LONG_LINE // 2)
         return hint
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -130,12 +138,20 @@ class PlainLabel(QLabel):
         shown = with_visible_overrides(self._full_text)
         if self.wordWrap():
             shown = with_line_breaks(shown)
-        if self._elide is not None:
+        if self._elide is not None or self._is_long_line():
             one_line = shown.replace("\n", " ")
-            shown = self.fontMetrics().elidedText(one_line, self._elide, max(0, self.width() - self._extra_width()))
+            mode = self._elide if self._elide is not None else Qt.TextElideMode.ElideRight
+            shown = self.fontMetrics().elidedText(one_line, mode, max(0, self.width() - self._extra_width()))
             set_tooltip(self, self._full_text if shown != one_line else "")
         if shown != super().text():
             super().setText(shown)
+
+    def _is_long_line(self) -> bool:
+        """Return whether this is one line, and of data: nobody writes such a long one."""
+        words = self._full_text
+        if self.wordWrap() or self._elide is not None or len(words) < _FEW_LETTERS or "\n" in words:
+            return False
+        return text_width(self.font(), words) > _LONG_LINE
 
     def _extra_width(self) -> int:
         margins = self.contentsMargins()

@@ -92,6 +92,14 @@ def test_no_label_takes_data_for_markup(qtbot: QtBot, maker: object, payload: st
     assert not any("<b>" in tooltip or "<img" in tooltip for tooltip in tooltips)
 
 
+@pytest.mark.parametrize("maker", ["label", "wrapped label", "elided label", "confirm", "error", "form", "empty state"])
+def test_nothing_that_shows_data_asks_for_more_than_a_window_has(qtbot: QtBot, maker: str) -> None:
+    widget: QWidget = MAKERS[maker]("W" * 400)  # type: ignore[operator]
+    qtbot.addWidget(widget)
+
+    assert widget.minimumSizeHint().width() <= 640
+
+
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
 def test_label_gives_its_text_back_whole(qtbot: QtBot, payload: str) -> None:
     label = PlainLabel(payload, elide=Qt.TextElideMode.ElideRight)
