@@ -23,7 +23,7 @@ def add_services(stage: Path) -> None:
     for directory in (units, examples):
         directory.mkdir(parents=True, exist_ok=True)
     for path in sorted(UNITS.iterdir()):
-        if path.suffix == ".env":
+        if path.suffix in (".env", ".conf"):
             shutil.copyfile(path, examples / path.name)
         else:
             (units / path.name).write_text(packaged_unit(path), encoding="utf-8")

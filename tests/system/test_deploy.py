@@ -15,6 +15,7 @@ from tools.package_manual import manual
 
 UNITS = sorted((DEPLOYED.parent / "systemd").glob("smtpy-*"))
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+DROP_IN = DEPLOYED.parent / "systemd" / "smarthost.conf"
 COMPOSE = DEPLOYED.parent / "compose" / "compose.yaml"
 
 
@@ -27,6 +28,8 @@ def test_systemd_takes_the_units_without_a_word(tmp_path: Path) -> None:
     instance = tmp_path / "smtpy-forwarder@1.service"
     instance.write_bytes(template.read_bytes())
     units = [str(path) for path in sorted(tmp_path.iterdir()) if path != template]
+    (tmp_path / "smtpy-forwarder@1.service.d").mkdir()
+    (tmp_path / "smtpy-forwarder@1.service.d" / "smarthost.conf").write_bytes(DROP_IN.read_bytes())
 
     command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=one", *units]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
