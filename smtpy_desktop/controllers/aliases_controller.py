@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.alias_routes import load_forwarding, refuse_astray
+from smtpy_desktop.controllers.numbered_pages import read_numbered_page
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.alias_loops import RouteProblem, as_error, find_fault
 from smtpy_desktop.core.alias_matching import POSTMASTER, dead_targets, find_destination
@@ -45,7 +46,6 @@ from smtpy_desktop.schemas.paging import ListShape, NumberedPage, Page, Position
 from smtpy_desktop.schemas.rules import DeletedAliases
 from smtpy_desktop.schemas.text import text
 
-_LARGEST_PAGE = 1000
 _CIRCLES = (RouteProblem.SELF, RouteProblem.CYCLE)
 
 
@@ -75,17 +75,14 @@ async def alias_totals(sessions: Sessions, query: AliasQuery) -> AliasTotals:
 
 async def numbered_page(sessions: Sessions, query: AliasQuery, page: int, page_size: int) -> NumberedPage[AliasRow]:
     """Return a page counted from 1; raise FieldError for numbers that make no page."""
-    if page < 1:
-        raise FieldError("page", "PAGE_NUMBER", text("Pages are counted from 1."))
-    if not 1 <= page_size <= _LARGEST_PAGE:
-        raise FieldError("page_size", "PAGE_SIZE", text("A page has 1 to {largest} rows.", largest=_LARGEST_PAGE))
-    async with sessions.read() as db:
-        shape = await aliases_list_database.list_shape(db, query, page_size)
-        rows: tuple[AliasRow, ...] = ()
-        if page <= len(shape.anchors):
-            position = Position.at(shape.anchors[page - 1])
-            rows = (await aliases_list_database.list_aliases(db, query, position, page_size)).rows
-    return NumberedPage(rows, shape.total, page, page_size)
+    return await read_numbered_page(
+        sessions,
+        query,
+        page,
+        page_size,
+        read_shape=aliases_list_database.list_shape,
+        read_rows=aliases_list_database.list_aliases,
+    )
 
 
 async def get_alias(sessions: Sessions, address: str) -> AliasRow:

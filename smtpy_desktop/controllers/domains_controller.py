@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.alias_routes import refuse_catch_all_astray
+from smtpy_desktop.controllers.numbered_pages import read_numbered_page
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.alias_targets import parse_target
 from smtpy_desktop.core.dkim_key import generate_dkim_key, new_selector
@@ -30,8 +31,6 @@ from smtpy_desktop.schemas.identifiers import DomainId, OrganizationId
 from smtpy_desktop.schemas.paging import ListShape, NumberedPage, Page, Position
 from smtpy_desktop.schemas.secrets import MasterKey
 from smtpy_desktop.schemas.text import text
-
-_LARGEST_PAGE = 1000
 
 
 class MasterKeys(Protocol):
@@ -56,17 +55,14 @@ async def list_shape(sessions: Sessions, query: DomainQuery, step: int) -> ListS
 
 async def numbered_page(sessions: Sessions, query: DomainQuery, page: int, page_size: int) -> NumberedPage[DomainRow]:
     """Return a page counted from 1; raise FieldError for numbers that make no page."""
-    if page < 1:
-        raise FieldError("page", "PAGE_NUMBER", text("Pages are counted from 1."))
-    if not 1 <= page_size <= _LARGEST_PAGE:
-        raise FieldError("page_size", "PAGE_SIZE", text("A page has 1 to {largest} rows.", largest=_LARGEST_PAGE))
-    async with sessions.read() as db:
-        shape = await domains_list_database.list_shape(db, query, page_size)
-        rows: tuple[DomainRow, ...] = ()
-        if page <= len(shape.anchors):
-            position = Position.at(shape.anchors[page - 1])
-            rows = (await domains_list_database.list_domains(db, query, position, page_size)).rows
-    return NumberedPage(rows, shape.total, page, page_size)
+    return await read_numbered_page(
+        sessions,
+        query,
+        page,
+        page_size,
+        read_shape=domains_list_database.list_shape,
+        read_rows=domains_list_database.list_domains,
+    )
 
 
 async def domain_totals(sessions: Sessions, organization_id: OrganizationId | None) -> DomainTotals:

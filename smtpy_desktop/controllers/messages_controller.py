@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 
+from smtpy_desktop.controllers.numbered_pages import read_numbered_page
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.message_search import parse_search
 from smtpy_desktop.core.message_search_completion import STORED_VALUES, Completion, complete, value_wanted
 from smtpy_desktop.database import message_values_database, messages_list_database, messages_shape_database
-from smtpy_desktop.errors import FieldError
 from smtpy_desktop.schemas.identifiers import OrganizationId
 from smtpy_desktop.schemas.message_search import MessageCount, MessageQuery, Search
 from smtpy_desktop.schemas.messages import MessageRow
 from smtpy_desktop.schemas.paging import ListShape, NumberedPage, Page, Position
-from smtpy_desktop.schemas.text import text
 
-_LARGEST_PAGE = 1000
 _MOST_COMPLETIONS = 12
 
 
@@ -38,18 +36,14 @@ async def list_shape(sessions: Sessions, query: MessageQuery, step: int) -> List
 
 async def numbered_page(sessions: Sessions, query: MessageQuery, page: int, page_size: int) -> NumberedPage[MessageRow]:
     """Return a page counted from 1; raise FieldError for numbers that make no page."""
-    if page < 1:
-        raise FieldError("page", "PAGE_NUMBER", text("Pages are counted from 1."))
-    if not 1 <= page_size <= _LARGEST_PAGE:
-        raise FieldError("page_size", "PAGE_SIZE", text("A page has 1 to {largest} rows.", largest=_LARGEST_PAGE))
-    async with sessions.read() as db:
-        shape = await messages_shape_database.list_shape(db, query, page_size)
-        found = shape.position_of((page - 1) * page_size) if (page - 1) * page_size < shape.total else None
-        rows: tuple[MessageRow, ...] = ()
-        if found is not None:
-            position, before = found
-            rows = (await messages_list_database.list_messages(db, query, position, before + page_size)).rows[before:]
-    return NumberedPage(rows, shape.total, page, page_size)
+    return await read_numbered_page(
+        sessions,
+        query,
+        page,
+        page_size,
+        read_shape=messages_shape_database.list_shape,
+        read_rows=messages_list_database.list_messages,
+    )
 
 
 async def count_messages(sessions: Sessions, query: MessageQuery) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from smtpy_desktop.changes import Change, Publish, Topic
 from smtpy_desktop.controllers.billing_sync_controller import sync_customer
 from smtpy_desktop.controllers.event_intake import EventIntake
+from smtpy_desktop.controllers.numbered_pages import read_numbered_page
 from smtpy_desktop.controllers.transactions import Sessions
 from smtpy_desktop.core.keyring_errors import KeyringUnavailable
 from smtpy_desktop.core.stripe_events import HANDLED_TYPES, other_mode
@@ -19,7 +20,7 @@ from smtpy_desktop.database import (
     stripe_cursors_database,
     webhook_events_list_database,
 )
-from smtpy_desktop.errors import FieldError, NotFoundError, UserFacingError
+from smtpy_desktop.errors import NotFoundError, UserFacingError
 from smtpy_desktop.gateways.stripe_api import StripeAccess
 from smtpy_desktop.schemas.audit import Actor, AuditEntry
 from smtpy_desktop.schemas.billing import StripeEvent
@@ -41,7 +42,6 @@ from smtpy_desktop.schemas.webhook_events import (
 LONGEST_PAYLOAD = 200_000
 """Characters of a payload that are shown; Stripe's own are a few thousand."""
 
-_LARGEST_PAGE = 1000
 _REPLAYS_AT_ONCE = 50
 
 
@@ -87,17 +87,14 @@ async def numbered_page(
     sessions: Sessions, query: EventQuery, page: int, page_size: int
 ) -> NumberedPage[WebhookEventRow]:
     """Return a page counted from 1; raise FieldError for numbers that make no page."""
-    if page < 1:
-        raise FieldError("page", "PAGE_NUMBER", text("Pages are counted from 1."))
-    if not 1 <= page_size <= _LARGEST_PAGE:
-        raise FieldError("page_size", "PAGE_SIZE", text("A page has 1 to {largest} rows.", largest=_LARGEST_PAGE))
-    async with sessions.read() as db:
-        shape = await webhook_events_list_database.list_shape(db, query, page_size)
-        rows: tuple[WebhookEventRow, ...] = ()
-        if page <= len(shape.anchors):
-            position = Position.at(shape.anchors[page - 1])
-            rows = (await webhook_events_list_database.list_events(db, query, position, page_size)).rows
-    return NumberedPage(rows, shape.total, page, page_size)
+    return await read_numbered_page(
+        sessions,
+        query,
+        page,
+        page_size,
+        read_shape=webhook_events_list_database.list_shape,
+        read_rows=webhook_events_list_database.list_events,
+    )
 
 
 async def event_totals(sessions: Sessions, organization_id: OrganizationId | None = None) -> EventTotals:
