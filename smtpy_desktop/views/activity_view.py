@@ -29,6 +29,7 @@ from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import tr, tr_n
@@ -57,10 +58,7 @@ class ActivityView(QWidget):
         )
         self.table: DataTable[AuditRow] = DataTable(self.model, tr("Activity"), "activity", context.memory, self)
         self.details = ActivityDetails(self)
-        self._filter_soon = QTimer(self)
-        self._filter_soon.setSingleShot(True)
-        self._filter_soon.setInterval(_FILTER_MILLISECONDS)
-        self._filter_soon.timeout.connect(self._filter)
+        self._filter_soon = single_shot(self, self._filter, _FILTER_MILLISECONDS)
         clock = QTimer(self)  # "4 min ago" becomes "5 min ago" by itself
         clock.setInterval(_CLOCK_MILLISECONDS)
         clock.timeout.connect(self.table.viewport().update)

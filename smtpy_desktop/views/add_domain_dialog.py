@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
@@ -25,6 +25,7 @@ from smtpy_desktop.views.widgets.card import Notice
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.drafts import DialogDraft
 from smtpy_desktop.views.widgets.form import Form
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
 _READ_AFTER_MILLISECONDS = 250
@@ -46,10 +47,7 @@ class AddDomainDialog(Dialog):
         )
         self._context = context
         self._adding: TaskHandle | None = None
-        self._read_soon = QTimer(self)
-        self._read_soon.setSingleShot(True)
-        self._read_soon.setInterval(_READ_AFTER_MILLISECONDS)
-        self._read_soon.timeout.connect(self._read_name)
+        self._read_soon = single_shot(self, self._read_name, _READ_AFTER_MILLISECONDS)
         self.content.addSpacing(Space.S)
         self.form = Form(self)
         self.content.addWidget(self.form)

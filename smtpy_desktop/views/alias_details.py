@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers import aliases_controller
@@ -22,6 +22,7 @@ from smtpy_desktop.views.widgets.key_value import KeyValueList
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.relative_time import exact_time
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
@@ -50,10 +51,7 @@ class AliasDetailsView(QObject):
         self._context = context
         self._shown: AliasId | None = None
         self._details: AliasDetails | None = None
-        self._read_soon = QTimer(self)
-        self._read_soon.setSingleShot(True)
-        self._read_soon.setInterval(_READ_AFTER_MILLISECONDS)
-        self._read_soon.timeout.connect(self._read)
+        self._read_soon = single_shot(self, self._read, _READ_AFTER_MILLISECONDS)
         self.head, self.body, self.foot = QWidget(parent), QWidget(parent), QWidget(parent)
         self._build()
         self.show_nothing(has_rows=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit, QWidget
 
 from smtpy_desktop.controllers import aliases_controller
@@ -18,6 +18,7 @@ from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.drafts import DialogDraft
 from smtpy_desktop.views.widgets.form import Form
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -42,10 +43,7 @@ class AliasDialog(Dialog):
         title = tr("Add an alias") if alias is None else tr("Change alias")
         super().__init__(parent, title)
         self._context, self._alias, self._domain = context, alias, domain
-        self._check_soon = QTimer(self)
-        self._check_soon.setSingleShot(True)
-        self._check_soon.setInterval(_CHECK_AFTER_MILLISECONDS)
-        self._check_soon.timeout.connect(self._check)
+        self._check_soon = single_shot(self, self._check, _CHECK_AFTER_MILLISECONDS)
         if alias is not None:
             self.content.addWidget(WrappedText(alias.unicode_address, self, tone=Tone.MUTED))
         self.content.addSpacing(Space.S)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers import alias_lists_controller
@@ -24,6 +24,7 @@ from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.form_field import FormField
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 
 _LOOK_AFTER_MILLISECONDS = 300
@@ -47,10 +48,7 @@ class AliasesImportDialog(Dialog):
         self._context, self._domain = context, domain
         self._plan: ImportPlan | None = None
         self._importing: TaskHandle | None = None
-        self._look_soon = QTimer(self)
-        self._look_soon.setSingleShot(True)
-        self._look_soon.setInterval(_LOOK_AFTER_MILLISECONDS)
-        self._look_soon.timeout.connect(self._look)
+        self._look_soon = single_shot(self, self._look, _LOOK_AFTER_MILLISECONDS)
         self._build_list()
         self._build_preview()
         self._build_buttons()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject
 
 from smtpy_desktop.runtime.task_runner import TaskHandle
+from smtpy_desktop.views.widgets.single_shot import single_shot
 
 _SOON_MILLISECONDS = 100
 _PAUSE_MILLISECONDS = 600
@@ -26,11 +27,9 @@ class CalmReading(QObject):
         super().__init__(parent)
         self._start = start
         self._handle: TaskHandle | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = single_shot(self, self._read_when_free)
         self._pause = pause_milliseconds
         self._since_last = QElapsedTimer()
-        self._timer.timeout.connect(self._read_when_free)
 
     @property
     def is_waiting(self) -> bool:

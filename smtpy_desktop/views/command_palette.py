@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
@@ -27,6 +27,7 @@ from smtpy_desktop.views.theme_tokens import FontSize, Metric, Radius, Space, To
 from smtpy_desktop.views.widgets.label import set_tooltip, text_width
 from smtpy_desktop.views.widgets.mirroring import mirrored
 from smtpy_desktop.views.widgets.painting import paint_text
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr
 
 _MOST_ROWS_SEEN = 9
@@ -72,10 +73,7 @@ class SearchBox(QLineEdit):
         self._found: dict[int, Sequence[PaletteEntry]] = {}
         self._asked = 0
         self._popup: PalettePopup | None = None
-        self._ask_soon = QTimer(self)
-        self._ask_soon.setSingleShot(True)
-        self._ask_soon.setInterval(_ASK_AFTER_MILLISECONDS)
-        self._ask_soon.timeout.connect(self._ask_provider)
+        self._ask_soon = single_shot(self, self._ask_provider, _ASK_AFTER_MILLISECONDS)
         self.textChanged.connect(self._on_text_changed)
 
     def set_entries(self, entries: Callable[[], Sequence[PaletteEntry]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers.domain_details_controller import DomainOverview
@@ -16,6 +16,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button, on_click
 from smtpy_desktop.views.widgets.card import Notice
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import tr, translated
 
@@ -37,10 +38,7 @@ class DomainDetailsBody(QWidget):
         self._note: Text | None = None
         self._to_fill: list[RecordCard] = []
         # One card after the other, so that typing and painting go on between them.
-        self._fill_soon = QTimer(self)
-        self._fill_soon.setSingleShot(True)
-        self._fill_soon.setInterval(0)
-        self._fill_soon.timeout.connect(self._fill_next)
+        self._fill_soon = single_shot(self, self._fill_next)
         self._notice = Notice("", "", Tone.ACCENT, self)
         self._identity_button = Button(tr("Set the mail identity…"), self._notice, action=self.identity_wanted.emit)
         self._notice.add_actions(self._identity_button)

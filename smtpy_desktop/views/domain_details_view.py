@@ -29,6 +29,7 @@ from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
 from smtpy_desktop.views.widgets.pill import Pill
 from smtpy_desktop.views.widgets.relative_time import exact_time, relative_time
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr, tr_n, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -73,10 +74,7 @@ class DomainDetailsView(QObject):
         self._overview: DomainOverview | None = None
         self._published: _Published | None = None
         self._verifying: set[DomainId] = set()
-        self._read_soon = QTimer(self)
-        self._read_soon.setSingleShot(True)
-        self._read_soon.setInterval(_READ_AFTER_MILLISECONDS)
-        self._read_soon.timeout.connect(self._read)
+        self._read_soon = single_shot(self, self._read, _READ_AFTER_MILLISECONDS)
         self.head, self.foot = QWidget(parent), QWidget(parent)
         self.body = QWidget(parent)
         self._build_head()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QElapsedTimer, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -30,6 +30,7 @@ from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.split_page import SplitPage
 from smtpy_desktop.views.widgets.tab_order import follow
 from smtpy_desktop.views.widgets.texts import tr
@@ -71,8 +72,8 @@ class ForwarderView(QWidget):
         self.flow = FlowCard(self, lambda: self._tell(tr("Copied the chart as a picture.")))
         self.lists = ForwarderLists(context, self)
         self.details = ForwarderDetails(context, self.split)
-        self._live = self._single_shot(self._read_when_seen)
-        self._books_soon = self._single_shot(self._read_books_when_seen)
+        self._live = single_shot(self, self._read_when_seen)
+        self._books_soon = single_shot(self, self._read_books_when_seen)
         self._reading = CalmReading(self._read, self)
         self._books_handle: TaskHandle | None = None
         self._reading_books = QElapsedTimer()
@@ -271,9 +272,3 @@ class ForwarderView(QWidget):
 
     def _tell(self, words: str) -> None:
         self._context.tell(Message(words, key="copied"))
-
-    def _single_shot(self, slot: Callable[[], object]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.timeout.connect(slot)
-        return timer

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ from smtpy_desktop.views.widgets.banner import Banner
 from smtpy_desktop.views.widgets.message_bar import Message, MessageBar
 from smtpy_desktop.views.widgets.profile_mark import ProfileBand, current_profile, window_name
 from smtpy_desktop.views.widgets.remembered import Store
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.tab_order import follow, go_on
 from smtpy_desktop.views.widgets.tasks_panel import TasksPanel
 from smtpy_desktop.views.widgets.texts import tr
@@ -93,10 +94,7 @@ class MainWindow(QMainWindow):
         self.show_profile()
         self.tasks = TasksPanel(self)
         self._stack = QStackedWidget(self)
-        self._remember_soon = QTimer(self)
-        self._remember_soon.setSingleShot(True)
-        self._remember_soon.setInterval(_REMEMBER_MILLISECONDS)
-        self._remember_soon.timeout.connect(self._remember_geometry)
+        self._remember_soon = single_shot(self, self._remember_geometry, _REMEMBER_MILLISECONDS)
         self._lay_out()
         self.sidebar.page_chosen.connect(self.show_page)
         self.top_bar.search.set_entries(self._palette_entries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers import message_details_controller, messages_controller
@@ -28,6 +28,7 @@ from smtpy_desktop.views.widgets.copy_button import CopyButton
 from smtpy_desktop.views.widgets.empty_state import EmptyState
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
 from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 _READ_AFTER_MILLISECONDS = 60
@@ -59,10 +60,7 @@ class MessageDetailsView(QObject):
         self._shown: MessageId | None = None
         self._details: MessageDetails | None = None
         self._going: frozenset[MessageId] = frozenset()
-        self._read_soon = QTimer(self)
-        self._read_soon.setSingleShot(True)
-        self._read_soon.setInterval(_READ_AFTER_MILLISECONDS)
-        self._read_soon.timeout.connect(self._read)
+        self._read_soon = single_shot(self, self._read, _READ_AFTER_MILLISECONDS)
         self.head, self.body, self.foot = QWidget(parent), QWidget(parent), QWidget(parent)
         self._build_head()
         self._build_body()

@@ -17,6 +17,7 @@ from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.confirm import confirm, confirm_in_production
 from smtpy_desktop.views.widgets.message_bar import UNDO_MILLISECONDS, Message
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n
 
 CONFIRM_ABOVE = 100
@@ -102,11 +103,8 @@ class MessagesActions(QObject):
             self._context.tell(Message(words, key="copied"))
 
     def _let_go(self, ids: tuple[MessageId, ...]) -> None:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(UNDO_MILLISECONDS)
+        timer = single_shot(self, lambda: self._delete_now(entry), UNDO_MILLISECONDS)
         entry = (ids, timer)
-        timer.timeout.connect(lambda: self._delete_now(entry))
         self._going.append(entry)
         timer.start()
         self.going_changed.emit(self.going)

@@ -24,6 +24,7 @@ from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog, confirm
 from smtpy_desktop.views.widgets.kept_answers import RETRY_MANY, confirm_until_kept
 from smtpy_desktop.views.widgets.message_bar import UNDO_MILLISECONDS, Message
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
 TYPE_ABOVE = 10_000
@@ -266,11 +267,8 @@ class MessagesBulkActions(QObject):
             close()
 
     def _let_go(self, preview: BulkPreview) -> None:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(UNDO_MILLISECONDS)
+        timer = single_shot(self, lambda: self._delete_now(entry), UNDO_MILLISECONDS)
         entry = (preview.selection, timer)
-        timer.timeout.connect(lambda: self._delete_now(entry))
         self._going.append(entry)
         timer.start()
         self.going_changed.emit(self.going)

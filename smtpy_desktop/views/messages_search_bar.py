@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from smtpy_desktop.core import message_search_chips
@@ -21,6 +21,7 @@ from smtpy_desktop.views.widgets.flow_layout import FlowLayout
 from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.moments import date_of, local_zone
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr, translated
 
 _SEARCH_AFTER_MILLISECONDS = 180
@@ -39,10 +40,7 @@ class MessagesSearchBar(QWidget):
         self._applied = ""
         self._search = Search()
         self._chips: list[Chip] = []
-        self._apply_soon = QTimer(self)
-        self._apply_soon.setSingleShot(True)
-        self._apply_soon.setInterval(_SEARCH_AFTER_MILLISECONDS)
-        self._apply_soon.timeout.connect(self._apply)
+        self._apply_soon = single_shot(self, self._apply, _SEARCH_AFTER_MILLISECONDS)
         self.box = MessagesSearchBox(self)
         self.problem = PlainLabel("", self, tone=Tone.BAD, size="small", wrap=True)
         self._problem_icon = IconLabel("alert-triangle", Tone.BAD, self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from smtpy_desktop.controllers import rules_controller
@@ -22,6 +22,7 @@ from smtpy_desktop.views.widgets.card import Notice
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.drafts import DialogDraft
 from smtpy_desktop.views.widgets.form import Form
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -40,10 +41,7 @@ class RuleDialog(Dialog):
     ) -> None:
         super().__init__(parent, tr("Add a rule") if rule is None else tr("Change rule"))
         self._context, self._owner, self._rule = context, owner, rule
-        self._check_soon = QTimer(self)
-        self._check_soon.setSingleShot(True)
-        self._check_soon.setInterval(_CHECK_AFTER_MILLISECONDS)
-        self._check_soon.timeout.connect(self._check)
+        self._check_soon = single_shot(self, self._check, _CHECK_AFTER_MILLISECONDS)
         words = tr("For mail to {name}. The first rule that is met decides.", name=owner.name)
         self.content.addWidget(WrappedText(words, self, tone=Tone.MUTED))
         self.content.addSpacing(Space.S)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from smtpy_desktop.controllers import settings_controller
@@ -31,6 +31,7 @@ from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import clear_layout
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog, confirm
 from smtpy_desktop.views.widgets.message_bar import Message
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr, translated
 
 if TYPE_CHECKING:
@@ -76,10 +77,7 @@ class StartView(QStackedWidget):
         self._upgrade: Callable[[], object] = self._open_upgraded
         self._blank = self._added(QWidget(self))
         self.opening = self._added(OpeningPage(self))
-        self._show_soon = QTimer(self)
-        self._show_soon.setSingleShot(True)
-        self._show_soon.setInterval(SHOW_AFTER_MILLISECONDS)
-        self._show_soon.timeout.connect(lambda: self._show(self.opening))
+        self._show_soon = single_shot(self, lambda: self._show(self.opening), SHOW_AFTER_MILLISECONDS)
 
     # The pages
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from smtpy_desktop.changes import Change, Topic
@@ -24,6 +24,7 @@ from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.drafts import DialogDraft
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.pill import Pill
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr, translated
 from smtpy_desktop.views.widgets.wrapped_text import WrappedText
 
@@ -45,14 +46,8 @@ class TestMessageDialog(Dialog):
         self._sent: SentTestMessage | None = None
         self._messages: tuple[MessageDetails, ...] = ()
         self._reading: TaskHandle | None = None
-        self._look_soon = QTimer(self)
-        self._look_soon.setSingleShot(True)
-        self._look_soon.setInterval(_LOOK_MILLISECONDS)
-        self._look_soon.timeout.connect(self._look)
-        self._fit_soon = QTimer(self)
-        self._fit_soon.setSingleShot(True)
-        self._fit_soon.setInterval(0)
-        self._fit_soon.timeout.connect(self.fit_height)
+        self._look_soon = single_shot(self, self._look, _LOOK_MILLISECONDS)
+        self._fit_soon = single_shot(self, self.fit_height)
         self._build(recipient)
         self.offer_help("trying")
         self.draft = DialogDraft(self, self.form, context.memory, f"test-message/{recipient}")

@@ -6,12 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QHeaderView
 
 from smtpy_desktop.views.tables.column_fit import first_width
 from smtpy_desktop.views.tables.columns import Column
 from smtpy_desktop.views.widgets.remembered import Store
+from smtpy_desktop.views.widgets.single_shot import single_shot
 
 _WRITE_AFTER_MILLISECONDS = 250
 
@@ -24,10 +25,7 @@ class ColumnMemory(QObject):
     ) -> None:
         super().__init__(parent)
         self._header, self._columns, self._key, self._store = header, tuple(columns), key, store
-        self._write_soon = QTimer(self)
-        self._write_soon.setSingleShot(True)
-        self._write_soon.setInterval(_WRITE_AFTER_MILLISECONDS)
-        self._write_soon.timeout.connect(self.write)
+        self._write_soon = single_shot(self, self.write, _WRITE_AFTER_MILLISECONDS)
         self.restore()
         for signal in (header.sectionMoved, header.sectionResized, header.sortIndicatorChanged):
             signal.connect(self._on_changed)

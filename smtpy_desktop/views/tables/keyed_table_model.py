@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from smtpy_desktop.schemas.paging import Key, Page
 from smtpy_desktop.views.icons import icon
@@ -15,6 +15,7 @@ from smtpy_desktop.views.tables.list_reader import ListReader
 from smtpy_desktop.views.tables.list_reload import ListReload
 from smtpy_desktop.views.tables.paged_rows import PagedRows
 from smtpy_desktop.views.widgets.label import plain_tooltip
+from smtpy_desktop.views.widgets.single_shot import single_shot
 
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
@@ -70,9 +71,9 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
         self._in_flight: set[int] = set()
         self._missed: dict[int, None] = {}
         self._visible = (0, -1)
-        self._fetch_soon = self._single_shot(_COALESCE_MILLISECONDS, self._fetch_missed)
-        self._retry = self._single_shot(_RETRY_MILLISECONDS, lambda: self.set_visible_rows(*self._visible))
-        self._reload_gap = self._single_shot(_RELOAD_GAP_MILLISECONDS, self._reload_if_asked_again)
+        self._fetch_soon = single_shot(self, self._fetch_missed, _COALESCE_MILLISECONDS)
+        self._retry = single_shot(self, lambda: self.set_visible_rows(*self._visible), _RETRY_MILLISECONDS)
+        self._reload_gap = single_shot(self, self._reload_if_asked_again, _RELOAD_GAP_MILLISECONDS)
 
     # What the view asks
 
@@ -327,13 +328,6 @@ class KeyedTableModel(QAbstractTableModel, Generic[Row]):
             self._retry.start()  # rows that are seen must not stay blank
         if self._missed:
             self._fetch_soon.start()
-
-    def _single_shot(self, milliseconds: int, slot: Any) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(slot)
-        return timer
 
 
 def _nothing() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QLayout, QWidget
 
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr
 
 _MOMENT_MILLISECONDS = 200
@@ -21,10 +22,7 @@ class BlankHint(QObject):
         super().__init__(pane)
         self._pane, self._parts = pane, tuple(parts)
         self._hint: QWidget | None = None
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_MOMENT_MILLISECONDS)
-        self._soon.timeout.connect(self._look)
+        self._soon = single_shot(self, self._look, _MOMENT_MILLISECONDS)
         for widget in (pane, scrolled):
             widget.installEventFilter(self)
 

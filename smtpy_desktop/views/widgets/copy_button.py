@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import IconButton
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr
 
 _SHOWN_MILLISECONDS = 1500
@@ -23,10 +23,7 @@ class CopyButton(IconButton):
         super().__init__("copy", tr("Copy {what}", what=what), parent, action=self._on_copy)
         self._value = value
         self._what = what
-        self._back = QTimer(self)
-        self._back.setSingleShot(True)
-        self._back.setInterval(_SHOWN_MILLISECONDS)
-        self._back.timeout.connect(self._show_idle)
+        self._back = single_shot(self, self._show_idle, _SHOWN_MILLISECONDS)
 
     @property
     def shows_success(self) -> bool:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QTimer, SignalInstance
+from PySide6.QtCore import QObject, SignalInstance
 
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.buttons import Button
@@ -14,6 +14,7 @@ from smtpy_desktop.views.widgets.card import Notice
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.remembered import Store
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr
 
 _KEEP_AFTER_MILLISECONDS = 300
@@ -87,10 +88,7 @@ class DialogDraft(QObject):
         self._parts: tuple[Typed, ...] = (form,) if more is None else (form, more)
         self._first = self._texts()
         self._on_restored = on_restored
-        self._keep_soon = QTimer(self)
-        self._keep_soon.setSingleShot(True)
-        self._keep_soon.setInterval(_KEEP_AFTER_MILLISECONDS)
-        self._keep_soon.timeout.connect(self._keep)
+        self._keep_soon = single_shot(self, self._keep, _KEEP_AFTER_MILLISECONDS)
         self.notice: Notice | None = None
         self._restore()
         for part in self._parts:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from smtpy_desktop.views.icons import icon
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.label import set_tooltip
+from smtpy_desktop.views.widgets.single_shot import single_shot
 
 _APPLY_AFTER_MILLISECONDS = 60
 
@@ -20,10 +21,7 @@ class FilterBox(QLineEdit):
 
     def __init__(self, name: str, tooltip: str, widths: tuple[int, int], parent: QWidget) -> None:
         super().__init__(parent)
-        self._apply_soon = QTimer(self)
-        self._apply_soon.setSingleShot(True)
-        self._apply_soon.setInterval(_APPLY_AFTER_MILLISECONDS)
-        self._apply_soon.timeout.connect(self._apply)
+        self._apply_soon = single_shot(self, self._apply, _APPLY_AFTER_MILLISECONDS)
         self.setPlaceholderText(name)
         self.setAccessibleName(name)
         set_tooltip(self, tooltip)

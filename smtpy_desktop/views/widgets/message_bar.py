@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from smtpy_desktop.views.icons import status_icon_name
@@ -16,6 +16,7 @@ from smtpy_desktop.views.widgets.icon_label import IconLabel
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
 from smtpy_desktop.views.widgets.moments import zone_words
 from smtpy_desktop.views.widgets.profile_mark import ProfileBadge, current_profile
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr, tr_n
 
 UNDO_MILLISECONDS = 12_000
@@ -75,9 +76,7 @@ class MessageBar(QFrame):
         self.setAccessibleName(tr("Messages"))
         self._stack: list[_Waiting] = []
         self._page_text = ""
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.dismiss)
+        self._timer = single_shot(self, self.dismiss)
         self._build()
         self._show_top()
 

@@ -13,6 +13,7 @@ from smtpy_desktop.views.theme_tokens import Metric, Space, Tone
 from smtpy_desktop.views.widgets.accessibility import announce
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.label import PlainLabel
+from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import number, tr, tr_n, translated
 
 SHOW_AFTER_MILLISECONDS = 300
@@ -123,10 +124,8 @@ class TasksPanel(QFrame):
         """Watch a task; one without title and progress is none of the user's business."""
         if handle.title is None and handle.progress is None:
             return
-        delay = QTimer(self)
-        delay.setSingleShot(True)
-        delay.setInterval(SHOW_BACKGROUND_AFTER_MILLISECONDS if handle.is_background else SHOW_AFTER_MILLISECONDS)
-        delay.timeout.connect(lambda: self._show_row(handle.task_id))
+        milliseconds = SHOW_BACKGROUND_AFTER_MILLISECONDS if handle.is_background else SHOW_AFTER_MILLISECONDS
+        delay = single_shot(self, lambda: self._show_row(handle.task_id), milliseconds)
         self._tasks[handle.task_id] = _Shown(handle, delay)
         task_id = handle.task_id
         handle.ended.connect(lambda: self._on_ended(task_id))
