@@ -22,6 +22,7 @@ from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
+from smtpy_desktop.views.widgets.file_choice import choose_file
 from smtpy_desktop.views.widgets.form_field import FormField
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.single_shot import single_shot
@@ -69,13 +70,8 @@ class AliasesImportDialog(Dialog):
 
     def choose_file(self) -> QFileDialog:
         """Ask for a file; what is in it takes the place of the list."""
-        dialog = QFileDialog(self, tr("Choose a list of aliases"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([tr("Lists (*.csv *.txt *.tsv)"), tr("All files (*)")])
-        dialog.fileSelected.connect(self.read_file)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
+        patterns = (tr("Lists (*.csv *.txt *.tsv)"), tr("All files (*)"))
+        return choose_file(self, tr("Choose a list of aliases"), self.read_file, *patterns)
 
     def read_file(self, path: str) -> None:
         """Put what is in a file into the list."""

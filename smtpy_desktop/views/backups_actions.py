@@ -24,7 +24,7 @@ from smtpy_desktop.views.message_words import size_words
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog, confirm
-from smtpy_desktop.views.widgets.file_choice import choose_new_file
+from smtpy_desktop.views.widgets.file_choice import choose_file, choose_new_file
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.relative_time import exact_time
 from smtpy_desktop.views.widgets.texts import tr, translated
@@ -105,15 +105,13 @@ class BackupsActions(QObject):
 
     def restore_from(self) -> QFileDialog:
         """Ask for the file of a backup, and go on with what a restore of it would replace."""
-        dialog = QFileDialog(
-            self._page.window(), tr("Restore from a file"), str(self._context.services.backup_tools.default_directory)
+        return choose_file(
+            self._page.window(),
+            tr("Restore from a file"),
+            lambda path: self.restore(Path(path)),
+            tr("Backups (*{suffix});;All files (*)", suffix=SUFFIX),
+            start=str(self._context.services.backup_tools.default_directory),
         )
-        dialog.setNameFilter(tr("Backups (*{suffix});;All files (*)", suffix=SUFFIX))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self.restore(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
 
     def move_to_server(self) -> MoveDialog | None:
         """Open the dialog that moves everything to a server; None where there is nothing to move from."""

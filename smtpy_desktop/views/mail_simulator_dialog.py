@@ -19,6 +19,7 @@ from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.drafts import DialogDraft
+from smtpy_desktop.views.widgets.file_choice import choose_file
 from smtpy_desktop.views.widgets.form import Form
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -68,13 +69,8 @@ class MailSimulatorDialog(Dialog):
 
     def choose_file(self) -> QFileDialog:
         """Ask for a file with a message."""
-        dialog = QFileDialog(self, tr("Choose a message"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([tr("Messages (*.eml *.txt)"), tr("All files (*)")])
-        dialog.fileSelected.connect(self.read_file)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
+        patterns = (tr("Messages (*.eml *.txt)"), tr("All files (*)"))
+        return choose_file(self, tr("Choose a message"), self.read_file, *patterns)
 
     def read_file(self, path: str) -> None:
         """Take the message in a file, fill the envelope in as it tells, and try it out."""

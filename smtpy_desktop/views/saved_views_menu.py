@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QMenu, QWidget
 
 from smtpy_desktop.controllers import saved_views_controller
 from smtpy_desktop.core.visible_text import visible_line
@@ -18,7 +18,7 @@ from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.dialog import Dialog
-from smtpy_desktop.views.widgets.file_choice import choose_new_file
+from smtpy_desktop.views.widgets.file_choice import choose_file, choose_new_file
 from smtpy_desktop.views.widgets.form_field import FormField
 from smtpy_desktop.views.widgets.label import menu_text
 from smtpy_desktop.views.widgets.message_bar import Message
@@ -163,11 +163,7 @@ class SavedViewsMenu(QObject):
             menu.addAction(menu_text(visible_line(view.name, _LONGEST_IN_MENU)), partial(act, view))
 
     def _ask_import(self) -> None:
-        dialog = QFileDialog(self._window, tr("Import views"), "", "JSON (*.json)")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self.import_from(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        choose_file(self._window, tr("Import views"), lambda path: self.import_from(Path(path)), "JSON (*.json)")
 
     def _ask_export(self) -> None:
         dialog = choose_new_file(self._window, _FILE_NAME)

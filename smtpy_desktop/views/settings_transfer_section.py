@@ -14,7 +14,7 @@ from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.card import button_row
-from smtpy_desktop.views.widgets.file_choice import choose_new_file
+from smtpy_desktop.views.widgets.file_choice import choose_file, choose_new_file
 from smtpy_desktop.views.widgets.label import PlainLabel
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.texts import tr, tr_n
@@ -48,13 +48,8 @@ class TransferSection(SettingsSection):
 
     def choose(self) -> QFileDialog:
         """Ask for a file, and show what it would change."""
-        dialog = QFileDialog(self.window(), tr("Choose a file with settings"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([tr("Settings (*.json)"), tr("All files (*)")])
-        dialog.fileSelected.connect(self.look_at)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
+        patterns = (tr("Settings (*.json)"), tr("All files (*)"))
+        return choose_file(self.window(), tr("Choose a file with settings"), self.look_at, *patterns)
 
     def look_at(self, path: str) -> None:
         """Open the dialog that shows what a file would change."""

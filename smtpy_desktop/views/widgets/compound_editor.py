@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.widgets.buttons import Button, IconButton
+from smtpy_desktop.views.widgets.file_choice import choose_directory, choose_file
 from smtpy_desktop.views.widgets.style_property import set_style_property
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -68,16 +69,8 @@ class PathEditor(LineWithButton):
         self.choose_button = Button(tr("C&hoose…"), self, action=self._on_choose)
         self._row.addWidget(self.choose_button)
 
-    def _dialog(self) -> QFileDialog:
-        dialog = QFileDialog(self, self._name, self.text(), self._patterns)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        return dialog
-
     def _on_choose(self) -> None:
-        dialog = self._dialog()
-        dialog.fileSelected.connect(self._take)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        choose_file(self, self._name, self._take, self._patterns, start=self.text())
 
     def _take(self, path: str) -> None:
         self.set_text(path)
@@ -90,11 +83,8 @@ class DirectoryEditor(PathEditor):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, "", parent)
 
-    def _dialog(self) -> QFileDialog:
-        dialog = QFileDialog(self, self._name, self.text() or self.line.placeholderText())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        return dialog
+    def _on_choose(self) -> None:
+        choose_directory(self, self._name, self._take, start=self.text() or self.line.placeholderText())
 
 
 class PasswordEditor(LineWithButton):
