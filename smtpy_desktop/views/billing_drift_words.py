@@ -37,7 +37,7 @@ def field_words(field: DriftField) -> str:
         "subscription.current_period_start": tr("Period began"),
         "subscription.current_period_end": tr("Period ends"),
         "subscription.cancel_at_period_end": tr("Ends with the period"),
-        "subscription.cancel_at": tr("Ends at"),
+        "subscription.cancel_at": tr("Ends on"),
         "subscription.canceled_at": tr("Canceled at"),
         "subscription.ended_at": tr("Ended at"),
         "subscription.trial_end": tr("Trial ends"),

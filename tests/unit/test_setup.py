@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from smtpy_desktop.core.guide_text import DOCUMENTS
-from tools import setup, system_packages
+from tools import package_contents, setup, system_packages
 from tools.setup import Environment, SetupError
 from tools.system_packages import Need
 
@@ -270,7 +270,17 @@ def test_the_guide_is_installed_as_the_window_shows_it():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     shipped = set(project["tool"]["setuptools"]["package-data"]["smtpy_desktop.guide"])
 
-    assert shipped == {f"{name}.md" for name in DOCUMENTS} | {"images/*.png"}
+    translations = {f"{path.parent.name}/*.md" for path in (ROOT / "docs").glob("*/*.md")}
+    assert translations
+    assert shipped == {f"{name}.md" for name in DOCUMENTS} | translations | {"images/*.png"}
+
+
+def test_the_package_holds_every_translation_of_the_guide_below_it():
+    placed = dict(package_contents.guide_files(ROOT))
+
+    assert placed[str(ROOT / "docs" / "user-guide.md")] == "smtpy_desktop/guide"
+    assert placed[str(ROOT / "docs" / "fr" / "user-guide.md")] == "smtpy_desktop/guide/fr"
+    assert placed[str(ROOT / "docs" / "images" / "rule-dark.png")] == "smtpy_desktop/guide/images"
 
 
 def test_every_dependency_is_pinned():
