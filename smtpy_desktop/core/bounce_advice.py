@@ -302,7 +302,8 @@ _ADVICE: dict[BounceClass, Advice] = {
         text("The smart host wants another way to sign in"),
         text(
             "Make a password for programs (app password, SMTP key) at the provider and enter it under Settings,"
-            " Forwarding. Mail waits meanwhile, and leaves by itself afterwards."
+            " Forwarding; where the server knows no signing in at all, leave the user name empty. Mail waits meanwhile,"
+            " and leaves by itself afterwards."
         ),
         (Remedy.RETRY,),
     ),

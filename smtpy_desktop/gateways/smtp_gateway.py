@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from smtpy_desktop.core.bounce_class import bounce_class_of_reply
-from smtpy_desktop.core.bounce_kinds import OWN_MISTAKES
+from smtpy_desktop.core.bounce_kinds import OWN_MISTAKES, sign_in_trouble
 from smtpy_desktop.core.delivery_lanes import BROKEN_OFF
 from smtpy_desktop.core.smtp_client_session import Answer, SmtpVerb
 from smtpy_desktop.gateways.smtp_connection import SmtpBroken, SmtpDeadlines
@@ -114,13 +114,16 @@ class SmtpGateway:
         )
         try:
             answer = await connection.converse(connection.session.hand_over(mail))
+            is_forgotten = server.smart_host is not None and sign_in_trouble(answer.code, "") is not None
+            if is_forgotten:
+                connection.close()  # it does not know us any more: the next mail is not to meet the same
         except SmtpBroken as broken:
             if is_reused and not broken.is_uncertain:
                 return None
             return _Try(_broken(server, connection.tls, broken), goes_on=not broken.is_uncertain)
         finally:
             self._pool.give_back(place, connection)
-        if answer.is_at_fault and is_reused:
+        if is_reused and (answer.is_at_fault or is_forgotten):
             return None
         return _decided(server, connection.tls, answer)
 

@@ -182,8 +182,10 @@ class SmartHostPanel(QWidget):
         self.keep_button.setEnabled(can_keep and bool(self.editor.text()))
         self.forget_button.setVisible(not is_fixed and report is not None and report.source is not None)
         self.forget_button.setEnabled(can_keep)
-        self.state.setText(_state_words(report) if report is not None else "")
-        self.state.setVisible(report is not None)
+        is_typed = not is_fixed and bool(self.editor.text())
+        words = tr("What is typed is not kept yet.") if is_typed else _state_words(report) if report is not None else ""
+        self.state.setText(words)
+        self.state.setVisible(bool(words))
 
 
 def _state_words(report: PasswordReport) -> str:

@@ -191,6 +191,17 @@ async def test_a_smart_host_that_wants_a_password_nobody_has_set_keeps_the_mail_
     assert (result.outcome, result.code, result.bounce_class) == (DEFERRED, 530, "sign_in_needed")
 
 
+async def test_a_kept_connection_that_has_forgotten_us_costs_nothing(make: Any, context: Any) -> None:
+    sign_in = SinkSignIn({USER: PASSWORD})
+    async with MailSink(tls=context(), sign_in=sign_in) as sink, make() as made:
+        await send(made, sink.port)
+        for connection in sink.connections:
+            connection._is_signed_in = False
+        result = await send(made, sink.port)
+
+    assert (result.outcome, sign_in.tried) == (SENT, [(USER, PASSWORD)] * 2)
+
+
 async def test_without_a_password_nobody_is_even_called(make: Any) -> None:
     async with RecordingServer() as server, make(None) as made:
         result = await send(made, server.port)

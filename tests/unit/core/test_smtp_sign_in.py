@@ -119,6 +119,20 @@ def test_no_answer_is_about_the_message(reply: str, bounce: BounceClass, tries_o
     assert answer.tries_others is tries_others
 
 
+@given(st.sets(st.sampled_from(["PLAIN", "LOGIN", "NTLM"])), st.lists(st.integers(200, 599), min_size=12, max_size=12))
+def test_whatever_a_server_answers_it_ends_and_is_never_about_the_message(offered: set[str], codes: list[int]) -> None:
+    conversation, answers = sign_in(sorted(offered), ACCOUNT), iter(codes)
+
+    try:
+        next(conversation)
+        while True:
+            conversation.send(ServerReply(next(answers), ("words",)))
+    except StopIteration as end:
+        answer: Answer = end.value
+
+    assert answer.outcome in (DeliveryState.SENT, DeliveryState.DEFERRED)
+
+
 @pytest.mark.parametrize("offered", [[], ["CRAM-MD5", "XOAUTH2"]])
 def test_a_server_that_offers_no_known_way_gets_no_password(offered: list[str]) -> None:
     answer, written = play(sign_in(offered, ACCOUNT))
