@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import aliases_controller, domains_controller
@@ -26,7 +26,7 @@ from smtpy_desktop.views.aliases_selection import AliasesSelection
 from smtpy_desktop.views.calm_reading import CalmReading
 from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.shortcuts import Shortcut, key_text
-from smtpy_desktop.views.theme_tokens import Space, Tone
+from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
@@ -119,19 +119,9 @@ class AliasesView(QWidget):
     # Building
 
     def _build(self) -> None:
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.split)
         self.line = ListLine(self.filters.clear, self)
-        main = self.split.main
-        main.setSpacing(Space.S + 2)
-        main.addLayout(self._build_title())
-        main.addWidget(self.filters)
-        main.addWidget(self.line)
-        main.addWidget(self.list, 1)
-        self.split.details_head.addWidget(self.details.head)
-        self.split.details.addWidget(self.details.body)
-        self.split.details_foot.addWidget(self.details.foot)
+        self.split.fill(self, self._build_title(), self.filters, self.line, self.list)
+        self.split.fill_details(self.details.head, self.details.body, self.details.foot)
         self.setFocusProxy(self.list.table)
 
     def _build_title(self) -> TitleRow:

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import domains_controller, settings_controller
@@ -29,7 +29,7 @@ from smtpy_desktop.views.domains_selection import DomainsSelection
 from smtpy_desktop.views.mail_identity_words import why_not_verified
 from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.shortcuts import Shortcut, bind, key_text
-from smtpy_desktop.views.theme_tokens import Space, Tone
+from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
@@ -129,19 +129,9 @@ class DomainsView(QWidget):
     # Building
 
     def _build(self) -> None:
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.split)
-        main = self.split.main
-        main.setSpacing(Space.S + 2)
-        main.addLayout(self._build_title())
-        main.addWidget(self.filters)
         self.line = ListLine(self.clear_filters, self)
-        main.addWidget(self.line)
-        main.addWidget(self.list, 1)
-        self.split.details_head.addWidget(self.details.head)
-        self.split.details.addWidget(self.details.body)
-        self.split.details_foot.addWidget(self.details.foot)
+        self.split.fill(self, self._build_title(), self.filters, self.line, self.list)
+        self.split.fill_details(self.details.head, self.details.body, self.details.foot)
         self.setFocusProxy(self.list.table)
 
     def _palette_commands(self) -> tuple[PaletteEntry, ...]:

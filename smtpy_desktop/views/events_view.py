@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import stripe_events_controller
@@ -27,7 +27,7 @@ from smtpy_desktop.views.events_refused import EventsRefused
 from smtpy_desktop.views.main_window import PageActions
 from smtpy_desktop.views.row_menu import add_entry
 from smtpy_desktop.views.shortcuts import Shortcut, bind
-from smtpy_desktop.views.theme_tokens import Space, Tone
+from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.label import PlainLabel, menu_text, set_tooltip
@@ -128,21 +128,12 @@ class EventsView(QWidget):
     # Building
 
     def _build(self) -> None:
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.split)
         self._lists = QStackedWidget(self)
         self._lists.addWidget(self.list)
         self._lists.addWidget(self.refused)
         self.line = ListLine(self.filters.clear, self)
-        main = self.split.main
-        main.setSpacing(Space.S + 2)
-        main.addLayout(self._build_title())
-        main.addWidget(self.filters)
-        main.addWidget(self.line)
-        main.addWidget(self._lists, 1)
-        self.split.details_head.addWidget(self.details.head)
-        self.split.details.addWidget(self.details.body)
+        self.split.fill(self, self._build_title(), self.filters, self.line, self._lists)
+        self.split.fill_details(self.details.head, self.details.body)
         self.setFocusProxy(self.list.table)
 
     def _build_title(self) -> TitleRow:

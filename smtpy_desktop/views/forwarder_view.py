@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QElapsedTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers import forwarder_controller
@@ -27,7 +27,6 @@ from smtpy_desktop.views.forwarder_head import RUNNING_HERE, ForwarderHead
 from smtpy_desktop.views.forwarder_lists import ForwarderLists, selected_words
 from smtpy_desktop.views.forwarder_words import COMMAND
 from smtpy_desktop.views.main_window import PageActions
-from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.message_bar import Message
 from smtpy_desktop.views.widgets.single_shot import single_shot
@@ -145,16 +144,8 @@ class ForwarderView(QWidget):
     # Building
 
     def _build(self) -> None:
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.split)
-        main = self.split.main
-        main.setSpacing(Space.S + 2)
-        main.addWidget(self.head)
-        main.addWidget(self.flow)
-        main.addWidget(self.lists, 1)
-        self.split.details_head.addWidget(self.details.head)
-        self.split.details.addWidget(self.details.body)
+        self.split.fill(self, self.head, self.flow, self.lists)
+        self.split.fill_details(self.details.head, self.details.body)
         self.setFocusProxy(self.lists)
 
     def _connect(self) -> None:

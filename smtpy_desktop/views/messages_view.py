@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from smtpy_desktop.changes import Change, Topic
 from smtpy_desktop.controllers.saved_views_controller import VIEWS_CHANGED
@@ -31,7 +31,7 @@ from smtpy_desktop.views.messages_selection import MessagesSelection
 from smtpy_desktop.views.report_dialog import open_report
 from smtpy_desktop.views.saved_views_menu import SavedViewsMenu
 from smtpy_desktop.views.shortcuts import Shortcut, bind
-from smtpy_desktop.views.theme_tokens import Space, Tone
+from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.view_context import ViewContext
 from smtpy_desktop.views.widgets.buttons import Button, MenuButton
 from smtpy_desktop.views.widgets.label import PlainLabel, set_tooltip
@@ -155,20 +155,11 @@ class MessagesView(QWidget):
     # Building
 
     def _build(self) -> None:
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.split)
-        main = self.split.main
-        main.setSpacing(Space.S + 2)
-        main.addLayout(self._build_title())
         self.news_button = Button("", self, kind="link", action=self.show_news)
         self.news_button.hide()
         self.bar.line.addWidget(self.news_button, 0, Qt.AlignmentFlag.AlignTop)
-        main.addWidget(self.bar)
-        main.addWidget(self.list, 1)
-        self.split.details_head.addWidget(self.details.head)
-        self.split.details.addWidget(self.details.body)
-        self.split.details_foot.addWidget(self.details.foot)
+        self.split.fill(self, self._build_title(), self.bar, self.list)
+        self.split.fill_details(self.details.head, self.details.body, self.details.foot)
         self.setFocusProxy(self.list.table)
 
     def _build_title(self) -> TitleRow:

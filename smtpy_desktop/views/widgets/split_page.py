@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QSplitter, QVBoxLayout, QWidget
 
 from smtpy_desktop.views.theme_tokens import Metric, Space
 from smtpy_desktop.views.widgets.blank_hint import BlankHint
@@ -18,6 +18,7 @@ _MIN_DETAILS_WIDTH = 320
 class SplitPage(QSplitter):
     """Layouts for the page to fill: ``main``, and in the pane ``details_head`` and ``details_foot`` around ``details``.
 
+    ``fill`` and ``fill_details`` do that where there is a list with the details of what is selected.
     ``details`` scrolls; where nothing is in the pane a sentence stands there (``blank_hint``).
     ``details_toggled(bool)``: the pane was opened or closed.
     """
@@ -80,6 +81,26 @@ class SplitPage(QSplitter):
     def toggle_details(self) -> None:
         """Open the pane when it is closed and the other way round."""
         self.show_details(not self.details_shown)
+
+    def fill(self, page: QWidget, *parts: QWidget | QLayout) -> None:
+        """Fill a page, and its main part with what is below each other there; the last one has the room left."""
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self)
+        self.main.setSpacing(Space.S + 2)
+        for part in parts:
+            if isinstance(part, QLayout):
+                self.main.addLayout(part)
+            else:
+                self.main.addWidget(part)
+        self.main.setStretch(self.main.count() - 1, 1)
+
+    def fill_details(self, head: QWidget, body: QWidget, foot: QWidget | None = None) -> None:
+        """Fill the pane; the body scrolls."""
+        self.details_head.addWidget(head)
+        self.details.addWidget(body)
+        if foot is not None:
+            self.details_foot.addWidget(foot)
 
     def show_top(self) -> None:
         """Scroll what is in the pane back to where it begins."""
