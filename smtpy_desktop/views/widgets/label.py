@@ -91,6 +91,8 @@ class PlainLabel(QLabel):
             hint.setWidth(text_width(self.font(), self._full_text) + self._extra_width())
         elif self._is_long_line():
             hint.setWidth(_LONG_LINE)
+        elif LINE_BREAK in super().text():
+            hint.setWidth(min(hint.width(), _LONG_LINE))
         return hint
 
     def minimumSizeHint(self) -> QSize:

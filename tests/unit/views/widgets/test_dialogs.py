@@ -207,11 +207,11 @@ def test_a_name_of_one_long_word_makes_no_dialog_wider_than_a_name_of_many_words
     def question(name: str) -> ConfirmDialog:
         return confirm(parent, f"Delete {name}?", name, "Delete", lambda: None, consequences=(name,), type_name=name)
 
-    many_words, long = question(" ".join(["W" * 15] * 25)), question("W" * 400)
+    words, word = question(" ".join(["W" * 15] * 25)), question("W" * 400)
 
-    qtbot.waitUntil(long.isVisible)
-    assert long.width() <= many_words.width()
-    for label in long.findChildren(QLabel):
+    qtbot.waitUntil(word.isVisible)
+    assert word.width() <= words.width()
+    for label in word.findChildren(QLabel):
         assert label.height() + 2 >= label.heightForWidth(label.width()), label.text()[:60]
 
 
