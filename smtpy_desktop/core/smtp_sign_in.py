@@ -132,6 +132,14 @@ def ask_to_send() -> Conversation:
     return Answer(DeliveryState.DEFERRED, reply.code, reply.enhanced, reply.words)
 
 
+def words_of_server(words: str) -> str:
+    """Return what the server itself has said in an answer's words, without our heading."""
+    for heading in (REFUSED, OTHER_WAY, NOT_NOW, UNSAFE):
+        if words.startswith(f"{heading}: "):
+            return words.removeprefix(f"{heading}: ")
+    return words
+
+
 def without_password(words: str, account: SignInAccount) -> str:
     """Return a server's words without the password in any form in which it was sent."""
     sent = (f"\0{account.user}\0{account.password}", account.password)

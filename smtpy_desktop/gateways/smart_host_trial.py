@@ -12,7 +12,7 @@ from smtpy_desktop.core.bounce_class import bounce_class_of_reply
 from smtpy_desktop.core.bounce_kinds import BounceClass
 from smtpy_desktop.core.smart_host_errors import smart_host_refused, smart_host_unreachable
 from smtpy_desktop.core.smtp_reply import readable
-from smtpy_desktop.core.smtp_sign_in import MECHANISMS, ask_to_send, mechanisms_offered
+from smtpy_desktop.core.smtp_sign_in import MECHANISMS, ask_to_send, mechanisms_offered, words_of_server
 from smtpy_desktop.gateways.smtp_connection import SmtpBroken, SmtpConnection, SmtpDeadlines
 from smtpy_desktop.gateways.smtp_connection_pool import TlsMode
 from smtpy_desktop.gateways.smtp_opening import SmtpOpening, SmtpRefused, SmtpUnreachable
@@ -51,7 +51,7 @@ async def try_smart_host(
     except SmtpRefused as error:
         answer = error.answer
         bounce = bounce_class_of_reply(answer.code, answer.enhanced, answer.words)
-        told = " ".join(str(part) for part in (answer.code, answer.enhanced, answer.words) if part)
+        told = " ".join(str(part) for part in (answer.code, answer.enhanced, words_of_server(answer.words)) if part)
         raise smart_host_refused(server, bounce, told) from None
 
 
