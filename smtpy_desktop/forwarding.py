@@ -30,6 +30,7 @@ from smtpy_desktop.forwarding_engine import EngineChoices, EngineSettings, Forwa
 from smtpy_desktop.gateways.process_figures import process_figures
 from smtpy_desktop.listeners.forwarder_health import ForwarderHealthListener
 from smtpy_desktop.listeners.tls_context import TlsCertificate
+from smtpy_desktop.runtime.large_blocks import return_large_blocks
 from smtpy_desktop.schemas.forwarder import CERTIFICATE_ENDS, ForwarderProcess, ForwarderState
 from smtpy_desktop.schemas.forwarding_state import Endpoint, ForwardingPhase, ForwardingState
 from smtpy_desktop.schemas.text import text
@@ -88,6 +89,7 @@ class Forwarding:
 
     async def run(self) -> None:
         """Forward mail until ``stop``; raise UserFacingError where it cannot start."""
+        return_large_blocks()
         self._tell(ForwardingPhase.STARTING)
         try:
             await self._run()

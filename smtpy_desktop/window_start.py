@@ -26,6 +26,7 @@ from smtpy_desktop.gateways.file_lock import FileLock
 from smtpy_desktop.logs import logging_to, native_faults_to
 from smtpy_desktop.named_profiles import chosen_profile
 from smtpy_desktop.paths import Profile
+from smtpy_desktop.runtime.large_blocks import return_large_blocks
 from smtpy_desktop.runtime.responsiveness import begin_starting
 
 
@@ -113,6 +114,7 @@ def _forget(plan: WindowPlan) -> None:
 def _run(plan: WindowPlan) -> tuple[int, Next]:
     """Run one profile's window, again where it wants to be opened anew; return its exit status and what comes next."""
     begin_starting()
+    return_large_blocks()
     while True:
         _warm_up(plan)
         from smtpy_desktop.window_app import WindowApp, forget_window

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from smtpy_desktop.database.swollen_connections import has_carried
 from smtpy_desktop.schemas.identifiers import DomainId, MessageId
 from smtpy_desktop.schemas.outgoing_mail import DueDelivery, OutgoingMail
 
@@ -153,6 +154,7 @@ async def claim(
     without_content: list[DueDelivery] = []
     for row in (await db.execute(_CLAIM, values)).mappings():
         (without_content if row["raw"] is None else due).append(_due_delivery(row))
+    await has_carried(db, sum(len(one.mail.raw) for one in due))
     return Claimed(tuple(due), tuple(without_content))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from smtpy_desktop.database.swollen_connections import close_swollen
 from smtpy_desktop.errors import ConflictError, DatabaseUnavailable, UserFacingError
 from smtpy_desktop.schemas.text import text
 
@@ -58,6 +59,8 @@ class Database:
                 "options": f"-c timezone=UTC -c statement_timeout={_STATEMENT_MILLISECONDS} {_PLAN_FOR_VALUES}",
             },
         )
+
+        close_swollen(self.engine.sync_engine)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from smtpy_desktop.database.delivery_wakes_database import wake_deliveries
 from smtpy_desktop.database.id_arrays import is_one_of
 from smtpy_desktop.database.models import DeliveryAttempt, DeliveryRecord, Domain, Message, MessageContent
+from smtpy_desktop.database.swollen_connections import has_carried
 from smtpy_desktop.schemas.identifiers import DomainId, MessageId, OrganizationId
 from smtpy_desktop.schemas.messages import Attachment, Attempt, Delivery, DeliveryState, MessageDetails, MessageStatus
 
@@ -59,7 +60,9 @@ async def get_message(db: AsyncSession, message_id: MessageId) -> MessageDetails
 async def get_content(db: AsyncSession, message_id: MessageId) -> bytes | None:
     """Return the raw message as it was received; None when it is not kept any more."""
     statement = select(MessageContent.raw).where(MessageContent.message_id == message_id)
-    return (await db.execute(statement)).scalar_one_or_none()
+    content = (await db.execute(statement)).scalar_one_or_none()
+    await has_carried(db, len(content or b""))
+    return content
 
 
 async def set_status(

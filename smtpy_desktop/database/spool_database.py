@@ -14,6 +14,7 @@ from psycopg.types.numeric import Int8
 from sqlalchemy import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from smtpy_desktop.database.swollen_connections import has_carried
 from smtpy_desktop.schemas.messages import MessageStatus
 from smtpy_desktop.schemas.spool import SpooledEnvelope, SpooledMessage
 
@@ -147,6 +148,7 @@ async def store(
     contents = _content_columns(messages)
     statement = _STORE_SHARED if "raw_number" in contents else _STORE_EACH
     row = (await _execute(db, statement, columns | contents)).one()
+    await has_carried(db, sum(len(raw) for raw in contents["raw"]))
     return Numbers(row.moment, row.messages, row.deliveries, row.attempts)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from smtpy_desktop.runtime.large_blocks import return_large_blocks
 from smtpy_desktop.sandbox.gallery import SKETCHES, scenes
 from smtpy_desktop.sandbox.gallery_stage import GalleryState, Scene
 from smtpy_desktop.sandbox.tour_hands import Until
@@ -57,6 +58,7 @@ def _options() -> argparse.Namespace:
 
 def _use(directory: Path, seconds: float, only: str) -> list[Reading]:
     """Go round for so long; one reading after each round."""
+    return_large_blocks()  # as the program does
     readings: list[Reading] = []
     began = time.monotonic()
     with open_gallery(directory) as gallery:
