@@ -31,6 +31,7 @@ _LINE_HEIGHT = 145.0
 _PICTURE_WIDTH = 640
 _HEADING_SIZES = {1: FontSize.FIGURE, 2: FontSize.TITLE, 3: FontSize.HEADING}
 _PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+_CODE = (QTextFormat.Property.BlockCodeFence, QTextFormat.Property.BlockCodeLanguage)
 _HARDEST_WORDS = QTextFormat.Property.FontFixedPitch.value
 
 
@@ -78,11 +79,22 @@ class GuideDocument(QTextDocument):
             cursor = QTextCursor(block)
             if block.blockFormat().headingLevel() > 0:
                 _format_heading(cursor, block)
-            elif block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeFence) or _is_code(block):
-                _format_code(cursor, block, self._colors)
+            elif _is_code(block):
+                _format_code(cursor)
             else:
                 _format_paragraph(cursor, block)
             self._format_pieces(block)
+        for first, last in reversed(list(self._code())):
+            _box(first, last, self._colors)
+
+    def _code(self) -> Iterator[tuple[QTextCursor, QTextCursor]]:
+        """Yield the first and the last line of each piece of code."""
+        for block in self._blocks():
+            if _is_code(block) and not (block.previous().isValid() and _is_code(block.previous())):
+                last = block
+                while last.next().isValid() and _is_code(last.next()):
+                    last = last.next()
+                yield QTextCursor(block), QTextCursor(last)
 
     def _format_pieces(self, block: QTextBlock) -> None:
         """Dress links, code among words, and pictures."""
@@ -131,8 +143,9 @@ def _pieces(block: QTextBlock) -> list[tuple[int, int, QTextCharFormat]]:
 
 
 def _is_code(block: QTextBlock) -> bool:
+    """Tell whether a block is a line of code, between fences or indented."""
     look = block.blockFormat()
-    return look.nonBreakableLines() or look.hasProperty(QTextFormat.Property.BlockCodeFence)
+    return look.nonBreakableLines() or any(look.hasProperty(each) for each in _CODE)
 
 
 def _format_heading(cursor: QTextCursor, block: QTextBlock) -> None:
@@ -158,13 +171,11 @@ def _format_paragraph(cursor: QTextCursor, block: QTextBlock) -> None:
     cursor.mergeBlockFormat(shape)
 
 
-def _format_code(cursor: QTextCursor, block: QTextBlock, colors: Colors) -> None:
-    following, before = block.next(), block.previous()
+def _format_code(cursor: QTextCursor) -> None:
     shape = QTextBlockFormat()
-    shape.setBackground(QColor(colors.background if not colors.is_dark else colors.muted_tint))
     shape.setLeftMargin(0)
-    shape.setTopMargin(0 if before.isValid() and _is_code(before) else Space.XS)
-    shape.setBottomMargin(0 if following.isValid() and _is_code(following) else Space.L)
+    shape.setTopMargin(0)
+    shape.setBottomMargin(0)
     shape.setLineHeight(_LINE_HEIGHT, _PROPORTIONAL)
     shape.setNonBreakableLines(False)
     cursor.mergeBlockFormat(shape)
@@ -174,6 +185,28 @@ def _format_code(cursor: QTextCursor, block: QTextBlock, colors: Colors) -> None
     cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
     cursor.mergeCharFormat(look)
     cursor.mergeBlockCharFormat(look)
+
+
+def _box(first: QTextCursor, last: QTextCursor, colors: Colors) -> None:
+    """Put lines of code into one box: the ground of each line alone would leave stripes between them."""
+    shape = QTextFrameFormat()
+    shape.setBackground(QColor(colors.background if not colors.is_dark else colors.muted_tint))
+    shape.setBorder(0)
+    shape.setPadding(Space.M)
+    shape.setTopMargin(Space.XS)
+    shape.setBottomMargin(Space.L)
+    line = first.blockFormat()
+    last.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+    first.setPosition(last.position(), QTextCursor.MoveMode.KeepAnchor)
+    frame = first.insertFrame(shape)
+    frame.firstCursorPosition().setBlockFormat(line)
+    # Qt puts an empty paragraph before a frame and one after it; there is no room for them here.
+    nothing = QTextBlockFormat()
+    nothing.setLineHeight(1, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+    for place in (frame.firstPosition() - 1, frame.lastPosition() + 1):
+        first.setPosition(place)
+        if not first.block().text():
+            first.setBlockFormat(nothing)
 
 
 def _format_table(table: QTextTable, colors: Colors) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QTextFrame
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -152,3 +153,15 @@ def test_what_is_searched_is_marked_in_the_chapter_and_no_more_when_the_search_i
 
     assert words == {"catch-all"}
     assert window.text.extraSelections() == []
+
+
+def test_every_piece_of_code_fenced_or_indented_lies_in_one_box(window: HelpWindow) -> None:
+    boxes = []
+    for topic in ("rules", "profiles"):
+        window.show_help(topic)
+        frames = [each for each in window.text.document().rootFrame().childFrames() if type(each) is QTextFrame]
+        boxes += [
+            frame.lastCursorPosition().blockNumber() - frame.firstCursorPosition().blockNumber() for frame in frames
+        ]
+
+    assert [count + 1 for count in boxes] == [4, 7]
