@@ -87,8 +87,8 @@ def _use(directory: Path, seconds: float, only: str) -> list[Reading]:
 def _visit(gallery: Gallery, scene: Scene) -> bool:
     """Open a scene, look at it as a person would, and close it; return whether that could be done.
 
-    Some scenes begin where others, or the mail that comes in, have left the samples; and with mail that comes in, a page
-    on a busy machine may read again and again.
+    Some scenes begin where others, or the mail that comes in, have left the samples; and on a busy machine mail that
+    comes in may keep a page reading again and again.
     """
     try:
         scene.open()
