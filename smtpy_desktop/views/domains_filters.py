@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from smtpy_desktop.schemas.domains import DomainQuery, DomainStatus
 from smtpy_desktop.views.domain_words import status_word
+from smtpy_desktop.views.filter_bar import FilterBar, ListFilters
 from smtpy_desktop.views.shortcuts import Shortcut, key_text
 from smtpy_desktop.views.theme_tokens import Space, Tone
 from smtpy_desktop.views.widgets.chip import Chip
-from smtpy_desktop.views.widgets.choice_chip import ChoiceChip
-from smtpy_desktop.views.widgets.filter_box import FilterBox
+from smtpy_desktop.views.widgets.choice_chip import ChoiceChip, ChoicesChip
 from smtpy_desktop.views.widgets.flow_layout import HeadLayout
 from smtpy_desktop.views.widgets.texts import tr
 
@@ -22,10 +20,9 @@ _BOX_WIDTH = (130, 260)
 
 
 @dataclass(frozen=True, slots=True)
-class DomainFilters:
+class DomainFilters(ListFilters):
     """What the list is narrowed down to."""
 
-    text: str = ""
     statuses: frozenset[DomainStatus] = frozenset()
     needs_attention: bool = False
     active: bool | None = None
@@ -41,20 +38,15 @@ class DomainFilters:
         )
 
 
-class DomainsFilterBar(QWidget):
-    """``changed``: other filters hold now. ``left``: Down or Return was pressed in the text box."""
-
-    changed = Signal()
-    left = Signal()
+class DomainsFilterBar(FilterBar[DomainFilters]):
+    """The bar above the domains."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(tr("Filters"))
-        self._filters = DomainFilters()
+        tooltip = tr("Domains whose name contains this text ({key})", key=key_text(Shortcut.FIND.keys))
+        super().__init__(DomainFilters(), (tr("Filter by name"), tooltip, _BOX_WIDTH), parent)
         self._attention_count = 0
-        self.box = self._build_box()
-        self.status_chip = Chip("", self)
-        self._status_actions = self._build_status_menu()
+        statuses = {status: status_word(status) for status in DomainStatus}
+        self.status_chip = ChoicesChip(tr("Status"), statuses, tr("Any status"), self._on_status, self)
         self.attention_chip = Chip(
             tr("Needs attention"), self, tone=Tone.BAD, icon="alert-triangle", checkable=True, action=self._on_attention
         )
@@ -64,87 +56,28 @@ class DomainsFilterBar(QWidget):
         self.setLayout(HeadLayout(self.box, *chips, spacing=Space.S))
         self._show()
 
-    @property
-    def filters(self) -> DomainFilters:
-        """What holds now."""
-        return self._filters
-
-    @property
-    def is_applied(self) -> bool:
-        """Whether anything is filtered out."""
-        return self._filters != DomainFilters()
-
-    def set_filters(self, filters: DomainFilters) -> None:
-        """Let other filters hold."""
-        self.box.settle()
-        if filters == self._filters:
-            return
-        self._filters = filters
-        self._show()
-        self.changed.emit()
-
-    def clear(self) -> None:
-        """Let everything through."""
-        self.set_filters(DomainFilters())
-
     def set_attention_count(self, count: int) -> None:
         """Show how many domains need attention."""
         self._attention_count = count
         self._show()
 
-    def focus_box(self, text: str | None = None) -> None:
-        """Give the text box the keyboard; a text given is typed at the end."""
-        self.box.take_focus(text)
-
-    def _build_box(self) -> FilterBox:
-        tooltip = tr("Domains whose name contains this text ({key})", key=key_text(Shortcut.FIND.keys))
-        box = FilterBox(tr("Filter by name"), tooltip, _BOX_WIDTH, self)
-        box.applied.connect(lambda text: self.set_filters(replace(self._filters, text=text)))
-        box.left.connect(self.left)
-        return box
-
-    def _build_status_menu(self) -> dict[DomainStatus, QAction]:
-        menu = QMenu(self)
-        menu.setAccessibleName(tr("Status"))
-        actions = {}
-        for status in DomainStatus:
-            actions[status] = _checkable(menu, status_word(status))
-            actions[status].triggered.connect(self._on_status)
-        menu.addSeparator()
-        menu.addAction(tr("Any status"), lambda: self.set_filters(replace(self._filters, statuses=frozenset())))
-        self.status_chip.set_menu(menu)
-        return actions
-
-    def _on_status(self) -> None:
-        chosen = frozenset(status for status, action in self._status_actions.items() if action.isChecked())
-        self.set_filters(replace(self._filters, statuses=chosen if len(chosen) < len(DomainStatus) else frozenset()))
-        self._show()
+    def _on_status(self, statuses: frozenset[DomainStatus]) -> None:
+        self.set_filters(replace(self._filters, statuses=statuses))
 
     def _on_attention(self) -> None:
         self.set_filters(replace(self._filters, needs_attention=self.attention_chip.isChecked()))
 
     def _on_active(self, value: bool | None) -> None:
         self.set_filters(replace(self._filters, active=value))
-        self._show()
 
     def _show(self) -> None:
-        """Let every control show the filters that hold."""
+        super()._show()
         filters = self._filters
-        self.box.show_text(filters.text)
         words = ", ".join(status_word(status) for status in DomainStatus if status in filters.statuses)
-        self.status_chip.set_label(tr("Status: {statuses}", statuses=words or tr("any")))
-        self.status_chip.set_applied(bool(filters.statuses))
-        for status, action in self._status_actions.items():
-            action.setChecked(status in filters.statuses)
+        self.status_chip.show_choices(filters.statuses, tr("Status: {statuses}", statuses=words or tr("any")))
         self.attention_chip.setChecked(filters.needs_attention)
         self.attention_chip.set_label(tr("Needs attention"), count=self._attention_count)
         self.attention_chip.setVisible(filters.needs_attention or self._attention_count > 0)
         active_words = {None: tr("Active: any"), True: tr("Active: yes"), False: tr("Active: no")}
         active = active_words[filters.active]
         self.active_chip.show_choice(filters.active, active, is_applied=filters.active is not None)
-
-
-def _checkable(menu: QMenu, title: str) -> QAction:
-    action = menu.addAction(title)
-    action.setCheckable(True)
-    return action
