@@ -7,7 +7,10 @@ from datetime import datetime
 from smtpy_desktop.commands.forwarder_shapes import flow_shape
 from smtpy_desktop.commands.json_shapes import time_shape
 from smtpy_desktop.commands.text_table import text_table
+from smtpy_desktop.core.bounce_advice import advice_for
+from smtpy_desktop.core.bounce_kinds import SIGN_IN_TROUBLES, BounceClass
 from smtpy_desktop.schemas.books import BookClass, Books
+from smtpy_desktop.schemas.forwarder import ForwarderState
 from smtpy_desktop.schemas.queue import ForwarderPicture
 
 _WHY = {
@@ -30,10 +33,18 @@ def status_lines(picture: ForwarderPicture) -> str:
         if rows
         else "No forwarder has been seen for a day. Start one with: smtpy-desktop forwarder",
         "",
+        *_not_let_in(picture),
         f"Waiting {queue.waiting}, sending {queue.sending}, held {queue.held}; oldest {_when(queue.oldest_at)}",
         f"In the last hour: accepted {flow['accepted']}, delivered {flow['delivered']}",
     ]
     return "\n".join(lines)
+
+
+def _not_let_in(picture: ForwarderPicture) -> list[str]:
+    """Return why the smart host does not let forwarders in, each reason once."""
+    running = [one for one in picture.processes if one.state is ForwarderState.RUNNING]
+    troubles = {name for one in running for name in one.counters if name in SIGN_IN_TROUBLES}
+    return [f"{advice_for(BounceClass(name)).heading}: all mail waits." for name in sorted(troubles)]
 
 
 def books_lines(found: Books) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from smtpy_desktop.core.bounce_advice import advice_for
-from smtpy_desktop.core.bounce_kinds import SIGN_IN_TROUBLES, BounceClass
+from smtpy_desktop.core.bounce_kinds import SIGN_IN_TROUBLES
 from smtpy_desktop.core.visible_text import visible_text
 from smtpy_desktop.schemas.forwarder import CERTIFICATE_ENDS, ForwarderProcess, QueueLine
-from smtpy_desktop.views.forwarder_words import age_words, due_words
+from smtpy_desktop.views.forwarder_words import age_words, due_words, smart_host_trouble
 from smtpy_desktop.views.theme_tokens import Tone
 from smtpy_desktop.views.widgets.key_value import Fact
 from smtpy_desktop.views.widgets.painting import PillCell
@@ -68,8 +68,8 @@ def _certificate_fact(process: ForwarderProcess) -> list[Fact]:
 
 
 def _smart_host_fact(process: ForwarderProcess) -> list[Fact]:
-    troubles = [BounceClass(name) for name in process.counters if name in SIGN_IN_TROUBLES]
-    return [Fact(tr("Smart host"), translated(advice_for(trouble).heading), copy=False) for trouble in troubles]
+    trouble = smart_host_trouble(process)
+    return [] if trouble is None else [Fact(tr("Smart host"), translated(advice_for(trouble).heading), copy=False)]
 
 
 def line_pill(line: QueueLine) -> PillCell:

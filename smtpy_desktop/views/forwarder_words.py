@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from smtpy_desktop.core.bounce_advice import advice_for
+from smtpy_desktop.core.bounce_kinds import SIGN_IN_TROUBLES, BounceClass
 from smtpy_desktop.schemas.books import BookClass
 from smtpy_desktop.schemas.forwarder import ForwarderProcess, ForwarderState
 from smtpy_desktop.schemas.forwarding_state import ForwardingPhase, ForwardingState
@@ -55,6 +57,22 @@ class Standing:
 
 def forwarder_standing(processes: Sequence[ForwarderProcess], here: ForwardingState) -> Standing:
     """Return how forwarding stands, by the processes seen and the one that runs in this window."""
+    standing = _standing_of(processes, here)
+    not_let_in = [trouble for one in processes if (trouble := smart_host_trouble(one)) is not None]
+    if standing.tone is Tone.BAD or not not_let_in:
+        return standing
+    advice = advice_for(not_let_in[0])
+    return Standing(Tone.BAD, tr("Mail waits"), f"{translated(advice.heading)}.", translated(advice.words))
+
+
+def smart_host_trouble(process: ForwarderProcess) -> BounceClass | None:
+    """Return why the smart host does not let a running process in; None where it does, or where nothing is known."""
+    if process.state is not ForwarderState.RUNNING:
+        return None
+    return next((BounceClass(name) for name in process.counters if name in SIGN_IN_TROUBLES), None)
+
+
+def _standing_of(processes: Sequence[ForwarderProcess], here: ForwardingState) -> Standing:
     running = [one for one in processes if one.state is ForwarderState.RUNNING]
     silent = [one for one in processes if one.state is ForwarderState.SILENT]
     if here.phase is ForwardingPhase.FAILED:

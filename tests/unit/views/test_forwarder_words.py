@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -82,6 +83,18 @@ def test_how_forwarding_stands(processes, here, word, heading, tone):
     standing = forwarder_standing(seen, here)
 
     assert (standing.word, standing.heading, standing.tone) == (word, heading, tone)
+
+
+def test_a_smart_host_that_lets_nobody_in_comes_before_all_that_is_well() -> None:
+    refused = replace(_process("a"), counters={"accepted": 3, "sign_in_refused": 1})
+
+    standing = forwarder_standing([_process("b"), refused], _OFF)
+    well = forwarder_standing([replace(refused, state=ForwarderState.STOPPED), _process("b")], _OFF)
+
+    assert (standing.tone, standing.word) == (Tone.BAD, "Mail waits")
+    assert standing.heading == "The smart host does not accept the user name and password."
+    assert "Settings, Forwarding" in standing.advice + standing.words
+    assert well.tone is Tone.OK
 
 
 def test_the_forwarder_of_this_window_is_not_counted_as_another_one():
