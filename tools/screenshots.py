@@ -1,7 +1,7 @@
 """Take pictures of every page and dialog in every look, and those of the documentation: ``make screenshots``.
 
 The former are in ``build/screenshots``, to be looked at, with sheets of all of them side by side; the latter come from
-the tour and are kept in ``docs/images``.
+the tour and are kept in ``docs/images``, in French as far as the French guide shows them (``docs/fr/images``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-IMAGES = ROOT / "docs" / "images"
+DOCS = ROOT / "docs"
 GALLERY = ROOT / "build" / "screenshots"
 PROGRAM = ROOT / ".venv" / "bin" / "smtpy-desktop"
 
@@ -59,6 +59,7 @@ _STEPS = {
     "verified": "tour-verified.png",
     "settings": "settings-light.png",
 }
+_LOCALES = {"": "en_US.UTF-8", "fr": "fr_FR.UTF-8"}  # by the directory of the documents
 _PICTURES = {
     "light": _STEPS | {step: f"{page}-light.png" for step, page in _PAGES.items()},
     "dark": {step: f"{page}-dark.png" for step, page in _PAGES.items()},
@@ -96,10 +97,20 @@ def _take_gallery(name: str, variant: _Variant, only: str) -> int:
 
 
 def _take_documentation() -> int:
-    """Run the tour in each theme and copy the chosen pictures."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="smtpy-") as directory:
-        return max(_make(Path(directory) / theme, theme, pictures) for theme, pictures in _PICTURES.items())
+    """Run the tour in each language and theme, and copy the chosen pictures."""
+    status = 0
+    for language, locale in _LOCALES.items():
+        for theme, pictures in _PICTURES.items():
+            wanted = {step: name for step, name in pictures.items() if not language or _is_shown(name, language)}
+            with tempfile.TemporaryDirectory(prefix="smtpy-") as directory:
+                status = max(status, _make(Path(directory), theme, locale, wanted, DOCS / language / "images"))
+    return status
+
+
+def _is_shown(picture: str, language: str) -> bool:
+    """Tell whether a translated document shows a picture, which it names by its light one."""
+    name = f"(images/{picture.replace('-dark.', '-light.')})"
+    return any(name in path.read_text(encoding="utf-8") for path in (DOCS / language).glob("*.md"))
 
 
 def short_directory() -> str | None:
@@ -107,15 +118,17 @@ def short_directory() -> str | None:
     return "/var/tmp" if hasattr(os, "geteuid") and os.geteuid() == 0 else None  # noqa: S108 - made with a name of its own
 
 
-def _make(output: Path, theme: str, pictures: dict[str, str]) -> int:
-    """Run the tour in one theme; return the exit status."""
-    subprocess.run([str(PROGRAM), "tour", "--theme", theme, "--output", str(output)], check=True)
+def _make(output: Path, theme: str, locale: str, pictures: dict[str, str], images: Path) -> int:
+    """Run the tour in one language and theme; return the exit status."""
+    environment = os.environ | {"LC_ALL": locale, "LANGUAGE": locale.partition("_")[0]}
+    subprocess.run([str(PROGRAM), "tour", "--theme", theme, "--output", str(output)], check=True, env=environment)
+    images.mkdir(parents=True, exist_ok=True)
     for step, name in pictures.items():
         found = sorted(output.glob(f"[0-9]*-{step}.png"))
         if not found:
             print(f"The tour has no step {step}; its picture {name} stays as it was.", file=sys.stderr)
             return 1
-        shutil.copyfile(found[0], IMAGES / name)
+        shutil.copyfile(found[0], images / name)
     return 0
 
 

@@ -20,6 +20,7 @@ _HEADING = re.compile(r"(#{1,6}) +(.+?) *#*")
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 _NO_ANCHOR = re.compile(r"[^\w\- ]")
 _MARKS = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[([^\]]*)\]\([^)]*\)|[*`#|>]+|(?<=\|)\s*:?-{3,}:?\s*(?=\|)")
+_OWN_PICTURE = re.compile(r"!\[[^\]]*\]\((?!\.\./)")
 _LINK_UP = re.compile(r"(?<=\]\()\.\./")
 _BLANKS = re.compile(r"[ \t\n]+")  # and not those that hold a word and its punctuation together
 _SNIPPET = 110
@@ -134,9 +135,9 @@ def chapters_of(document: str, text: str) -> Iterator[Chapter]:
     yield from _chapter(document, headings, lines)
 
 
-def as_from_above(text: str) -> str:
-    """Return a translation (``docs/fr/…``) with its links and pictures as they are named one directory above."""
-    return _LINK_UP.sub("", text)
+def as_from_above(text: str, directory: str) -> str:
+    """Return a translation with its links as one directory above: documents by name, its own pictures by place."""
+    return _LINK_UP.sub("", _OWN_PICTURE.sub(lambda mark: f"{mark[0]}{directory}/", text))
 
 
 def anchor_of(title: str) -> str:

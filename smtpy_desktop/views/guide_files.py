@@ -25,7 +25,7 @@ def read_guide(language: str = "") -> Guide:
         original = _text_of(guide_directory() / f"{name}.md")
         translation = _text_of(guide_directory() / language / f"{name}.md") if language else None
         if original is not None and translation is not None:
-            texts[name], originals[name] = as_from_above(translation), original
+            texts[name], originals[name] = as_from_above(translation, language), original
         elif original is not None:
             texts[name] = original
     return Guide(texts, originals)

@@ -29,7 +29,8 @@ _SENTENCES = frozenset({("**", "Add a domain"), ("**", "Cancel"), ("**", "Notice
 @cache
 def _text(name: str, *, is_french: bool) -> str:
     path = (FRENCH if is_french else DOCS) / f"{name}.md"
-    return as_from_above(path.read_text(encoding="utf-8")) if is_french else path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    return as_from_above(text, FRENCH.name) if is_french else text
 
 
 def _chapters(name: str) -> Iterator[tuple[Chapter, Chapter]]:
@@ -131,5 +132,5 @@ def _shape(chapter: Chapter) -> dict[str, object]:
 def _target(guide: Guide | None, name: str, mark: str, link: str) -> object:
     place = link_target(link, name) if not mark else None
     if place is None:
-        return link
+        return link.removeprefix(f"{FRENCH.name}/") if mark else link
     return guide.place_here(place) if guide is not None else place

@@ -270,9 +270,10 @@ def test_the_guide_is_installed_as_the_window_shows_it():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     shipped = set(project["tool"]["setuptools"]["package-data"]["smtpy_desktop.guide"])
 
-    translations = {f"{path.parent.name}/*.md" for path in (ROOT / "docs").glob("*/*.md")}
-    assert translations
-    assert shipped == {f"{name}.md" for name in DOCUMENTS} | translations | {"images/*.png"}
+    languages = {path.parent.name for path in (ROOT / "docs").glob("*/*.md")}
+    translations = {f"{language}/{each}" for language in languages for each in ("*.md", "images/*.png")}
+    assert languages
+    assert shipped == {f"{name}.md" for name in DOCUMENTS} | {"images/*.png"} | translations
 
 
 def test_the_package_holds_every_translation_of_the_guide_below_it():

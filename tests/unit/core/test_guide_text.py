@@ -100,9 +100,11 @@ def test_an_english_place_leads_to_the_heading_that_stands_there_in_the_translat
 
 
 def test_a_translation_names_links_and_pictures_as_the_documents_above_it_do() -> None:
-    text = "[a](../server.md#x) [b](#y) ![c](../images/p.png) `](.` ../z"
+    text = "[a](../server.md#x) [b](#y) [d](backups.md) ![c](../images/p.png) ![e](images/q.png) `](.` ../z"
 
-    assert as_from_above(text) == "[a](server.md#x) [b](#y) ![c](images/p.png) `](.` ../z"
+    assert as_from_above(text, "fr") == (
+        "[a](server.md#x) [b](#y) [d](backups.md) ![c](images/p.png) ![e](fr/images/q.png) `](.` ../z"
+    )
 
 
 def test_chapters_are_neighbours_in_their_order() -> None:
