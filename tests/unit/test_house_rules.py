@@ -144,6 +144,7 @@ def test_the_bridge_and_the_sandbox_page_may_use_qt(tmp_path):
         ("commit", "database/a_database.py", "session.commit()"),
         ("print", "controllers/a_controller.py", "print('here')"),
         ("theme", "views/a_view.py", "colour = '#2F5BEA'"),
+        ("items", "views/a_view.py", "layout.itemAt(0)"),
         ("theme", "views/a_view.py", "widget.setStyleSheet('color: red')"),
         ("theme", "app.py", "app.setStyleSheet('')"),
         ("theme", "views/a_view.py", "colour = Qt.GlobalColor.red"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QLabel, QLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from smtpy_desktop.views.widgets.single_shot import single_shot
 from smtpy_desktop.views.widgets.texts import tr
@@ -16,14 +16,14 @@ _CHANGES = (QEvent.Type.LayoutRequest, QEvent.Type.Show)
 
 
 class BlankHint(QObject):
-    """Lies over a pane while nothing is shown in its ``parts``; ``scrolled`` is what scrolls in it."""
+    """Lies over a pane while nothing is shown in it; ``content`` is what scrolls there."""
 
-    def __init__(self, pane: QWidget, parts: Sequence[QLayout], scrolled: QWidget) -> None:
+    def __init__(self, pane: QWidget, content: QWidget) -> None:
         super().__init__(pane)
-        self._pane, self._parts = pane, tuple(parts)
+        self._pane, self._content = pane, content
         self._hint: QWidget | None = None
         self._soon = single_shot(self, self._look, _MOMENT_MILLISECONDS)
-        for widget in (pane, scrolled):
+        for widget in (pane, content):
             widget.installEventFilter(self)
 
     @property
@@ -34,7 +34,10 @@ class BlankHint(QObject):
     @property
     def is_blank(self) -> bool:
         """Whether the pane shows nothing else."""
-        return all(shows_nothing(part) for part in self._parts)
+        others = (child for child in _seen_in(self._pane) if child is not self._hint)
+        return _shows_nothing(self._content) and not any(
+            _has_something(child) for child in others if not child.isAncestorOf(self._content)
+        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _CHANGES:
@@ -69,20 +72,22 @@ class BlankHint(QObject):
             self._hint.raise_()
 
 
-def shows_nothing(layout: QLayout) -> bool:
-    """Return whether nothing can be seen of what is laid out: all of it is hidden, empty, or without words."""
-    for number in range(layout.count()):
-        item = layout.itemAt(number)
-        inner, widget = (item.layout(), item.widget()) if item is not None else (None, None)
-        if inner is not None and not shows_nothing(inner):
-            return False
-        if widget is not None and not widget.isHidden() and _has_something(widget):
-            return False
-    return True
+def _seen_in(widget: QWidget) -> Iterator[QWidget]:
+    """Give what lies in a widget and is not hidden.
+
+    Its layout is not asked for its items: PySide keeps what it makes for them beyond their end (see tab_order).
+    """
+    for child in widget.children():
+        if isinstance(child, QWidget) and not child.isHidden() and not child.isWindow():
+            yield child
+
+
+def _shows_nothing(widget: QWidget) -> bool:
+    return not any(_has_something(child) for child in _seen_in(widget))
 
 
 def _has_something(widget: QWidget) -> bool:
-    inner = widget.layout()
-    if inner is not None:
-        return not shows_nothing(inner)
+    """Tell whether something can be seen of it: a container has what is in it, a label its words or its picture."""
+    if widget.layout() is not None:
+        return not _shows_nothing(widget)
     return not isinstance(widget, QLabel) or bool(widget.text()) or not widget.pixmap().isNull()
