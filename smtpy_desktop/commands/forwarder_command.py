@@ -64,7 +64,12 @@ class _ForwarderCommands(click.Group):
         if cmd_name not in self._MODULES:
             return None
         module = importlib.import_module(f"smtpy_desktop.commands.{self._MODULES[cmd_name]}")
-        return next(each for each in vars(module).values() if isinstance(each, click.Command) and each.name == cmd_name)
+        # By its type alone: isinstance would load every module that is to be loaded when it is used.
+        for each in vars(module).values():
+            if issubclass(type(each), click.Command) and each.name == cmd_name:
+                found: click.Command = each
+                return found
+        return None
 
 
 _ENDPOINT = _Endpoint()
