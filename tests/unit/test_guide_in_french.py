@@ -119,12 +119,13 @@ def test_what_is_read_in_the_window_is_called_what_the_window_calls_it(name: str
 
 
 def _shape(chapter: Chapter) -> dict[str, object]:
-    """Return what does not depend on the language: code, keys, the rows and columns of tables, list items."""
+    """Return what does not depend on the language: code, keys, tables, paragraphs, list items."""
     lines = _prose(chapter).splitlines()
     return {
         "code": [_COMMENT.sub("", block) for block in _CODE.findall(chapter.markdown)],
         "spans": Counter(" ".join(span.split()) for span in _CODE_SPAN.findall(_prose(chapter))),
         "tables": [line.count("|") for line in lines if line.startswith("|")],
+        "paragraphs": sum(bool(each.strip()) for each in _prose(chapter).split("\n\n")),
         "items": sum(bool(re.match(r"\d+\. |- ", line)) for line in lines),
     }
 
