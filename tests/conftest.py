@@ -43,8 +43,9 @@ install_network_guard()
 
 # "ci" is what `make test` runs: the same examples every time. "search" looks for new ones:
 # make test ARGS="--hypothesis-profile=search -k property"
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
-hypothesis.settings.register_profile("search", deadline=None, max_examples=2000, print_blob=True)
+_PATIENT = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow], "print_blob": True}
+hypothesis.settings.register_profile("ci", derandomize=True, database=None, **_PATIENT)
+hypothesis.settings.register_profile("search", max_examples=2000, **_PATIENT)
 hypothesis.settings.load_profile("ci")
 
 

@@ -63,7 +63,7 @@ def check_calls(module: SourceModule) -> Iterator[Violation]:
         if name == "openUrl" and module.inner_path != BROWSER_FILE:
             yield module.violation(node.lineno, "browser", f"addresses are judged first and opened by {BROWSER_FILE}")
         if is_method and name == "itemAt":
-            yield module.violation(node.lineno, "items", "PySide keeps what it makes for a layout's item beyond its end")
+            yield module.violation(node.lineno, "items", "PySide keeps a layout's item beyond its end")
         if name == "setStyleSheet" and not fnmatch(module.inner_path, THEME_FILES):
             yield module.violation(node.lineno, "theme", "the one style sheet is made in views/theme.py")
 
