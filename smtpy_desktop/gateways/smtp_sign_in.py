@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from smtpy_desktop.core.smtp_client_session import Answer, Conversation
-from smtpy_desktop.core.smtp_sign_in import NO_PASSWORD, UNSAFE, check_password, mechanisms_offered, sign_in
+from smtpy_desktop.core.smtp_sign_in import NO_PASSWORD, NOT_NOW, UNSAFE, check_password, mechanisms_offered, sign_in
 from smtpy_desktop.errors import UserFacingError
+from smtpy_desktop.gateways.smtp_connection import SmtpBroken
 from smtpy_desktop.schemas.messages import DeliveryState
 from smtpy_desktop.schemas.outgoing_mail import MailServer
 from smtpy_desktop.schemas.smart_host import SignInAccount
@@ -91,8 +92,7 @@ class SmtpSignIn:
         """Sign a connection in; raise SignInRefused, or what the connection raises when it breaks."""
         if connection.tls is None:
             raise SignInRefused(Answer(DeliveryState.DEFERRED, None, "5.7.11", UNSAFE, is_over=True))
-        conversation = sign_in(mechanisms_offered(extensions), ticket.account)
-        known = ticket.known
+        conversation, known = sign_in(mechanisms_offered(extensions), ticket.account), ticket.known
         if known.is_accepted:
             _note(known, await connection.converse(conversation))
             return
@@ -100,9 +100,18 @@ class SmtpSignIn:
             async with known.turn:
                 if not known.is_accepted:
                     _heed(known)
-                _note(known, await connection.converse(conversation))
+                _note(known, await self._try(connection, conversation, known))
         finally:
             conversation.close()
+
+    async def _try(self, connection: Speaking, conversation: Conversation, known: _Known) -> Answer:
+        """Let a password be looked at for the first time; one that ends in silence counts as a try, too."""
+        try:
+            return await connection.converse(conversation)
+        except SmtpBroken as broken:
+            words = f"{NOT_NOW}: {broken.words}"
+            _keep_off(known, Answer(DeliveryState.DEFERRED, None, "4.7.0", words, is_over=True, tries_others=True))
+            raise
 
     async def _read_password(self) -> str:
         try:
@@ -135,10 +144,15 @@ def _note(known: _Known, answer: Answer) -> None:
     if answer.outcome is DeliveryState.SENT:
         known.is_accepted, known.refusal, known.pause = True, None, 0.0
         return
+    _keep_off(known, answer)
+    raise SignInRefused(answer)
+
+
+def _keep_off(known: _Known, answer: Answer) -> None:
+    """Let nobody try again for a while, longer each time."""
     longest = _LONGEST_PASSING_PAUSE if answer.tries_others else LONGEST_PAUSE
     now = asyncio.get_running_loop().time()
     if now >= known.until:  # others that were under way at the same moment make it no longer
         known.pause = min(known.pause * 2 or FIRST_PAUSE, longest)
         known.until = now + known.pause
     known.is_accepted, known.refusal = False, answer
-    raise SignInRefused(answer)
