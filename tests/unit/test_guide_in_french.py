@@ -88,7 +88,7 @@ def test_commands_keys_and_tables_are_the_same(name: str) -> None:
 
 @pytest.mark.parametrize("name", TRANSLATED)
 def test_links_and_pictures_are_the_same_and_lead_to_the_same_chapters(name: str) -> None:
-    guide = Guide({name: _text(name, is_french=True)}, {name: _text(name, is_french=False)})
+    guide = Guide(*({each: _text(each, is_french=side) for each in TRANSLATED} for side in (True, False)))
     for english, french in _chapters(name):
         wanted = Counter(_target(guide, name, *each) for each in _LINK.findall(_prose(english)))
 
