@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from smtpy_desktop.core.guide_text import Found, Guide, Place
 from smtpy_desktop.views.theme import text_font
-from smtpy_desktop.views.theme_tokens import FontSize, Metric, current_colors
+from smtpy_desktop.views.theme_tokens import FontSize, Metric, Space, current_colors
 from smtpy_desktop.views.widgets.texts import tr
 
 _PLACE = Qt.ItemDataRole.UserRole
@@ -26,6 +26,7 @@ class HelpContents(QListWidget):
         super().__init__(parent)
         self.setObjectName("contents")
         self.setWordWrap(True)
+        self.setItemDelegate(_Wrapping(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self._is_filling = False
@@ -111,6 +112,16 @@ class HelpContents(QListWidget):
         place = item.data(_PLACE)
         if isinstance(place, Place):
             self.chosen.emit(place)
+
+
+class _Wrapping(QStyledItemDelegate):
+    """Breaks lines where the padding of the style begins: Qt measures without it, and cuts off what has no room."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the room that an item needs in the width that its words really have."""
+        narrowed = QStyleOptionViewItem(option)
+        narrowed.rect.setWidth(option.rect.width() - 2 * Space.M)
+        return super().sizeHint(narrowed, index)
 
 
 def _document_title(document: str) -> str:

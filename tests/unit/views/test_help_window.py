@@ -8,11 +8,12 @@ from PySide6.QtGui import QTextFrame
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from smtpy_desktop.core.guide_text import Place
+from smtpy_desktop.core.guide_text import Guide, Place
 from smtpy_desktop.views.guide_files import picture, read_guide
 from smtpy_desktop.views.help_topics import TOPICS
 from smtpy_desktop.views.help_window import HelpWindow
 from smtpy_desktop.views.main_window import MainWindow
+from smtpy_desktop.views.theme_tokens import Space
 from smtpy_desktop.views.widgets.dialog import Dialog
 from smtpy_desktop.views.widgets.remembered import MemoryStore
 
@@ -165,3 +166,18 @@ def test_every_piece_of_code_fenced_or_indented_lies_in_one_box(window: HelpWind
         ]
 
     assert [count + 1 for count in boxes] == [4, 7]
+
+
+def test_a_heading_that_has_no_room_in_one_line_goes_on_in_a_second(qtbot: QtBot, store: MemoryStore) -> None:
+    titles = [f"A heading of many words and {'i' * length} end" for length in range(1, 30, 2)]
+    window = HelpWindow(store, guide=Guide({"user-guide": "".join(f"## {title}\n\nText.\n\n" for title in titles)}))
+    qtbot.addWidget(window)
+    window.show()
+
+    items = [window.contents.item(row) for row in range(1, window.contents.count())]
+    lines = [window.contents.visualItemRect(item).height() // window.fontMetrics().height() for item in items]
+    room = window.contents.visualItemRect(items[0]).width() - 2 * Space.M
+    too_wide = [window.contents.fontMetrics().horizontalAdvance(item.text()) > room for item in items]
+
+    assert True in too_wide
+    assert [count > 1 for count in lines] == too_wide
