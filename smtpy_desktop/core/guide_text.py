@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urlsplit
 
-from smtpy_desktop.core.folded_text import folded, places_of
+from smtpy_desktop.core.folded_text import folded, places_of, telling
 
 DOCUMENTS = ("user-guide", "backups", "server", "scaling")
 """What is shown in the window, in this order; the other documents are for those who change the program."""
@@ -220,8 +220,8 @@ def _sections(chapter: Chapter) -> Iterator[tuple[Place, str, list[str]]]:
 
 
 def _snippet(words: str, wanted: Sequence[str]) -> str:
-    places = [place for word in wanted for place, _ in islice(places_of(word, words), 1)]
-    start = max(0, min(places, default=0) - _SNIPPET // 3)
+    places = (place for word in telling(wanted) for place, _ in islice(places_of(word, words), 1))
+    start = max(0, next(places, 0) - _SNIPPET // 3)
     start = words.rfind(" ", 0, start) + 1 if start else 0
     cut = words[start : start + _SNIPPET]
     return f"{'…' if start else ''}{cut}{'…' if start + _SNIPPET < len(words) else ''}"

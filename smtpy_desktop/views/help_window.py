@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTextBrowser, QTextEdit, QVBoxLayout, QWidget
 
-from smtpy_desktop.core.folded_text import folded
+from smtpy_desktop.core.folded_text import folded, telling
 from smtpy_desktop.core.guide_text import Chapter, Guide, Place, link_target, may_open
 from smtpy_desktop.views.browser import OpenAddress, open_in_browser
 from smtpy_desktop.views.guide_document import GuideDocument
@@ -227,7 +227,7 @@ class HelpWindow(QWidget):
         document, wanted = self.text.document(), folded(self.search.text()).split()
         if not (wanted and isinstance(document, GuideDocument)):
             return []
-        return list(islice((place for word in wanted for place in document.places_of(word)), _MOST_MARKS))
+        return list(islice((place for word in telling(wanted) for place in document.places_of(word)), _MOST_MARKS))
 
     def _show_state(self) -> None:
         if self._chapter is None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpy_desktop.core.folded_text import folded, places_of
+from smtpy_desktop.core.folded_text import folded, places_of, telling
 
 
 @pytest.mark.parametrize("typed", ["élevé", "ELEVE", "e\u0301leve\u0301", "Eleve"])
@@ -24,6 +24,11 @@ def test_what_is_found_is_the_piece_of_the_text_itself() -> None:
     found = [text[start:end] for start, end in places_of(folded("soeur"), text)]
 
     assert found == ["Sœur", "sœur", "sœur"]
+
+
+def test_short_words_show_no_place_unless_there_is_nothing_else() -> None:
+    assert telling(["relais", "de", "messagerie"]) == ["messagerie", "relais"]
+    assert telling(["of", "a"]) == ["of", "a"]
 
 
 @given(before=st.text(max_size=20), wanted=st.text(min_size=1, max_size=8), after=st.text(max_size=20))
