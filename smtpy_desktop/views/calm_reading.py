@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from PySide6.QtCore import QElapsedTimer, QObject
 
@@ -17,8 +18,10 @@ class CalmReading(QObject):
     """Reads soon after a change; in a stream of changes after a pause, and only when the reading before is over.
 
     Otherwise such a stream would cancel one query after the other, show nothing until it ends, and keep the window
-    from everything else.
+    from everything else. No pause is longer than ``longest_pause`` milliseconds.
     """
+
+    longest_pause: ClassVar[int] = 60_000
 
     def __init__(
         self, start: Callable[[], TaskHandle], parent: QObject, pause_milliseconds: int = _PAUSE_MILLISECONDS
@@ -28,7 +31,7 @@ class CalmReading(QObject):
         self._start = start
         self._handle: TaskHandle | None = None
         self._timer = single_shot(self, self._read_when_free)
-        self._pause = pause_milliseconds
+        self._pause = min(pause_milliseconds, self.longest_pause)
         self._since_last = QElapsedTimer()
 
     @property

@@ -30,6 +30,9 @@ from smtpy_desktop.views.widgets.remembered import MemoryStore
 from tests.helpers.message_recorder import MessageRecorder
 from tests.helpers.no_stripe import NoStripe, no_stripe_setup
 
+_CALM_LOOKS = 12
+"""Ten milliseconds apart: pages do some things a moment later, one after the other."""
+
 
 @dataclass
 class PageWorld:
@@ -65,7 +68,7 @@ def wait_until_calm(bot: QtBot, is_busy: Callable[[], object]) -> None:
     def is_calm() -> bool:
         nonlocal calm
         calm = 0 if is_busy() else calm + 1
-        return calm > 3
+        return calm > _CALM_LOOKS
 
     bot.waitUntil(is_calm)
 

@@ -31,6 +31,7 @@ from smtpy_desktop.sandbox.dns_server import SandboxDns
 from smtpy_desktop.schemas.audit import Actor
 from smtpy_desktop.schemas.organizations import OrganizationRow
 from smtpy_desktop.schemas.secrets import KeyringState
+from smtpy_desktop.views.calm_reading import CalmReading
 from smtpy_desktop.views.theme import Theme, ThemePreference
 from tests.helpers.clusters import remove_clusters_of
 from tests.helpers.command_line import Outcome, RunProgram
@@ -41,6 +42,12 @@ if TYPE_CHECKING:
     from smtpy_desktop.window_gallery import Gallery
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pages pause as they do between two readings, but not for so long: most tests would do nothing else."""
+    monkeypatch.setattr(CalmReading, "longest_pause", 50)
 
 
 @pytest.fixture
