@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import TextClause, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _TURN = 7305188406116
@@ -60,6 +60,8 @@ async def turn(engine: AsyncEngine) -> AsyncIterator[Turn | None]:
             has_turn = await connection.scalar(text("SELECT pg_try_advisory_lock(:turn)"), {"turn": _TURN})
             yield await _turn(connection) if has_turn else None
         finally:
+            with suppress(SQLAlchemyError):  # the server notices only a moment later that a connection has gone
+                await connection.execute(text("SELECT pg_advisory_unlock_all()"))
             await connection.invalidate()
 
 

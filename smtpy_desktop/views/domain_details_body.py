@@ -45,6 +45,7 @@ class DomainDetailsBody(QWidget):
         self.cards = {kind: RecordCard(kind, self) for kind in RecordKind}
         self._facts = DomainFactsCard(self)
         self.rules = RulesCard(context, self)
+        self._facts.settings_button.setHidden(context.services.is_read_only)
         on_click(self._facts.settings_button, self.settings_wanted.emit)
         on_click(self._facts.aliases_button, self.aliases_wanted.emit)
         column = QVBoxLayout(self)

@@ -65,11 +65,11 @@ async def test_the_samples_are_written_quickly_and_counted_as_they_are(database,
     async with database.read() as db:
         totals = await message_counts_database.totals(db)
         rows = await db.execute(select(Message.status, func.count()).group_by(Message.status))
-        recount = dict(tuple(row) for row in rows)
-    assert {status.value: getattr(totals, status.value) for status in MessageStatus} == recount
+        recount = dict.fromkeys(MessageStatus, 0) | {MessageStatus(status): count for status, count in rows}
+    assert {status: getattr(totals, status.value) for status in MessageStatus} == recount
     assert totals.total == COUNT
-    assert min(recount.values()) > 0
-    assert 0.85 < recount["delivered"] / COUNT < 0.95
+    assert all(count for status, count in recount.items() if status is not MessageStatus.PROCESSING)  # a few, if any
+    assert 0.85 < recount[MessageStatus.DELIVERED] / COUNT < 0.95
     assert seconds < 10  # wide: other work may share the machine
 
 
