@@ -5,7 +5,7 @@
 #   make bench ONLY=start            one figure alone
 
 PYTHON ?= python3
-WORKERS ?= 3
+WORKERS ?= 4
 SETUP := $(PYTHON) -m tools.setup
 BIN := .venv/bin
 
