@@ -113,6 +113,8 @@ class SmtpConnection(asyncio.Protocol):
             transport, self, context, server_hostname=name, ssl_handshake_timeout=self._deadlines.tls
         )
         if made is None or self._is_over:
+            if made is not None:
+                made.abort()
             raise ConnectionResetError("The connection was closed during the TLS handshake")
         self._transport, self._is_paused = made, False
         self._note_tls(made)
@@ -271,7 +273,8 @@ class SmtpConnection(asyncio.Protocol):
             return  # forgotten before the handshake
         if self._transport is not None:
             self._is_over = True
-            self._transport.close()
+            if not self._transport.is_closing():  # asyncio's TLS forgets what it is about when it is closed twice
+                self._transport.close()
 
     # Deadlines: one timer, moved only when it would be too late
 

@@ -40,7 +40,7 @@ from smtpy_desktop.views.widgets.scroll_column import bring_into_view
 T = TypeVar("T")
 W = TypeVar("W", bound=QWidget)
 
-SECONDS = 30.0
+SECONDS = 60.0
 _SHADE = 70
 _CALM_LOOKS = 15
 

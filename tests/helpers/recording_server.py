@@ -38,7 +38,8 @@ async def talking(talk: Talk) -> AsyncIterator[int]:
     finally:
         server.close()
         for writer in writers:
-            writer.transport.abort()
+            if not writer.transport.is_closing():
+                writer.transport.abort()
         if served:
             await asyncio.wait(served)
         await server.wait_closed()

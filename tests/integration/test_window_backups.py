@@ -138,7 +138,8 @@ def test_the_window_goes_on_with_what_was_restored_and_can_go_back(window: Windo
     dialog.close_button.click()
     restored = window.pages
     assert restored.settings.backups is not None
-    assert restored.settings.backups.back_up_button.visibleRegion().boundingRect().height() > 0
+    button = restored.settings.backups.back_up_button
+    window.bot.waitUntil(lambda: button.visibleRegion().boundingRect().height() > 0)
     seen = restored.settings.backups.seen
     assert seen is not None
     window.section.commands.go_back(seen.previous[0]).action_button.click()
