@@ -112,11 +112,11 @@ class SmtpConnection(asyncio.Protocol):
         made = await self._loop.start_tls(
             transport, self, context, server_hostname=name, ssl_handshake_timeout=self._deadlines.tls
         )
-        if made is None or self._is_over:
-            if made is not None:
-                made.abort()
+        if made is not None:
+            self._transport, self._is_paused = made, False
+        if made is None or not self.is_usable:
+            self.abort()
             raise ConnectionResetError("The connection was closed during the TLS handshake")
-        self._transport, self._is_paused = made, False
         self._note_tls(made)
 
     def certificate(self) -> bytes:
