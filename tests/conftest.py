@@ -36,7 +36,7 @@ from smtpy_desktop.runtime.responsiveness import begin_starting, search_garbage 
 from tests.helpers.log_guard import LogGuardPlugin  # noqa: E402
 from tests.helpers.message_recorder import MessageRecorder  # noqa: E402
 from tests.helpers.network_guard import install_network_guard  # noqa: E402
-from tests.helpers.patient_bot import PatientBot  # noqa: E402
+from tests.helpers.patient_bot import PatientBot, release_keys  # noqa: E402
 from tools.system_packages import TEST_PROGRAMS  # noqa: E402
 
 install_network_guard()
@@ -85,6 +85,7 @@ def pytest_runtest_teardown() -> None:
 @pytest.fixture
 def qtbot(qapp: object, request: pytest.FixtureRequest) -> PatientBot:
     """Return a bot whose waiting does not end early on a busy machine."""
+    release_keys()
     return PatientBot(request)
 
 

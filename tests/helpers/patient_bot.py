@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import MultiSignalBlocker, SignalBlocker
 
@@ -25,3 +28,8 @@ class PatientBot(QtBot):
     def waitSignals(self, signals: list[Any], *, timeout: int = _MILLISECONDS, **how: Any) -> MultiSignalBlocker:
         """Wait for several signals."""
         return super().waitSignals(signals, timeout=timeout, **how)
+
+
+def release_keys() -> None:
+    """Let go of the keys that the test before has held: Qt takes Ctrl for pressed until it hears of something else."""
+    QTest.keyRelease(QWidget(), Qt.Key.Key_Shift)
