@@ -30,19 +30,16 @@ async def spoil_the_wire(cluster: FaultCluster, *, rounds: int, seed: int = 11) 
         await world.fleet.start_all()
         lost = 0
         for _ in range(rounds):
-            client = world.client(pause=0.01, silence=3.0)
-            load = asyncio.create_task(client.send_until_stopped())
-            await asyncio.sleep(world.rng.uniform(0.2, 1.0))
-            _run(_NARROW)
-            await asyncio.sleep(2.0)
-            lost += _dropped()
-            _run("ip link set lo down")
-            await asyncio.sleep(world.rng.uniform(0.5, 4.0))
-            _run("ip link set lo up")
-            _run(_WIDE)
-            await asyncio.sleep(0.5)
-            client.stop()
-            await load
+            async with world.under_load(silence=3.0):
+                await asyncio.sleep(world.rng.uniform(0.2, 1.0))
+                _run(_NARROW)
+                await asyncio.sleep(2.0)
+                lost += _dropped()
+                _run("ip link set lo down")
+                await asyncio.sleep(world.rng.uniform(0.5, 4.0))
+                _run("ip link set lo up")
+                _run(_WIDE)
+                await asyncio.sleep(0.5)
             await world.settle(90.0)
         assert lost, "the wire has lost nothing"
         figures = {"packets lost": float(lost)}

@@ -42,23 +42,21 @@ async def fill_the_disk(cluster: FaultCluster, *, rounds: int, seed: int = 9) ->
 
 async def _fill_and_free(world: FaultWorld, ballast: Path) -> int:
     """Fill the volume until mail is refused, free it until mail is taken again; return how much was refused so far."""
-    client, ledger = world.client(pause=0.01, size=20_000), world.ledger
-    load = asyncio.create_task(client.send_until_stopped())
-    some = ledger.count(Fate.ACKNOWLEDGED) + 50
-    await until(lambda: ledger.count(Fate.ACKNOWLEDGED) >= some, 30.0)
+    ledger = world.ledger
     goal = ledger.count(Fate.REFUSED) + 20
 
     def is_full() -> bool:
         _fill(ballast)  # the database frees a little now and then
         return ledger.count(Fate.REFUSED) >= goal
 
-    await until(is_full, 30.0)
-    refused = ledger.count(Fate.REFUSED)
-    await asyncio.to_thread(ballast.unlink)
-    taken = ledger.count(Fate.ACKNOWLEDGED) + 5
-    await until(lambda: ledger.count(Fate.ACKNOWLEDGED) >= taken, 30.0)
-    client.stop()
-    await load
+    async with world.under_load(size=20_000):
+        some = ledger.count(Fate.ACKNOWLEDGED) + 50
+        await until(lambda: ledger.count(Fate.ACKNOWLEDGED) >= some, 30.0)
+        await until(is_full, 30.0)
+        refused = ledger.count(Fate.REFUSED)
+        await asyncio.to_thread(ballast.unlink)
+        taken = ledger.count(Fate.ACKNOWLEDGED) + 5
+        await until(lambda: ledger.count(Fate.ACKNOWLEDGED) >= taken, 30.0)
     assert refused >= goal, "the disk was full and mail was not refused"
     assert ledger.count(Fate.ACKNOWLEDGED) >= taken, "no mail is taken again"
     return refused

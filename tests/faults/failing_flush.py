@@ -27,14 +27,11 @@ async def fail_flushes(cluster: FaultCluster, *, rounds: int, seed: int = 10) ->
         await world.fleet.start_all()
         pids = list(world.fleet.pids)
         waits: list[float] = []
-        client = world.client(pause=0.01)
-        load = asyncio.create_task(client.send_until_stopped())
-        for _ in range(rounds):
-            await next_acknowledged(world)
-            await _fail_one(world, world.rng.randint(1, 6))
-            waits.append(await next_acknowledged(world))
-        client.stop()
-        await load
+        async with world.under_load():
+            for _ in range(rounds):
+                await next_acknowledged(world)
+                await _fail_one(world, world.rng.randint(1, 6))
+                waits.append(await next_acknowledged(world))
         await world.settle(90.0)
         assert world.fleet.pids == pids, "a forwarder was started again"
         figures = {"takes mail again, longest, s": max(waits)}

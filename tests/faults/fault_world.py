@@ -144,6 +144,17 @@ class FaultWorld:
         """Return a load client that sends to these ports, or to all forwarders."""
         return LoadClient(self.ledger, ports or self.fleet.ports, (ONE, ONE, BOTH), self.rng, **options)
 
+    @asynccontextmanager
+    async def under_load(self, **options: Any) -> AsyncIterator[LoadClient]:
+        """Let a client hand mail over, one after the other, for as long as the block lasts."""
+        client = self.client(pause=0.01, **options)
+        load = asyncio.create_task(client.send_until_stopped())
+        try:
+            yield client
+        finally:
+            client.stop()
+            await load
+
     def ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run one statement in a connection of its own."""
         with psycopg.connect(plain(self.url), autocommit=True) as connection:

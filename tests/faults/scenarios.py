@@ -60,16 +60,13 @@ async def kill_forwarders(cluster: FaultCluster, *, kills: int, seed: int = 1, l
     async with fault_world(cluster, seed=seed) as world:
         await world.fleet.start_all()
         readiness: list[float] = []
-        client = world.client(pause=0.01)
-        load = asyncio.create_task(client.send_until_stopped())
-        for number in range(kills):
-            await asyncio.sleep(world.rng.uniform(0.0, longest))
-            victim = number % len(world.fleet.ports)
-            world.fleet.kill(victim)
-            await world.fleet.start(victim)
-            readiness.append(await world.fleet.wait_until_ready(victim))
-        client.stop()
-        await load
+        async with world.under_load():
+            for number in range(kills):
+                await asyncio.sleep(world.rng.uniform(0.0, longest))
+                victim = number % len(world.fleet.ports)
+                world.fleet.kill(victim)
+                await world.fleet.start(victim)
+                readiness.append(await world.fleet.wait_until_ready(victim))
         settled = await world.settle(_SETTLE_SECONDS)
         figures = {"ready again, longest, s": max(readiness), "settled after, s": settled}
         return Outcome("kill -9 of a forwarder", kills, world.judge(), time.monotonic() - started, figures)
@@ -82,15 +79,12 @@ async def kill_database(cluster: FaultCluster, *, kills: int, seed: int = 2, lon
         await world.fleet.start_all()
         pids = list(world.fleet.pids)
         waits: list[float] = []
-        client = world.client(pause=0.01)
-        load = asyncio.create_task(client.send_until_stopped())
-        for _ in range(kills):
-            await asyncio.sleep(world.rng.uniform(0.1, longest))
-            await asyncio.to_thread(kill_server, cluster.server.home)
-            await asyncio.to_thread(cluster.server.ensure_running)
-            waits.append(await next_acknowledged(world))
-        client.stop()
-        await load
+        async with world.under_load():
+            for _ in range(kills):
+                await asyncio.sleep(world.rng.uniform(0.1, longest))
+                await asyncio.to_thread(kill_server, cluster.server.home)
+                await asyncio.to_thread(cluster.server.ensure_running)
+                waits.append(await next_acknowledged(world))
         settled = await world.settle(_SETTLE_SECONDS)
         assert world.fleet.pids == pids, "a forwarder was started again"
         figures = {"takes mail again, longest, s": max(waits), "settled after, s": settled}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Self
@@ -43,6 +44,27 @@ async def talking(talk: Talk) -> AsyncIterator[int]:
         if served:
             await asyncio.wait(served)
         await server.wait_closed()
+
+
+async def begin_tls(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    context: ssl.SSLContext,
+    offered: bytes = b"",
+    *,
+    injected: bytes = b"",
+) -> bytes:
+    """Greet, offer STARTTLS and more, begin TLS, and return what is said first after that.
+
+    ``injected`` is said in clear right behind the answer to STARTTLS, as somebody in between would.
+    """
+    writer.write(b"220 hello\r\n")
+    await reader.readline()
+    writer.write(b"250-relay.example\r\n" + offered + b"250 STARTTLS\r\n")
+    await reader.readline()
+    writer.write(b"220 go\r\n" + injected)
+    await writer.start_tls(context)
+    return await reader.readline()
 
 
 class RecordingServer:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -46,6 +49,24 @@ class Authority:
             .sign(self._key, hashes.SHA256())
         )
         return Certificate(certificate.public_bytes(serialization.Encoding.PEM), _pem(key))
+
+
+def server_context(certificate: Certificate, directory: Path) -> ssl.SSLContext:
+    """Return what a server shows its certificate with, which is written to a directory for it."""
+    file = directory / "server.pem"
+    file.write_bytes(certificate.certificate + certificate.key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+def trusted_context(directory: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """Return the context of a server at 127.0.0.1 whose certificate this process, and what it starts, trusts."""
+    authority = Authority()
+    file = directory / "authority.pem"
+    file.write_bytes(authority.certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    return server_context(authority.issue("127.0.0.1"), directory)
 
 
 def self_signed(*names: str) -> Certificate:

@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import signal
-import ssl
 import subprocess
 import sys
 import traceback
@@ -31,7 +30,7 @@ from smtpy_desktop.sandbox.mail_sink import MailSink
 from smtpy_desktop.sandbox.mail_sink_sign_in import SinkSignIn
 from smtpy_desktop.sandbox.stripe_server import SandboxStripe
 from tests.helpers.command_line import PROGRAM, Outcome
-from tests.integration.certificates import Authority
+from tests.integration.certificates import trusted_context
 
 Command = Callable[..., Outcome]
 KEY = "sk_test_51CanaryOfTheApiKey000000"
@@ -63,13 +62,7 @@ def stripe() -> Iterator[SandboxStripe]:
 @pytest.fixture
 def relay(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SinkSignIn]:
     """Run a smart host that refuses the password and repeats it in its answer; give who tried."""
-    authority = Authority()
-    certificate = authority.issue("127.0.0.1")
-    (place / "relay.pem").write_bytes(certificate.certificate + certificate.key)
-    (place / "authority.pem").write_bytes(authority.certificate)
-    monkeypatch.setenv("SSL_CERT_FILE", str(place / "authority.pem"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(place / "relay.pem")
+    context = trusted_context(place, monkeypatch)
     asked = SinkSignIn(reply=f"535 5.7.8 {RELAY_LINE.decode()} and {RELAY_PASSWORD} are not accepted")
     thread, sink = AsyncThread(), MailSink(tls=context, sign_in=asked)
     thread.start()

@@ -19,8 +19,8 @@ from smtpy_desktop.sandbox.mail_sink_sign_in import SinkSignIn
 from smtpy_desktop.schemas.messages import DeliveryState
 from smtpy_desktop.schemas.outgoing_mail import MailServer, OutgoingMail, SendResult
 from smtpy_desktop.schemas.smart_host import SmartHostAccess, SmartHostTls
-from tests.helpers.recording_server import RecordingServer, talking
-from tests.integration.certificates import Authority, Certificate, self_signed
+from tests.helpers.recording_server import RecordingServer, begin_tls, talking
+from tests.integration.certificates import Authority, Certificate, self_signed, server_context
 
 MAIL = OutgoingMail("a@sender.example", "b@target.example", b"Received: x\r\n", b"Subject: Hi\r\n\r\nHi\r\n")
 USER, PASSWORD = "ada@example.com", "Canary-of-the-password"
@@ -57,12 +57,7 @@ def make(tmp_path: Path, authority: Authority) -> Callable[..., Any]:
 @pytest.fixture
 def context(tmp_path: Path, authority: Authority) -> Callable[..., ssl.SSLContext]:
     def of(certificate: Certificate | None = None) -> ssl.SSLContext:
-        certificate = certificate or authority.issue("relay.example")
-        file = tmp_path / "server.pem"
-        file.write_bytes(certificate.certificate + certificate.key)
-        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        made.load_cert_chain(file)
-        return made
+        return server_context(certificate or authority.issue("relay.example"), tmp_path)
 
     return of
 
@@ -120,13 +115,8 @@ async def test_what_was_offered_before_tls_does_not_say_how_to_sign_in(make: Any
     seen: list[bytes] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 hello\r\n")
-        await reader.readline()
-        writer.write(b"250-relay.example\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n")
-        await reader.readline()
-        writer.write(b"220 go\r\n250-relay.example\r\n250 AUTH PLAIN\r\n")
-        await writer.start_tls(context())
-        seen.append(await reader.readline())
+        injected = b"250-relay.example\r\n250 AUTH PLAIN\r\n"
+        seen.append(await begin_tls(reader, writer, context(), b"250-AUTH PLAIN\r\n", injected=injected))
         writer.write(b"250-relay.example\r\n250 AUTH LOGIN\r\n")
         seen.append(await reader.readline())
         writer.write(b"535 5.7.8 no\r\n")
@@ -221,13 +211,7 @@ async def test_a_connection_that_breaks_while_signing_in_leaves_no_mail_in_doubt
     tried: list[bytes] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 hello\r\n")
-        await reader.readline()
-        writer.write(b"250-relay.example\r\n250 STARTTLS\r\n")
-        await reader.readline()
-        writer.write(b"220 go\r\n")
-        await writer.start_tls(context())
-        await reader.readline()
+        await begin_tls(reader, writer, context())
         writer.write(b"250-relay.example\r\n250 AUTH PLAIN\r\n")
         tried.append(await reader.readline())
         writer.transport.abort()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from smtpy_desktop.runtime.async_thread import AsyncThread
 from smtpy_desktop.sandbox.mail_sink import MailSink
 from smtpy_desktop.sandbox.mail_sink_sign_in import SinkSignIn
 from tests.helpers.command_line import Outcome, RunProgram
-from tests.integration.certificates import Authority
+from tests.integration.certificates import Authority, server_context
 
 Command = Callable[..., Outcome]
 USER, PASSWORD = "ada@example.com", "CanaryOfTheSmartHost"
@@ -23,11 +22,8 @@ USER, PASSWORD = "ada@example.com", "CanaryOfTheSmartHost"
 def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[MailSink, Path]]:
     """Run a smart host on loopback that wants a password; give it with the authority that vouches for it."""
     authority, place = Authority(), tmp_path_factory.mktemp("relay")
-    certificate = authority.issue("127.0.0.1")
     (place / "authority.pem").write_bytes(authority.certificate)
-    (place / "server.pem").write_bytes(certificate.certificate + certificate.key)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(place / "server.pem")
+    context = server_context(authority.issue("127.0.0.1"), place)
     sink = MailSink(tls=context, sign_in=SinkSignIn({USER: PASSWORD}))
     thread = AsyncThread()
     thread.start()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
-import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +26,7 @@ from smtpy_desktop.schemas.outgoing_mail import MailServer
 from smtpy_desktop.schemas.smart_host import SmartHostAccess, SmartHostTls
 from tests.helpers.delivery_world import DeliveryWorld, FixedRoutes
 from tests.helpers.forwarding_world import forwarding_world
-from tests.integration.certificates import Authority
+from tests.integration.certificates import trusted_context
 from tests.integration.test_delivery_workers import running
 
 USER, PASSWORD = "ada@example.com", "CanaryOfTheSmartHost"
@@ -36,13 +35,7 @@ USER, PASSWORD = "ada@example.com", "CanaryOfTheSmartHost"
 @pytest.fixture
 async def sink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MailSink]:
     """Run a smart host that wants a password, and let this system trust the authority that vouches for it."""
-    authority = Authority()
-    certificate = authority.issue("127.0.0.1")
-    (tmp_path / "server.pem").write_bytes(certificate.certificate + certificate.key)
-    (tmp_path / "authority.pem").write_bytes(authority.certificate)
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "server.pem")
+    context = trusted_context(tmp_path, monkeypatch)
     async with MailSink(tls=context, sign_in=SinkSignIn({USER: PASSWORD})) as running_sink:
         yield running_sink
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from smtpy_desktop.schemas.secrets import KeyringState, SecretName
 from smtpy_desktop.views.forwarding_settings_form import ForwardingForm
 from smtpy_desktop.views.widgets.confirm import ConfirmDialog
 from tests.helpers.page_world import PageWorld, page_world, wait_until_calm
-from tests.integration.certificates import Authority
+from tests.integration.certificates import trusted_context
 
 USER, PASSWORD = "ada@example.com", "CanaryOfTheSmartHost"
 SECRET = SecretName.SMARTHOST_PASSWORD
@@ -38,13 +37,7 @@ def world(qapp: QApplication, database_url: str, tmp_path: Path, keyring: Memory
 
 @pytest.fixture
 def sink(world: PageWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailSink]:
-    authority = Authority()
-    certificate = authority.issue("127.0.0.1")
-    (tmp_path / "server.pem").write_bytes(certificate.certificate + certificate.key)
-    (tmp_path / "authority.pem").write_bytes(authority.certificate)
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "server.pem")
+    context = trusted_context(tmp_path, monkeypatch)
     made = MailSink(tls=context, sign_in=SinkSignIn({USER: PASSWORD}))
     world.run(made.start())
     yield made

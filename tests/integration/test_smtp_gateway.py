@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -23,8 +22,8 @@ from smtpy_desktop.sandbox.mail_sink_faults import SinkFault, SinkVerb
 from smtpy_desktop.schemas.messages import DeliveryState
 from smtpy_desktop.schemas.outgoing_mail import MailServer, OutgoingMail, SendResult
 from tests.helpers.delivery_world import BRIEF
-from tests.helpers.recording_server import RecordingServer, talking
-from tests.integration.certificates import Authority, Certificate, self_signed
+from tests.helpers.recording_server import RecordingServer, begin_tls, talking
+from tests.integration.certificates import Authority, self_signed, server_context
 
 MAIL = OutgoingMail("a@sender.example", "b@target.example", b"Received: x\r\n", b"Subject: Hi\r\n\r\n.dot\r\n")
 SENT, DEFERRED, FAILED, UNCERTAIN = (
@@ -61,14 +60,6 @@ def closed_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def server_context(certificate: Certificate, directory: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    file = directory / "server.pem"
-    file.write_bytes(certificate.certificate + certificate.key)
-    context.load_cert_chain(file)
-    return context
 
 
 @pytest.mark.parametrize("verb", BEFORE)
@@ -361,13 +352,8 @@ async def test_what_is_said_before_the_handshake_counts_for_nothing_after_it(tmp
     seen: list[bytes] = []
 
     async def inject(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 hello\r\n")
-        await reader.readline()
-        writer.write(b"250-server.example\r\n250-SMTPUTF8\r\n250 STARTTLS\r\n")
-        await reader.readline()
-        writer.write(b"220 go\r\n250 injected.example\r\n250 ok\r\n250 ok\r\n")
-        await writer.start_tls(context)
-        seen.append(await reader.readline())
+        injected = b"250 injected.example\r\n250 ok\r\n250 ok\r\n"
+        seen.append(await begin_tls(reader, writer, context, b"250-SMTPUTF8\r\n", injected=injected))
         writer.write(b"250 server.example\r\n")
         for answer in (b"550 5.1.1 the true answer\r\n",):
             seen.append(await reader.readline())
